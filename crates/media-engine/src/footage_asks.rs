@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 /// Fragments of one answer at most.
 const MOST: u32 = 64;
 /// Between two fragments: below this it is the trembling of the network.
-const GAP_US: i64 = 500_000;
+pub(crate) const GAP_US: i64 = 500_000;
 
-/// `<number> <all|keys|back> <µs since 1970> <seek|on> <fragments>`.
+/// `<number> <all|keys|back|peek> <µs since 1970> <seek|on> <fragments>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ask {
     /// The player's own, told again in the answer.
@@ -17,6 +17,8 @@ pub(crate) struct Ask {
     /// Goes on where the answer before ended: no key frame is looked for.
     pub on: bool,
     pub count: u32,
+    /// The one key frame that an instant hangs on, beside what is played, which goes on where it is.
+    pub peek: bool,
 }
 
 impl Ask {
@@ -24,14 +26,18 @@ impl Ask {
     pub fn read(text: &[u8]) -> Option<Self> {
         let mut words = std::str::from_utf8(text).ok()?.split(' ');
         let mut word = || words.next();
+        let number = word()?.parse().ok()?;
+        let (way, peek) = match word()? {
+            "all" => (Way::All, false),
+            "keys" => (Way::Keys, false),
+            "back" => (Way::Back, false),
+            PEEK => (Way::Keys, true),
+            _ => return None,
+        };
         let ask = Self {
-            number: word()?.parse().ok()?,
-            way: match word()? {
-                "all" => Way::All,
-                "keys" => Way::Keys,
-                "back" => Way::Back,
-                _ => return None,
-            },
+            number,
+            way,
+            peek,
             at_us: word()?.parse().ok()?,
             on: match word()? {
                 "seek" => false,
@@ -43,6 +49,9 @@ impl Ask {
         word().is_none().then_some(ask)
     }
 }
+
+/// How a key frame is asked for and told that is looked at beside what is played.
+pub(crate) const PEEK: &str = "peek";
 
 pub(crate) fn way_name(way: Way) -> &'static str {
     match way {
@@ -131,7 +140,7 @@ impl Answer {
         format!(
             r#"{{"number":{},"way":"{}","next_us":{},"ended":{ended},"bytes":{bytes},"pieces":[{}]}}"#,
             ask.number,
-            way_name(ask.way),
+            if ask.peek { PEEK } else { way_name(ask.way) },
             self.reached_us,
             self.pieces
         )
@@ -172,9 +181,12 @@ mod tests {
                 way: Way::Back,
                 at_us: 1_764_000_000_000_000,
                 on: true,
-                count: MOST
+                count: MOST,
+                peek: false
             }
         );
+        let peek = Ask::read(b"8 peek 5 seek 1").expect("a peek");
+        assert_eq!((peek.way, peek.peek), (Way::Keys, true));
         for other in [
             "",
             "7",

@@ -96,6 +96,7 @@ mod tests {
             at_us,
             on,
             count: 1,
+            peek: false,
         }
     }
 

@@ -2,7 +2,7 @@
 //! that was not asked for, so that whoever is slow holds nothing, and a seek waits for one answer at most.
 use crate::admission::{allowed, tell_refused};
 use crate::event::{Event, EventKind};
-use crate::footage_asks::{Answer, Ask, name_and_period, way_name};
+use crate::footage_asks::{Answer, Ask, GAP_US, PEEK, name_and_period, way_name};
 use crate::footage_pieces::{Pace, Piece, Pieces};
 use crate::http::Rooms;
 use crate::places::Place;
@@ -138,7 +138,9 @@ pub(crate) async fn play(
     let mut revocations = player.shared.revocations.subscribe();
     revocations.mark_changed();
     let mut reader = FootageReader::new(player.stream.clone());
-    let (mut asks, mut pace) = (VecDeque::new(), Pace::default());
+    // Tables of files that are looked at beside what is played are not to push its own out.
+    let mut beside = FootageReader::new(player.stream.clone());
+    let (mut asks, mut pace) = (Asks::default(), Pace::default());
     let mut buffer = [0; 1_024];
     loop {
         if !take_heard(&mut stream, &mut heard, &mut asks).await? {
@@ -150,7 +152,7 @@ pub(crate) async fn play(
         }
         let wait = pace.wait(now);
         if wait.is_zero()
-            && let Some(ask) = asks.pop_front()
+            && let Some(ask) = asks.next()
         {
             pace.asked(now);
             if player.shared.is_revoked(&player.session) {
@@ -158,9 +160,12 @@ pub(crate) async fn play(
                 return goodbye(&mut stream, TicketError::Revoked.into()).await;
             }
             let done;
-            (player, reader, done) = tokio::task::spawn_blocking(move || {
-                let done = answer(&mut player, &mut reader, &ask);
-                (player, reader, done)
+            (player, reader, beside, done) = tokio::task::spawn_blocking(move || {
+                let done = match ask.peek {
+                    true => peek(&player, &mut beside, &ask),
+                    false => answer(&mut player, &mut reader, &ask),
+                };
+                (player, reader, beside, done)
             })
             .await
             .map_err(io::Error::other)?;
@@ -192,6 +197,41 @@ pub(crate) async fn play(
     }
 }
 
+/// What a player has asked and was not answered.
+#[derive(Default)]
+struct Asks {
+    waiting: VecDeque<Ask>,
+    /// The newest alone: whoever moves a pointer on does not want what it was on.
+    peek: Option<Ask>,
+}
+
+impl Asks {
+    /// False: these are too many.
+    fn take(&mut self, ask: Ask) -> bool {
+        if ask.peek {
+            self.peek = Some(ask);
+            return true;
+        }
+        if !ask.on {
+            self.waiting.clear(); // what was asked before a seek is not wanted any more
+        }
+        let fits = self.waiting.len() < MAX_WAITING;
+        if fits {
+            self.waiting.push_back(ask);
+        }
+        fits
+    }
+
+    /// What is played goes first.
+    fn next(&mut self) -> Option<Ask> {
+        self.waiting.pop_front().or_else(|| self.peek.take())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.peek.is_none()
+    }
+}
+
 async fn until(when: Option<Instant>) {
     match when {
         Some(when) => tokio::time::sleep_until(when.into()).await,
@@ -203,7 +243,7 @@ async fn until(when: Option<Instant>) {
 async fn take_heard(
     stream: &mut (impl AsyncWrite + Unpin),
     heard: &mut Vec<u8>,
-    asks: &mut VecDeque<Ask>,
+    asks: &mut Asks,
 ) -> io::Result<bool> {
     while let Some((opcode, payload, length)) = client_frame(heard) {
         heard.drain(..length);
@@ -211,15 +251,8 @@ async fn take_heard(
             CLOSE => return Ok(false),
             PING => write(stream, &message(PONG, &payload[..payload.len().min(125)])).await?,
             TEXT => match Ask::read(&payload) {
-                Some(ask) => {
-                    if !ask.on {
-                        asks.clear(); // what was asked before a seek is not wanted any more
-                    } else if asks.len() >= MAX_WAITING {
-                        return Ok(false);
-                    }
-                    asks.push_back(ask);
-                }
-                None => return Ok(false),
+                Some(ask) if asks.take(ask) => {}
+                _ => return Ok(false),
             },
             _ => {}
         }
@@ -313,14 +346,79 @@ fn answer(
         count += 1;
     }
     player.pieces.reach(ask.way, told.reached_us());
-    let mut messages = vec![message(TEXT, told.text(ask, ended, length).as_bytes())];
+    Ok(messages(&told.text(ask, ended, length), length, bytes))
+}
+
+/// The key frame that an instant hangs on; where there is no footage, that. What is played, and what is told of it, goes on.
+fn peek(
+    player: &PlaybackAdmission,
+    reader: &mut FootageReader,
+    ask: &Ask,
+) -> Result<Vec<Bytes>, RecordingError> {
+    let recorder = player.shared.footage.recorder();
+    let recorder = recorder.map_err(|_| RecordingError::NoFolder)?;
+    let (from_us, to_us) = (player.from_us, player.to_us);
+    let at_us = ask.at_us.clamp(from_us, to_us - 1);
+    let mut told = Answer::beginning(at_us);
+    let nothing = |told: Answer| Ok(messages(&told.text(ask, true, 0), 0, Vec::new()));
+    let mut spot = reader.before(recorder, at_us + 1, from_us)?;
+    if spot.as_ref().is_none_or(|one| one.end_us <= at_us) {
+        // Fragments that tremble apart are one stretch.
+        let next = reader.at_or_after(recorder, at_us, from_us, to_us)?;
+        let resumes_us = next.map_or(to_us, |next| next.start_us);
+        let ended_us = spot.as_ref().map_or(from_us, |one| one.end_us);
+        if resumes_us.saturating_sub(ended_us) > GAP_US {
+            let mut gap = Answer::beginning(ended_us);
+            gap.reach(ask.way, resumes_us, resumes_us);
+            return nothing(gap);
+        }
+    }
+    while let Some(part) = spot.take_if(|one| one.facts().is_some() && !one.is_key()) {
+        spot = reader.before(recorder, part.start_us, from_us)?;
+    }
+    let pictures = Pictures {
+        way: Way::Keys,
+        origin_us: from_us,
+        until_us: to_us,
+    };
+    let Some(spot) = spot else {
+        return nothing(told);
+    };
+    let (found, reason) = match reader.read(&spot) {
+        Footage::Fragment(fragment) => (Some(fragment), String::new()),
+        Footage::Damaged(reason) => (None, reason),
+        Footage::Removed => (None, "it was removed".to_owned()),
+    };
+    let Some((fragment, shown)) = found.and_then(|one| shown(&one, pictures).map(|it| (one, it)))
+    else {
+        told.damage(spot.start_us, spot.end_us, &reason);
+        return nothing(told);
+    };
+    let init = fragment.description.pictures_only.clone();
+    let size = (fragment.description.width, fragment.description.height);
+    told.init(&fragment.description.codec_string, size, &init);
+    let length = shown.head.len() + shown.payload.len();
+    told.fragment(&fragment.facts, &shown.times_us, length);
+    let mut event = player.event(EventKind::FootageShown);
+    event.reason = PEEK.to_owned();
+    (event.from_us, event.to_us) = (spot.start_us, spot.end_us.min(to_us));
+    event.pictures = 1;
+    player.shared.events.push(event);
+    let length = init.len() + length;
+    let bytes = vec![init, shown.head, shown.payload];
+    Ok(messages(&told.text(ask, false, length), length, bytes))
+}
+
+/// A text, and where there are any, its bytes.
+fn messages(text: &str, length: usize, mut bytes: Vec<Bytes>) -> Vec<Bytes> {
+    let mut messages = vec![message(TEXT, text.as_bytes())];
     if length > 0 {
         let mut head = BytesMut::with_capacity(10);
         websocket_header(&mut head, BINARY, length);
         messages.push(head.freeze());
         messages.append(&mut bytes);
     }
-    Ok(messages)
+    messages
 }
 
 /// An ended right cuts the answer that is under way.

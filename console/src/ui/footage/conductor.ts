@@ -1,4 +1,5 @@
 import type { PlayerState } from "./footage-player";
+import type { Peeks } from "./peeks";
 import { overGaps, type Missing } from "./pieces";
 
 /** Whoever shows one camera's recorded pictures, held to the clock of all. */
@@ -9,6 +10,8 @@ export interface HeldPlayer {
   gapAt(atUs: number): Missing | undefined;
   neighbour(atUs: number, by: 1 | -1): number | undefined;
   beginOf(atUs: number): number | undefined;
+  /** Its pictures beside what is played; undefined where there is no such way. */
+  readonly peeks?: Peeks;
 }
 
 export interface Playing {

@@ -1,5 +1,6 @@
 import type { Problem } from "../../api-client/client";
-import { problemOf } from "../player/player";
+import { FootageSocket } from "./footage-socket";
+import { Peeks } from "./peeks";
 import { PictureBuffer } from "./picture-buffer";
 import type { HeldPlayer } from "./conductor";
 import { KEYS_FASTER, mediaTime, neighbour, rateOf, towards, wallTimeUs, wayOf, type Answer, type Fragment, type Missing, type Period, type Way } from "./pieces";
@@ -24,12 +25,12 @@ interface Events {
 
 /** One camera's recorded pictures in one video element, held to an instant and a speed from outside. */
 export class FootagePlayer implements HeldPlayer {
-  private readonly socket: WebSocket;
+  readonly peeks: Peeks;
+  private readonly socket: FootageSocket;
   private readonly buffer: PictureBuffer;
   private way: Way = "all";
   private asked = 0;
   private waiting: { seek: boolean } | undefined;
-  private told: Answer | undefined;
   private nextUs: number | undefined;
   private ended = false;
   private retryAt = 0;
@@ -38,7 +39,6 @@ export class FootagePlayer implements HeldPlayer {
   private callback = 0;
   private soughtAt = 0;
   private closed = false;
-  private problem: Problem | undefined;
 
   constructor(
     url: string,
@@ -47,18 +47,19 @@ export class FootagePlayer implements HeldPlayer {
     private readonly events: Events,
   ) {
     this.buffer = new PictureBuffer(video, (why) => this.end(why));
-    this.socket = new WebSocket(url);
-    this.socket.binaryType = "arraybuffer";
-    this.socket.onmessage = (message) => this.take(message.data as string | ArrayBuffer);
-    this.socket.onclose = () => this.end(this.problem);
+    this.socket = new FootageSocket(url, (answer, bytes) => (answer.way === "peek" ? this.peeks : this).learn(answer, bytes), (why) => this.end(why));
+    this.peeks = new Peeks(period, (number, atUs) => {
+      if (this.socket.isOpen) this.socket.ask(number, "peek", atUs, "seek", 1);
+      return this.socket.isOpen;
+    });
     this.follow();
   }
 
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    this.socket.onclose = null;
     this.socket.close();
+    this.peeks.close();
     this.video.cancelVideoFrameCallback(this.callback);
     this.buffer.close();
   }
@@ -194,28 +195,13 @@ export class FootagePlayer implements HeldPlayer {
   }
 
   private ask(atUs: number, seek: boolean, count: number): void {
-    if (this.socket.readyState !== WebSocket.OPEN) return;
+    if (!this.socket.isOpen) return;
     this.asked += 1;
     this.waiting = { seek };
-    this.socket.send(`${this.asked} ${this.way} ${Math.round(atUs)} ${seek ? "seek" : "on"} ${count}`);
+    this.socket.ask(this.asked, this.way, atUs, seek ? "seek" : "on", count);
   }
 
-  private take(data: string | ArrayBuffer): void {
-    if (typeof data === "string") {
-      const refused = problemOf(data);
-      if (refused !== undefined) {
-        this.problem = refused;
-        return;
-      }
-      this.told = JSON.parse(data) as Answer;
-      if (this.told.bytes === 0) this.learn(this.told, new ArrayBuffer(0));
-      return;
-    }
-    if (this.told !== undefined) this.learn(this.told, data);
-  }
-
-  private learn(answer: Answer, bytes: ArrayBuffer): void {
-    this.told = undefined;
+  learn(answer: Answer, bytes: ArrayBuffer): void {
     if (answer.number !== this.asked) return;
     this.waiting = undefined;
     this.nextUs = answer.next_us;

@@ -34,7 +34,8 @@ export type Missing = Span & { kind: "gap" | "damage" | "undecoded" };
 
 export interface Answer {
   number: number;
-  way: Way;
+  /** `peek`: of a key frame that is looked at beside what is played. */
+  way: Way | "peek";
   next_us: number;
   ended: boolean;
   bytes: number;

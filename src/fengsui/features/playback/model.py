@@ -19,7 +19,7 @@ MOST_TOLD = 16
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What was shown without a leap. Times: seconds since 1970; `way`: `all`, `keys` or `back`; of a device how fast."""
+    """What was shown without a leap. Times: seconds since 1970; `way`: `all`, `keys`, `back` or `peek`; of a device how fast."""
 
     way: str
     since: float
