@@ -22,6 +22,7 @@ ENDS_BY_ITSELF = {
     ("features/masks/actions.py", "sent_to_preset"): "one arrival; until then the picture is black",
     ("features/masks/actions.py", "_beside"): "one act beside a picture, until it is in the database",
     ("features/playback/actions.py", "_spawn"): "one hang-up",
+    ("features/finding/searches.py", "_work"): "one search; the loop waits for it",
     ("kept_work.py", "run"): "one edit or import: whatever fails in it is its own end",
     ("loops.py", "keep"): "the keeper itself",
     ("features/retention/actions.py", "_remove"): "one removal of files; the room's loop, which is kept, waits for it",

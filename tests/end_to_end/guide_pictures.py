@@ -9,14 +9,17 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.device_files.many import rows, table
 from tests.end_to_end.conftest import CHROMIUM_FLAGS, Demo, running_demo, sign_in, wait_until
 from tests.end_to_end.content import arranged, emergency, filed, footage, made_ready, patrolled, played
 from tests.end_to_end.cut_line import line
 from tests.end_to_end.guide_kit import FOLDER, LANGUAGES, at_desk, frames_shown, moving, page_in, take
+from tests.end_to_end.test_finding import place, recorded
 from tests.end_to_end.test_first_picture import cameras_with_patches, frames_of
+from tests.end_to_end.test_more_pictures import camera
+from tests.end_to_end.test_playback import choose, shown_s, ticket
 from tests.end_to_end.test_recovery import CODE, first_people, is_ready, process, settings_file, show
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -289,6 +292,21 @@ def video_patrols(browser: Browser, demo: Demo) -> None:
             take(page, "patrol-log", language)
 
 
+def changes_found(page: Page) -> None:
+    """What changed in a place on the picture that is chosen, also what only passed."""
+    page.get_by_test_id("open-changes").click()
+    box = page.get_by_test_id("region-sheet").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.4)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.75, steps=4)
+    page.mouse.up()
+    page.get_by_test_id("find-changes").click()
+    page.locator('[data-testid="changes"][data-state="done"]').wait_for()
+    for small in page.get_by_test_id("small-picture").all()[:4]:
+        expect(small).to_have_attribute("data-state", "picture")
+
+
 def playback(browser: Browser, demo: Demo) -> None:
     """Two cameras in step under a use ticket, and one that no ticket covers."""
     cameras = cameras_with_patches(demo, "H.264")[:3]
@@ -312,6 +330,29 @@ def playback(browser: Browser, demo: Demo) -> None:
             page.keyboard.press("m")
             page.keyboard.press("Shift+M")
             take(page, "playback-week", language)
+
+
+MINUTES = re.compile(r"^10 (分钟|minutes)$")
+
+
+def changes(browser: Browser, demo: Demo) -> None:
+    """A place that has changed, before and after."""
+    with tempfile.TemporaryDirectory() as name, ExitStack() as kept:
+        folder = Path(name)
+        code = kept.enter_context(camera(demo, folder / "camera.log", 931, "--footage", str(place(folder))))
+        with demo.client("system") as keeper, demo.client() as duty:
+            ticket(duty, [code], recorded(keeper, code))
+        for language in LANGUAGES:
+            with at_desk(browser, demo, language, "duty") as (page, go):
+                go("playback").get_by_test_id("playback").wait_for()
+                choose(page, [code])
+                page.get_by_test_id(f"lane-{code}").get_by_test_id("activity").wait_for(state="attached")
+                page.get_by_test_id("timeline").click(position={"x": 2, "y": 4})  # before all of it
+                page.get_by_test_id("next-footage").click()
+                page.get_by_test_id("playback").get_by_text(MINUTES).click()
+                wait_until(partial(shown_s, page, code), seconds=60, what="a picture is shown")
+                changes_found(page)
+                take(page, "changes", language)
 
 
 def lost_network(browser: Browser, demo: Demo) -> None:
@@ -370,6 +411,7 @@ def main() -> None:
         with running_demo() as demo:
             lost_network(browser, demo)
             playback(browser, demo)
+            changes(browser, demo)
             video_patrols(browser, demo)
         browser.close()
 

@@ -340,10 +340,11 @@ def simulated_camera(
     transport: str = "UDP",
     faults: Faults | None = None,
     footage: str = "street.10fps.h264",
+    film: Clip | None = None,
 ) -> SimulatedDevice:
-    """A single-lens camera with real footage."""
+    """A single-lens camera with real footage, or a film of the test's own."""
     code = f"{SERVER[:10]}1320{number:06d}"
-    clip = Clip.load(FOOTAGE_FOLDER / footage)
+    clip = film or Clip.load(FOOTAGE_FOLDER / footage)
     item = CatalogueItem(code, f"测试摄像机{number}", "Fengsui", "SIM-1", civil_code="520102", status="ON", ptz_type=3)
     identity = DeviceIdentity(code, item.name, transport=transport, faults=faults or Faults(), keepalive_s=1.0)
     return SimulatedDevice(identity, registrar, [Channel(item, {"main": lambda: LoopingClip(clip)})], [])

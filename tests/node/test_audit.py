@@ -97,6 +97,10 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
             **{"longitude": 106.7, "latitude": 26.5, "area": "520102"},
         },
         "withdrawSighting": {"reason": "the wrong day"},
+        "findChanges": {
+            **{"from": "2026-11-27T08:00:00Z", "to": "2026-11-27T09:00:00Z"},
+            "region": [{"x": 0.1, "y": 0.1}, {"x": 0.5, "y": 0.1}, {"x": 0.5, "y": 0.5}],
+        },
         "proposeClip": {"from": "2026-11-27T08:00:00Z", "to": "2026-11-27T09:00:00Z", "reason": "case"},
         "takeClip": {},
         "proposeFootageHold": {
@@ -246,6 +250,7 @@ async def test_every_operation_that_acts_leaves_exactly_one_record(node: Running
                 "view": 1,
                 "screen": "none",
                 "clip": "0" * 16,
+                "search": "0" * 16,
             }
             named = "tickets/{number}" in path
             values |= {"user_id": wang} | ({"number": "UT20261126-0001"} if named else {})

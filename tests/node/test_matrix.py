@@ -63,7 +63,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (
         F.VIEW_RECORDED,
     ): """listFootage listDeviceRecordings fetchDeviceRecording openPlayback closePlayback keepPlaybackSnapshot openDevicePlayback
-        controlDevicePlayback getDevicePlayback proposeFootageHold listBookmarks addBookmark changeBookmark withdrawBookmark""",
+        controlDevicePlayback getDevicePlayback proposeFootageHold findChanges getChanges endChanges
+        getActivity listBookmarks addBookmark changeBookmark withdrawBookmark""",
     (F.EXPORT,): "proposeClip takeClip",
     (F.LOOK_AROUND, F.READ_DUTY_LOG): "getDuty",
     (F.TAKE_DUTY, F.READ_DUTY_LOG): "listLog listOrders listHandovers",
@@ -100,6 +101,9 @@ NOT_DONE = {"removeDevice", "restartDevice"}
 CLOSED = {
     "proposeFootageHold",
     "listFootage",
+    "getActivity",
+    "findChanges",
+    "getChanges",
     "listDeviceRecordings",
     "fetchDeviceRecording",
     "openDevicePlayback",

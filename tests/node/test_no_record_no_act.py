@@ -158,6 +158,7 @@ async def _named(node: RunningNode) -> dict[str, Any]:
             "view": 1,
             "screen": "none",
             "clip": asked.json()["request"]["id"],
+            "search": "0" * 16,
         },
     }
 

@@ -823,6 +823,28 @@ export interface paths {
         patch: operations["changeCamera"];
         trace?: never;
     };
+    "/api/v1/cameras/{code}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Activity
+         * @description How much moves in a camera's footage, under a use ticket that covers all of the time asked for: else the last hour.
+         *
+         *     It comes from sizes and kinds of pictures, nothing is decoded: it tells that something changes, neither what nor who.
+         */
+        get: operations["getActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{code}/area": {
         parameters: {
             query?: never;
@@ -921,6 +943,29 @@ export interface paths {
          * @description Turn to a point of the picture: by angles or by a box, else by a movement of computed length.
          */
         post: operations["centrePtz"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{code}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find Changes
+         * @description Look for changes of a place in a camera's footage, under a use ticket that covers all of the time.
+         *
+         *     It compares a region of key frames with itself, and looks at nothing else: neither what changed nor who was there. One's
+         *     search before ends.
+         */
+        post: operations["findChanges"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1792,6 +1837,30 @@ export interface paths {
          */
         post: operations["passControl"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{search}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Changes
+         * @description What one's search has found so far: kept for ten minutes after it was asked for, and as long as the right to it.
+         */
+        get: operations["getChanges"];
+        put?: never;
+        post?: never;
+        /**
+         * End Changes
+         * @description End it and forget what it found.
+         */
+        delete: operations["endChanges"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4823,7 +4892,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.withdraw" | "clip.allow" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.remove" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.withdraw" | "clip.allow" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * ActOrder
          * @description `reason`: of a return or a removal.
@@ -4837,6 +4906,36 @@ export interface components {
             reason: string;
             /** Version */
             version: number;
+        };
+        /**
+         * ActivityShape
+         * @description How much moves in a camera's footage, against how quiet it is around that time.
+         *
+         *     `levels`: the highest of each of the equal parts of the time, 0 to 100, each doubling a step of 25; -1: no footage. `busy`:
+         *     when it was 25 or more, ascending; times that are near to each other are one.
+         */
+        ActivityShape: {
+            /** Busy */
+            busy: components["schemas"]["BusyShape"][];
+            /** Camera */
+            camera: string;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Levels */
+            levels: number[];
+            /**
+             * Stream
+             * @enum {string}
+             */
+            stream: "main" | "sub";
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
         };
         /**
          * AddedPerson
@@ -5210,6 +5309,24 @@ export interface components {
         BreakOff: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * BusyShape
+         * @description Something moved, without a pause. `peak`: its highest level, 25 to 100.
+         */
+        BusyShape: {
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Peak */
+            peak: number;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
         };
         /**
          * CameraChange
@@ -5655,26 +5772,76 @@ export interface components {
             short: boolean;
         };
         /**
-         * ChangeShape
-         * @description One value, old and new, in words. `two`: it takes two persons, and is asked for.
+         * ChangesOrder
+         * @description When did this place change? A use ticket must cover all of the time.
          */
-        ChangeShape: {
-            /** After En */
-            after_en: string;
-            /** After Zh */
-            after_zh: string;
-            /** Before En */
-            before_en: string;
-            /** Before Zh */
-            before_zh: string;
-            /** En */
-            en: string;
-            /** Field */
-            field: string;
-            /** Two */
-            two: boolean;
-            /** Zh */
-            zh: string;
+        ChangesOrder: {
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Region */
+            region: components["schemas"]["CornerShape"][];
+            /**
+             * Stream
+             * @default main
+             * @enum {string}
+             */
+            stream: "main" | "sub";
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+        };
+        /**
+         * ChangesShape
+         * @description A search and what it has found so far, in the order of time.
+         *
+         *     `state`: `waiting` for others, `running`, `done`, `too_many` changes to go on, `failed`, `ended`. `step_s`: between the key
+         *     frames that are compared at first; what comes and goes in between is not found. `done`: share of the time; `left_s`: as far as
+         *     can be said.
+         */
+        ChangesShape: {
+            /** Camera */
+            camera: string;
+            /** Done */
+            done: number;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Items */
+            items: components["schemas"]["fengsui__features__finding__schemas__ChangeShape"][];
+            /** Left S */
+            left_s: number | null;
+            /** Looked */
+            looked: number;
+            /** Region */
+            region: components["schemas"]["CornerShape"][];
+            /** Search */
+            search: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "too_many" | "failed" | "ended";
+            /** Step S */
+            step_s: number;
+            /**
+             * Stream
+             * @enum {string}
+             */
+            stream: "main" | "sub";
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+            /** Use Ticket */
+            use_ticket: string;
         };
         /**
          * CheckAnswer
@@ -6000,6 +6167,16 @@ export interface components {
             place: string;
             /** What */
             what: string;
+        };
+        /**
+         * CornerShape
+         * @description Shares of the picture's width and height, from its upper left corner.
+         */
+        CornerShape: {
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
         };
         /**
          * CutSession
@@ -6500,7 +6677,7 @@ export interface components {
          */
         EditRow: {
             /** Changes */
-            changes: components["schemas"]["ChangeShape"][];
+            changes: components["schemas"]["fengsui__features__camera_list__schemas__ChangeShape"][];
             /** Code */
             code: string;
             /** Name */
@@ -11952,6 +12129,28 @@ export interface components {
          */
         fengsui__features__camera_list__model__Phase: "looking" | "ready" | "applying" | "done" | "failed";
         /**
+         * ChangeShape
+         * @description One value, old and new, in words. `two`: it takes two persons, and is asked for.
+         */
+        fengsui__features__camera_list__schemas__ChangeShape: {
+            /** After En */
+            after_en: string;
+            /** After Zh */
+            after_zh: string;
+            /** Before En */
+            before_en: string;
+            /** Before Zh */
+            before_zh: string;
+            /** En */
+            en: string;
+            /** Field */
+            field: string;
+            /** Two */
+            two: boolean;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * Kind
          * @description How a value is written.
          * @enum {string}
@@ -11985,6 +12184,37 @@ export interface components {
             name: string;
             /** Seats */
             seats: number;
+        };
+        /**
+         * ChangeShape
+         * @description The place looked one way at `before` and another at `after`.
+         *
+         *     `lasting`: these are neighbouring key frames, and it stayed so. `passing`: at `until` it looked as before again; the times are
+         *     those at which it was looked at. `share`: of the region. What has changed, and who was there, it does not say.
+         */
+        fengsui__features__finding__schemas__ChangeShape: {
+            /**
+             * After
+             * Format: date-time
+             */
+            after: string;
+            /**
+             * Before
+             * Format: date-time
+             */
+            before: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "lasting" | "passing";
+            /** Share */
+            share: number;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * SnapshotShape
@@ -13476,6 +13706,42 @@ export interface operations {
             };
         };
     };
+    getActivity: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+                parts?: number;
+                stream?: "main" | "sub";
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     proposeCameraArea: {
         parameters: {
             query?: never;
@@ -13674,6 +13940,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    findChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangesOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangesShape"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -15337,6 +15638,66 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SteeringShape"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                search: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangesShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    endChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                search: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

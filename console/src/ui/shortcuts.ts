@@ -32,6 +32,7 @@ const DRAWING = "features/situation/use-drawing.ts";
 const FOLLOW = "features/situation/use-follow.ts";
 const PATROL = "ui/round/use-round.ts";
 const PLAYBACK = "features/playback/use-playback-keys.ts";
+const REGION = "features/playback/RegionSheet.tsx";
 const MASK = "features/camera/MaskDrawing.tsx";
 const CAMERAS = "features/camera_list/ListTable.tsx";
 const FRAME = "ui/shortcuts.ts";
@@ -96,6 +97,11 @@ export const SHORTCUTS = {
   playbackSpeed: { place: "playback", keys: [["-"], ["+"]], does: "keys.playbackSpeed", heard: PLAYBACK },
   playbackBack: { place: "playback", keys: [["r"]], does: "playback.backwards", heard: PLAYBACK },
   playbackNext: { place: "playback", keys: [["n"]], does: "keys.playbackNext", heard: PLAYBACK },
+  playbackActivity: { place: "playback", keys: [["a"]], does: "keys.nextActivity", heard: PLAYBACK },
+  playbackChanges: { place: "playback", keys: [["d"]], does: "finding.title", heard: PLAYBACK },
+  regionMove: { place: "playback", keys: [["Arrow"], ["Shift", "Arrow"]], does: "keys.regionMove", heard: REGION },
+  regionDone: { place: "playback", keys: [["Enter"]], does: "finding.search", heard: REGION },
+  regionLeave: { place: "playback", keys: [["Escape"]], does: "keys.regionLeave", heard: REGION },
   playbackLoop: { place: "playback", keys: [["l"]], does: "playback.loop", heard: PLAYBACK },
   bookmark: { place: "playback", keys: [["b"]], does: "keys.bookmark", heard: PLAYBACK },
   bookmarkNext: { place: "playback", keys: [["m"]], does: "keys.bookmarkNext", heard: PLAYBACK },

@@ -1,5 +1,8 @@
 /** The texts of playback. */
+import { findingEn, findingZh } from "./texts-finding";
+
 export const playbackZh = {
+  ...findingZh,
   "nav.playback": "录像回放",
   "help.playback": "在一条时间轴上同步回放 1 至 9 路摄像机的录像;须有覆盖该摄像机和时段的使用单,看过的时段均留痕。\n在目录树中选择摄像机,点击时间轴定位;空格播放或暂停,逗号、句号逐帧,- + 调速,R 倒放。",
   "playback.day": "日期",
@@ -81,6 +84,7 @@ export const playbackZh = {
 };
 
 export const playbackEn: typeof playbackZh = {
+  ...findingEn,
   "nav.playback": "Playback",
   "help.playback": "Footage of one to nine cameras in step on one timeline, under a use ticket that covers camera and time; what is seen is on record.\nChoose cameras in the tree, click on the timeline; Space plays, comma and full stop go by pictures, - + change the speed, R goes back.",
   "playback.day": "Day",

@@ -22,7 +22,7 @@ const FULL: u8 = 100;
 const PIECE_US: i64 = 300_000_000;
 const AROUND: usize = 6;
 /// Below this share of a key frame a picture says nothing, however quiet it is.
-const LEAST: f32 = 0.01;
+const LEAST: f32 = 0.004;
 /// Of the quiet level: noise of the night is large, and trembles.
 const TREMBLES: f32 = 0.5;
 /// Distances between the lowest and the lower shares that quiet reaches.

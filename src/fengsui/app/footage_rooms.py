@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from fastapi import APIRouter
 
@@ -22,6 +23,8 @@ from fengsui.features.completeness import Completeness
 from fengsui.features.completeness import router as completeness_router
 from fengsui.features.filling import Filling
 from fengsui.features.filling import router as filling_router
+from fengsui.features.finding import Finding, Searches
+from fengsui.features.finding import router as finding_router
 from fengsui.features.live import Live
 from fengsui.features.masks import Masks
 from fengsui.features.playback import Playback
@@ -35,6 +38,7 @@ from fengsui.features.sightings import Sightings
 from fengsui.features.sightings import router as sightings_router
 from fengsui.features.tickets import Tickets
 from fengsui.media import Engine, Event
+from fengsui.recording_settings import footage_index_in
 from fengsui.settings import NodeSettings
 from fengsui.store import Store
 
@@ -54,10 +58,13 @@ class FootageRooms:
     clips: Clips
     bookmarks: Bookmarks
     sightings: Sightings
+    finding: Finding
+    searches: Searches
 
     async def start(self) -> None:
         """Once the rooms that they stand on are started."""
-        for room in (self.recording, self.completeness, self.filling, self.retention, self.playback, self.clips):
+        rooms = (self.recording, self.completeness, self.filling, self.retention, self.playback, self.clips, self.searches)
+        for room in rooms:
             await room.start()
 
     def begin(self) -> None:
@@ -71,6 +78,7 @@ class FootageRooms:
     def stops(self) -> list[Callable[[], Awaitable[None]]]:
         """In order, each with a time limit of its own."""
         return [
+            self.searches.stop,
             self.retention.stop,
             self.alarms.stop,
             self.filling.stop,
@@ -101,6 +109,7 @@ class FootageRooms:
             playback_router(self.playback, media_port),
             bookmarks_router(self.bookmarks),
             sightings_router(self.sightings, divisions),
+            finding_router(self.finding, self.searches),
             clips_router(self.clips, media_port),
         ]
 
@@ -119,6 +128,7 @@ def footage_rooms(
     tickets: Tickets,
     live: Live,
     engine: Engine,
+    data: Path,
 ) -> FootageRooms:
     """Of one node, not yet started; what two persons decide about footage is registered with `approvals`."""
     calendar = Calendar(settings.node.time_zone, settings.recording.holidays, settings.recording.working_days)
@@ -129,6 +139,7 @@ def footage_rooms(
     approvals.register(HoldKind(policy, audit, cameras, holds))
     approvals.register(ReleaseKind(policy, audit, cameras, holds))
     retention = Retention(store, clock, audit, policy, completeness, engine, holds, int(settings.recording.ahead_gb * 1e9))
+    playback = Playback(settings.media, clock, access, audit, cameras, masks, engine, live.recorders)
     return FootageRooms(
         recording=recording,
         alarms=DeviceAlarms(clock, cameras, recording),
@@ -148,8 +159,10 @@ def footage_rooms(
         retention=retention,
         holds=holds,
         approvals=approvals,
-        playback=Playback(settings.media, clock, access, audit, cameras, masks, engine, live.recorders),
+        playback=playback,
         clips=Clips(settings, clock, access, audit, approvals, cameras, masks, engine),
         bookmarks=Bookmarks(store, clock, access, audit, cameras, masks),
         sightings=Sightings(store, clock, access, audit, cameras, masks),
+        finding=Finding(clock, audit, playback, engine),
+        searches=Searches(clock, access, audit, playback, footage_index_in(data)),
     )

@@ -263,6 +263,7 @@ class Node:
             tickets=tickets,
             live=live,
             engine=engine,
+            data=self.data,
         )
         self.steering = steering = Steering(
             store,

@@ -1,7 +1,8 @@
-"""Decoding happens in processes of its own: stills, and H.265 to H.264 for browsers that cannot decode it."""
+"""Decoding happens in processes of its own: stills, H.265 to H.264 for browsers that cannot decode it, changes of a place."""
 
 from fengsui.picture_worker.masking import UNITS, MaskPlan, Point
 from fengsui.picture_worker.pool import StillFailed, StillWorkers
+from fengsui.picture_worker.scene_searches import SearchFailed, change_search
 from fengsui.picture_worker.transcoders import Transcoders
 
-__all__ = ["UNITS", "MaskPlan", "Point", "StillFailed", "StillWorkers", "Transcoders"]
+__all__ = ["UNITS", "MaskPlan", "Point", "SearchFailed", "StillFailed", "StillWorkers", "Transcoders", "change_search"]

@@ -1,13 +1,16 @@
-"""`python -m fengsui.picture_worker still`, `… transcode` or `… mask` (whose source's address comes on stdin): one worker."""
+"""`python -m fengsui.picture_worker still`, `… changes`, `… transcode` or `… mask` (whose source comes on stdin): one worker."""
 
 import sys
 
+from fengsui.picture_worker.changes import search_changes
 from fengsui.picture_worker.still import serve_stills
 from fengsui.picture_worker.transcode import transcode
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["still"]:
         serve_stills()
+    elif sys.argv[1:2] == ["changes"]:
+        search_changes()
     else:
         host, port, ssrc = sys.argv[2:5]
         source = sys.stdin.readline().strip()

@@ -33,11 +33,14 @@ export function Controls({ now, acts, looping, jumps, onSpeed, onJumps }: Props)
       {button(t(now.playing ? "playback.pause" : "playback.play"), "Space", now.playing ? "▮▮" : "▶", acts.playOrPause, "play", now.playing)}
       {button(t("playback.picture.on"), ".", "|▷", () => acts.picture(1), "step-on")}
       {button(t("playback.nextFootage"), "N", "▶|", () => acts.nextFootage(1), "next-footage")}
+      {button(t("finding.last"), "Shift+A", "|◂∿", () => acts.nextActivity(-1), "last-activity")}
+      {button(t("finding.next"), "A", "∿▸|", () => acts.nextActivity(1), "next-activity")}
       {button(t("playback.loop"), "L", "↻", acts.loop, "loop", looping)}
       <span className="playback-marks">
         {button(t("clip.in"), "I", "[", acts.markIn, "mark-in")}
         {button(t("clip.out"), "O", "]", acts.markOut, "mark-out")}
         {button(t("clip.open"), "E", "⤓", acts.openClips, "open-clips")}
+        {button(t("finding.title"), "D", "◫", acts.findChanges, "open-changes")}
       </span>
       <span className="playback-marks">
         {button(t("mark.last"), "Shift+M", "◁⚑", () => acts.nextMark(-1), "last-mark")}

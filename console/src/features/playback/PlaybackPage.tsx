@@ -8,9 +8,10 @@ import { askForTicket } from "../../ui/to-ticket";
 import { CameraTree } from "../../ui/tree/CameraTree";
 import { useZone, wallTime } from "../../ui/zone";
 import { BookmarkDialog, type Marking } from "./BookmarkDialog";
+import { ChangesPanel } from "./ChangesPanel";
 import { ClipDrawer } from "./ClipDrawer";
 import { Controls } from "./Controls";
-import { windowAround } from "./day";
+import { partOf, windowAround } from "./day";
 import { MarkBar } from "./MarkBar";
 import { MarkLayer } from "./MarkLayer";
 import { MarkList } from "./MarkList";
@@ -19,8 +20,12 @@ import "./marks.css";
 import { BACKWARD, FORWARD, type Period } from "../../ui/footage/pieces";
 import { PlaybackTile } from "./PlaybackTile";
 import "./playback.css";
+import type { Region } from "./region";
+import { RegionSheet } from "./RegionSheet";
 import { Timeline } from "./Timeline";
 import { useConductor } from "../../ui/footage/use-conductor";
+import { nextBusy } from "./activity";
+import { useActivity } from "./use-activity";
 import { useDeviceFiles } from "./use-device-files";
 import { useFootage, useTickets } from "./use-footage";
 import { useMarkDesk } from "./use-mark-desk";
@@ -28,6 +33,7 @@ import { usePlaybackKeys } from "./use-playback-keys";
 import { useWeek } from "./use-week";
 import { dayNameAt, dayOf } from "./week";
 import { WeekTimeline } from "./WeekTimeline";
+import { useSceneSearch } from "./use-scene-search";
 
 const MOST = 9;
 const LENGTHS = { day: 86_400e6, hours: 6 * 3_600e6, hour: 3_600e6, minutes: 600e6 };
@@ -66,6 +72,9 @@ export function PlaybackPage() {
   const [clipping, setClipping] = useState(false);
   const [marking, setMarking] = useState<Marking>();
   const [ofDevice, setOfDevice] = useState<ReadonlySet<string>>(new Set());
+  const [finding, setFinding] = useState(false);
+  const [region, setRegion] = useState<Region>();
+  const scene = useSceneSearch();
   const stills = useRef(new Map<string, () => void>());
   const setCameras = (next: Chosen[]) => {
     choose(next);
@@ -83,6 +92,7 @@ export function PlaybackPage() {
   const window = windowAround(day, now.atUs, isWeek ? LENGTHS.day : LENGTHS[length]);
   const periodsOf = (code: string) => (isWeek ? (week.footage.get(code)?.periods ?? []) : [footage.get(code)?.period].flatMap((period) => period ?? []));
   const desk = useMarkDesk(new Map(codes.map((code) => [code, periodsOf(code)])), isWeek ? week.span : day);
+  const curves = useActivity(codes.filter((code) => !ofDevice.has(code)), footage);
   const stepped = active !== undefined && codes.includes(active) ? active : codes[0];
   const seek = (atUs: number) => conductor?.seek(Math.min(Math.max(atUs, day.fromUs), day.toUs - 1));
   const chooseDay = (next: string) => {
@@ -129,9 +139,14 @@ export function PlaybackPage() {
       const found = by > 0 ? starts.find((start) => start > now.atUs + 1e6) : starts.findLast((start) => start < now.atUs - 1e6);
       if (found !== undefined) goAt(found + 1_000);
     },
+    nextActivity: (by: 1 | -1) => {
+      const found = nextBusy([...curves.values()], now.atUs, by);
+      if (found !== undefined) seek(found + 1_000);
+    },
     markIn: () => setMarks({ inUs: (stepped === undefined ? undefined : conductor?.players.get(stepped)?.beginOf(now.atUs)) ?? now.atUs, ...(marks.outUs !== undefined && marks.outUs > now.atUs ? { outUs: marks.outUs } : {}) }),
     markOut: () => setMarks({ outUs: now.atUs, ...(marks.inUs !== undefined && marks.inUs < now.atUs ? { inUs: marks.inUs } : {}) }),
     openClips: () => setClipping(true),
+    findChanges: () => leaveFinding(!finding),
     snapshot: () => stepped !== undefined && stills.current.get(stepped)?.(),
     bookmark: () => {
       const camera = cameras.find((one) => one.code === stepped);
@@ -158,9 +173,15 @@ export function PlaybackPage() {
     askForTicket({ cameras: codes, since: wallTime(day.fromUs / 1_000, zone).slice(0, 16), until: wallTime(day.toUs / 1_000 - 60_000, zone).slice(0, 16) });
     void goTo({ to: "/tickets" });
   };
+  const searched = partOf(footage.get(stepped ?? "")?.period, clip ?? window);
+  const leaveFinding = (open: boolean) => {
+    setFinding(open);
+    if (!open) scene.end();
+  };
+  const findChanges = () => stepped !== undefined && region !== undefined && searched !== undefined && void scene.begin(stepped, region, searched);
   const side = Math.ceil(Math.sqrt(Math.max(1, cameras.length)));
   return (
-    <div className="playback-page">
+    <div className={finding ? "playback-page finding" : "playback-page"}>
       <CameraTree search={search} shown={new Set(codes)} onOpen={open} onLeave={() => undefined} />
       <div className="playback" data-testid="playback">
         <div className="playback-bar">
@@ -172,7 +193,7 @@ export function PlaybackPage() {
         <div className="playback-grid" style={{ gridTemplateColumns: `repeat(${side}, minmax(0, 1fr))` }}>
           {cameras.map(({ code, name }) => {
             const found = footage.get(code);
-            return found && <PlaybackTile key={code} code={code} name={name} footage={found} device={devices.get(code)} conductor={conductor} active={code === stepped && cameras.length > 1} onSelect={() => setActive(code)} onClose={() => open({ code, name })} onTicket={ask} onSource={() => switchSource(code)} stills={stills.current} />;
+            return found && <PlaybackTile key={code} code={code} name={name} footage={found} device={devices.get(code)} conductor={conductor} active={code === stepped && cameras.length > 1} onSelect={() => setActive(code)} onClose={() => open({ code, name })} onTicket={ask} onSource={() => switchSource(code)} stills={stills.current} sheet={finding && code === stepped && !ofDevice.has(code) && <RegionSheet region={region} onChange={setRegion} onDone={findChanges} onCancel={() => leaveFinding(false)} />} />;
           })}
           {cameras.length === 0 && <p className="hint">{t("playback.choose")}</p>}
         </div>
@@ -180,7 +201,7 @@ export function PlaybackPage() {
         {isWeek ? (
           <WeekTimeline days={week.days} lanes={cameras.map((one) => ({ ...one, periods: periodsOf(one.code), spans: week.footage.get(one.code)?.spans ?? [] }))} marks={desk.marks} atUs={now.atUs} current={desk.current?.key} onGo={goAt} onMark={goToMark} onWeek={(by) => chooseDay(week.turned(by))} />
         ) : (
-          <Timeline lanes={cameras.map(({ code, name }) => ({ code, name, period: footage.get(code)?.period, spans: spansOf(code), device: ofDevice.has(code) }))} window={window} atUs={now.atUs} loop={looping} clip={clip ?? half(marks)} onSeek={seek}>
+          <Timeline lanes={cameras.map(({ code, name }) => ({ code, name, period: footage.get(code)?.period, spans: spansOf(code), device: ofDevice.has(code), curve: curves.get(code) }))} window={window} atUs={now.atUs} loop={looping} clip={clip ?? half(marks)} conductor={conductor} onSeek={seek}>
             <MarkLayer lanes={cameras} marks={desk.marks} window={window} current={desk.current?.key} onGo={goToMark} />
           </Timeline>
         )}
@@ -188,6 +209,7 @@ export function PlaybackPage() {
         <BookmarkDialog marking={marking} onClose={() => setMarking(undefined)} />
         <ClipDrawer open={clipping} onClose={() => setClipping(false)} camera={cameras.find((one) => one.code === stepped)} span={clip} ofDevice={stepped !== undefined && ofDevice.has(stepped)} />
       </div>
+      {finding && <ChangesPanel camera={cameras.find((one) => one.code === stepped)} period={searched} region={region} search={scene} peeksOf={(code) => conductor?.players.get(code)?.peeks} onSeek={seek} onSearch={findChanges} onClose={() => leaveFinding(false)} />}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef, type ReactNode } from "react";
 import { ApiProblem } from "../../api-client/client";
 import type { Conductor } from "../../ui/footage/conductor";
 import { PictureTime } from "../../ui/footage/PictureTime";
@@ -27,10 +27,12 @@ interface Props {
   onSource: () => void;
   /** Where the page finds what keeps a still of each camera. */
   stills: Map<string, () => void>;
+  /** What lies over its picture. */
+  sheet?: ReactNode;
 }
 
 /** One camera's recorded picture with its own date and time, or why there is none. */
-export function PlaybackTile({ code, name, footage, device, conductor, active, onSelect, onClose, onTicket, onSource, stills }: Props) {
+export function PlaybackTile({ code, name, footage, device, conductor, active, onSelect, onClose, onTicket, onSource, stills, sheet }: Props) {
   const { t, pick } = useWords();
   const video = useRef<HTMLVideoElement>(null);
   const { fromUs, toUs } = footage.period ?? { fromUs: 0, toUs: 0 };
@@ -52,6 +54,7 @@ export function PlaybackTile({ code, name, footage, device, conductor, active, o
     <div className={active ? "tile active" : "tile"} data-testid={`playback-${code}`} data-state={kind} data-shown-us={shown === undefined ? "" : Math.round(shown)} onClick={onSelect}>
       <video ref={video} muted playsInline disablePictureInPicture onContextMenu={(event) => event.preventDefault()} />
       <ScreenMark />
+      {sheet}
       <div className="title">
         <span className="name">{name}</span>
         <span className="actions">

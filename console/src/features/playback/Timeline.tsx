@@ -1,7 +1,11 @@
-import { useMemo, type MouseEvent, type ReactNode } from "react";
+import { useMemo, useState, type MouseEvent, type PointerEvent, type ReactNode } from "react";
 import { useWords } from "../../ui/language";
 import { useZone, wallTime } from "../../ui/zone";
+import { ActivityCurve } from "./ActivityCurve";
+import type { Curve } from "./activity";
 import { within } from "./day";
+import { PointerPicture, type Pointed } from "./PointerPicture";
+import type { Conductor } from "../../ui/footage/conductor";
 import type { Period } from "../../ui/footage/pieces";
 
 export interface Lane {
@@ -11,6 +15,8 @@ export interface Lane {
   spans: readonly Period[];
   /** They are on the device, not here. */
   device: boolean;
+  /** How much moves, as far as it is known. */
+  curve: Curve | undefined;
 }
 
 interface Props {
@@ -20,15 +26,19 @@ interface Props {
   loop: Period | undefined;
   /** In and out of a clip. */
   clip: Period | undefined;
+  /** Whose players give the picture under the pointer. */
+  conductor: Conductor | undefined;
   onSeek: (atUs: number) => void;
   /** What stands over the lanes. */
   children?: ReactNode;
 }
 
 const TICKS = 12;
+/** As high as its style makes a lane. */
+const LANE_PX = 22;
 
 /** A day's footage, a lane a camera: what is recorded, what no ticket opens, and where one is. A click goes there. */
-export function Timeline({ lanes, window, atUs, loop, clip, onSeek, children }: Props) {
+export function Timeline({ lanes, window, atUs, loop, clip, conductor, onSeek, children }: Props) {
   const { t } = useWords();
   const zone = useZone();
   const length = window.toUs - window.fromUs;
@@ -40,6 +50,13 @@ export function Timeline({ lanes, window, atUs, loop, clip, onSeek, children }: 
   const click = (event: MouseEvent<HTMLDivElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
     onSeek(window.fromUs + ((event.clientX - box.left) / box.width) * length);
+  };
+  const [pointed, setPointed] = useState<Pointed>();
+  const point = (event: PointerEvent<HTMLDivElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const lane = lanes[Math.max(0, Math.floor((event.clientY - box.top) / LANE_PX) - 1)];
+    if (lane === undefined || event.pointerType === "touch") return setPointed(undefined);
+    setPointed({ code: lane.code, name: lane.name, atUs: window.fromUs + ((event.clientX - box.left) / box.width) * length, x: event.clientX, top: box.top });
   };
   return (
     <div className="timeline">
@@ -62,6 +79,8 @@ export function Timeline({ lanes, window, atUs, loop, clip, onSeek, children }: 
         aria-valuetext={clock(atUs)}
         data-testid="timeline"
         onClick={click}
+        onPointerMove={point}
+        onPointerLeave={() => setPointed(undefined)}
       >
         <div className="timeline-ticks" aria-hidden>
           {ticks.map((tick) => (
@@ -77,6 +96,7 @@ export function Timeline({ lanes, window, atUs, loop, clip, onSeek, children }: 
               const place = within(window, span);
               return place && <i key={span.fromUs} className={lane.device ? "timeline-span of-device" : "timeline-span"} data-testid="span" style={place} title={`${clock(span.fromUs)} – ${clock(span.toUs)}`} />;
             })}
+            {lane.curve !== undefined && <ActivityCurve curve={lane.curve} window={window} />}
           </div>
         ))}
         {loops !== undefined && <i className="timeline-loop" style={loops} />}
@@ -84,6 +104,7 @@ export function Timeline({ lanes, window, atUs, loop, clip, onSeek, children }: 
         {here !== undefined && <i className="timeline-here" style={{ left: here.left }} />}
       </div>
       {children}
+      {pointed !== undefined && <PointerPicture key={pointed.code} pointed={pointed} conductor={conductor} />}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Schemas } from "../../api-client/client";
-import { allCoveredBy, coveredBy, windowAround, within } from "./day";
+import { allCoveredBy, coveredBy, partOf, windowAround, within } from "./day";
 
 const HOUR = 3_600_000_000;
 const DAY = { fromUs: 0, toUs: 24 * HOUR };
@@ -26,4 +26,9 @@ test("of a week every part that some ticket opens is told once", () => {
   const parts = allCoveredBy([of(5, 6), of(1, 3), of(2, 4), of(2.5, 3.5), ticket({ cameras: ["other"] })], "c", "5201", DAY);
   expect(parts.map(({ fromUs, toUs }) => [(fromUs - 1_000) / HOUR, toUs / HOUR])).toEqual([[1, 3], [2, 4], [5, 6]]);
   expect(allCoveredBy([], "c", "5201", DAY)).toEqual([]);
+});
+test("what is searched is what is wanted, as far as it may be seen", () => {
+  expect(partOf({ fromUs: 10, toUs: 50 }, { fromUs: 0, toUs: 30 })).toEqual({ fromUs: 10, toUs: 30 });
+  expect(partOf({ fromUs: 10, toUs: 50 }, { fromUs: 60, toUs: 70 })).toBeUndefined();
+  expect(partOf(undefined, DAY)).toBeUndefined();
 });

@@ -40,3 +40,10 @@ export function allCoveredBy(tickets: readonly Ticket[], camera: string, area: s
   for (const one of each) if (one.toUs > (found.at(-1)?.toUs ?? -Infinity)) found.push(one);
   return found;
 }
+
+/** The part of a time that may be seen. */
+export function partOf(open: Period | undefined, wanted: Period): Period | undefined {
+  if (open === undefined) return undefined;
+  const [fromUs, toUs] = [Math.max(open.fromUs, wanted.fromUs), Math.min(open.toUs, wanted.toUs)];
+  return fromUs < toUs ? { fromUs, toUs } : undefined;
+}

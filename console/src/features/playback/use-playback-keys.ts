@@ -9,10 +9,12 @@ export interface PlaybackActs {
   slower: () => void;
   backwards: () => void;
   nextFootage: (by: 1 | -1) => void;
+  nextActivity: (by: 1 | -1) => void;
   loop: () => void;
   markIn: () => void;
   markOut: () => void;
   openClips: () => void;
+  findChanges: () => void;
   snapshot: () => void;
   bookmark: () => void;
   nextMark: (by: 1 | -1) => void;
@@ -34,7 +36,7 @@ export function usePlaybackKeys(acts: PlaybackActs): void {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || own) return;
       if (event.target instanceof HTMLElement && event.target.closest(".camera-tree, dialog, [role=dialog]") !== null) return;
       const button = event.target instanceof HTMLButtonElement;
-      const { playOrPause, picture, seconds, faster, slower, backwards, nextFootage, loop, markIn, markOut, openClips, snapshot, bookmark, nextMark } = now.current;
+      const { playOrPause, picture, seconds, faster, slower, backwards, nextFootage, nextActivity, loop, markIn, markOut, openClips, findChanges, snapshot, bookmark, nextMark } = now.current;
       if (event.key === " " && !button) playOrPause();
       else if (event.key === ",") picture(-1);
       else if (event.key === ".") picture(1);
@@ -44,10 +46,12 @@ export function usePlaybackKeys(acts: PlaybackActs): void {
       else if (event.key === "-") slower();
       else if (event.key === "r") backwards();
       else if (event.key.toLowerCase() === "n") nextFootage(event.shiftKey ? -1 : 1);
+      else if (event.key.toLowerCase() === "a") nextActivity(event.shiftKey ? -1 : 1);
       else if (event.key === "l") loop();
       else if (event.key === "i") markIn();
       else if (event.key === "o") markOut();
       else if (event.key === "e") openClips();
+      else if (event.key === "d") findChanges();
       else if (event.key === "p" && !event.repeat) snapshot();
       else if (event.key === "b" && !event.repeat) bookmark();
       else if (event.key.toLowerCase() === "m") nextMark(event.shiftKey ? -1 : 1); // with Shift the letter is a capital

@@ -63,6 +63,9 @@ OPERATIONS: dict[str, Act] = {
     "setRecordingPlan": Act.RECORDING_PLAN,
     "recordNow": Act.RECORDING_NOW,
     "listFootage": Act.FOOTAGE_LIST,
+    "getActivity": Act.FOOTAGE_ACTIVITY,
+    "findChanges": Act.FOOTAGE_CHANGES,
+    "endChanges": Act.FOOTAGE_CHANGES_END,
     "listDeviceRecordings": Act.FOOTAGE_DEVICE,
     "fetchDeviceRecording": Act.FOOTAGE_FETCH,
     "proposeFootageHold": Act.APPROVAL_ASK,
@@ -183,7 +186,7 @@ UNRECORDED: frozenset[str] = frozenset(
         *("listPresets", "getCatalogueProgress", "askDeviceStatus", "getDeviceTree", "getLiveState", "listStreams", "listDevices"),
         *("getDevice", "listWaitingDevices", "listUsers", "getUser", "listPosts", "listUnits", "listDivisions", "getAuditKey"),
         *("listSteering", "getSteering", "getPtzPosition", "getHomePosition", "listPatrols", "getRecordingPlan"),
-        *("getDevicePlayback",),
+        *("getDevicePlayback", "getChanges"),
         *(
             "listRecordedDays",
             "listRecordingGaps",

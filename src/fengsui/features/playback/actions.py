@@ -165,6 +165,11 @@ class Playback:
                 await film.play_at(speed)
         return found
 
+    async def right(self, who: Principal, camera: str, footage: Footage) -> Principal:
+        """Whoever may play this, with the ticket that opens it. Raises UnknownCamera, UnusablePeriod, Refusal."""
+        _refuse_unusable(footage)
+        return self._let_in(who, (await self._cameras.get(camera)).facts, footage)
+
     def mine(self, who: Principal, session: str) -> PlaybackSession:
         """What one plays. Raises UnknownPlayback, ForeignPlayback."""
         return self._mine(who, session)

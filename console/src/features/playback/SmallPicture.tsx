@@ -1,0 +1,35 @@
+import { useEffect, useRef, useState } from "react";
+import type { Peeked, Peeks } from "../../ui/footage/peeks";
+import { useWords } from "../../ui/language";
+import { ScreenMark } from "../../ui/player/ScreenMark";
+import { placeOf, type Region } from "./region";
+
+/** A key frame, small, with a place marked on it; fetched the same way as what is played, when its turn comes. */
+export function SmallPicture({ peeks, atUs, region }: { peeks: Peeks | undefined; atUs: number; region: Region | undefined }) {
+  const { t } = useWords();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [kind, setKind] = useState<Peeked["kind"]>();
+  useEffect(() => {
+    return peeks?.later(atUs, (peeked) => {
+      const to = canvas.current;
+      setKind(peeked.kind);
+      if (to === null || peeked.kind !== "picture") return;
+      [to.width, to.height] = [peeked.picture.width, peeked.picture.height];
+      to.getContext("2d")?.drawImage(peeked.picture, 0, 0);
+    });
+  }, [peeks, atUs]);
+  const word = peeks === undefined ? "finding.peek.closed" : kind === "missing" ? "playback.missing" : kind === "undecoded" ? "playback.undecoded" : "loading";
+  return (
+    <span className="small-picture" data-testid="small-picture" data-state={kind ?? "waiting"}>
+      <canvas ref={canvas} aria-hidden />
+      {kind === "picture" ? (
+        <>
+          {region !== undefined && <i className="region" style={placeOf(region)} />}
+          <ScreenMark />
+        </>
+      ) : (
+        <em>{t(word)}</em>
+      )}
+    </span>
+  );
+}
