@@ -178,3 +178,29 @@ def test_two_cameras_are_played_in_step_over_a_gap_and_nothing_without_a_ticket(
             return acts.count("playback.open") >= 2 and "playback.show" in acts and acts.count("playback.stop") >= 2
 
         wait_until(on_record, seconds=60, what="what was opened, shown and ended is on record")
+
+
+@pytest.mark.usefixtures("china_now")
+def test_the_map_says_which_cameras_are_recorded_while_the_timeline_runs(demo: Demo, page: Page) -> None:
+    cameras = cameras_with_patches(demo, "H.264")[2:4]
+    with demo.client() as client, demo.client("system") as keeper:
+        began, _ = record(keeper, cameras[:1])
+        ticket(client, cameras, began)
+    sign_in(page, demo)
+    enter(page, "playback")
+    choose(page, cameras)
+    page.get_by_test_id("timeline").focus()
+    page.keyboard.press("g")
+    shown = page.get_by_test_id("replay-map")
+    expect(shown.locator(".map")).to_have_attribute("data-ready", "true", timeout=60_000)
+    page.get_by_test_id("timeline").click(position={"x": 2, "y": 4})
+    expect(shown).to_have_attribute("data-recorded", "11")
+    page.get_by_test_id("next-footage").click()
+    expect(shown).to_have_attribute("data-recorded", "01")
+    expect(shown.locator("output")).to_have_text(page.get_by_test_id("playback-clock").inner_text())
+    expect(shown.locator(".map")).to_have_attribute("data-idle", "true", timeout=60_000)
+    if folder := os.environ.get("SHOTS"):
+        page.screenshot(path=f"{folder}/playback-map.png")
+    assert not faults(page)
+    page.get_by_test_id("playback-map").click()
+    expect(shown).to_have_count(0)

@@ -107,6 +107,7 @@ export const SHORTCUTS = {
   bookmarkNext: { place: "playback", keys: [["m"]], does: "keys.bookmarkNext", heard: PLAYBACK },
   clipMarks: { place: "playback", keys: [["i"], ["o"]], does: "keys.clipMarks", heard: PLAYBACK },
   clipOpen: { place: "playback", keys: [["e"]], does: "clip.open", heard: PLAYBACK },
+  playbackMap: { place: "playback", keys: [["g"]], does: "playback.map", heard: PLAYBACK },
   playbackSnapshot: { place: "playback", keys: [["p"]], does: "clip.snapshot", heard: PLAYBACK },
   fileSave: { place: "file", keys: [["Mod", "s"]], does: "keys.fileSave", heard: "features/device_files/EditFile.tsx" },
   gridCell: { place: "grid", keys: ARROWS, does: "keys.gridCell", heard: GRID },

@@ -9,6 +9,7 @@ const ELSEWHERE: Record<string, string> = {
   AskTicket: "opens a use ticket",
   CameraLine: "in the tree",
   CameraTree: "the cameras of the node, whole: on the wall",
+  Credit: "on a map",
   DayPicture: "within DayLegend",
   DragZoom: "on a picture that plays",
   DuePatrols: "what is due on duty",

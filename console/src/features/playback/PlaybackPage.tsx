@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { Segmented } from "antd";
-import { useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useMemo, useRef, useState } from "react";
 import { DateField } from "../../ui/DateField";
 import { useKept } from "../../ui/kept";
 import { useWords } from "../../ui/language";
@@ -35,6 +35,8 @@ import { dayNameAt, dayOf } from "./week";
 import { WeekTimeline } from "./WeekTimeline";
 import { useSceneSearch } from "./use-scene-search";
 
+/** The map is large, and seldom wanted. */
+const ReplayMap = lazy(() => import("./ReplayMap").then(({ ReplayMap: component }) => ({ default: component })));
 const MOST = 9;
 const LENGTHS = { day: 86_400e6, hours: 6 * 3_600e6, hour: 3_600e6, minutes: 600e6 };
 const LOOP_US = 10e6;
@@ -71,6 +73,7 @@ export function PlaybackPage() {
   const [marks, setMarks] = useState<{ inUs?: number; outUs?: number }>({});
   const [clipping, setClipping] = useState(false);
   const [marking, setMarking] = useState<Marking>();
+  const [mapped, setMapped] = useKept("playback map", false);
   const [ofDevice, setOfDevice] = useState<ReadonlySet<string>>(new Set());
   const [finding, setFinding] = useState(false);
   const [region, setRegion] = useState<Region>();
@@ -147,6 +150,7 @@ export function PlaybackPage() {
     markOut: () => setMarks({ outUs: now.atUs, ...(marks.inUs !== undefined && marks.inUs < now.atUs ? { inUs: marks.inUs } : {}) }),
     openClips: () => setClipping(true),
     findChanges: () => leaveFinding(!finding),
+    map: () => setMapped(!mapped),
     snapshot: () => stepped !== undefined && stills.current.get(stepped)?.(),
     bookmark: () => {
       const camera = cameras.find((one) => one.code === stepped);
@@ -188,14 +192,24 @@ export function PlaybackPage() {
           <DateField value={date} label={t("playback.day")} clearable={false} testId="playback-day" onChange={(next) => next !== "" && chooseDay(next)} />
           <Segmented<typeof length> size="small" value={length} onChange={setLength} options={(["week", "day", "hours", "hour", "minutes"] as const).map((one) => ({ value: one, label: t(`playback.length.${one}`) }))} />
           <MarkBar desk={desk} />
+          <button className="playback-map-button" aria-pressed={mapped} title={`${t("playback.map")} (G)`} data-testid="playback-map" onClick={acts.map}>
+            {t("playback.map.button")}
+          </button>
           <span className="quiet">{t("playback.sound")}</span>
         </div>
-        <div className="playback-grid" style={{ gridTemplateColumns: `repeat(${side}, minmax(0, 1fr))` }}>
-          {cameras.map(({ code, name }) => {
-            const found = footage.get(code);
-            return found && <PlaybackTile key={code} code={code} name={name} footage={found} device={devices.get(code)} conductor={conductor} active={code === stepped && cameras.length > 1} onSelect={() => setActive(code)} onClose={() => open({ code, name })} onTicket={ask} onSource={() => switchSource(code)} stills={stills.current} sheet={finding && code === stepped && !ofDevice.has(code) && <RegionSheet region={region} onChange={setRegion} onDone={findChanges} onCancel={() => leaveFinding(false)} />} />;
-          })}
-          {cameras.length === 0 && <p className="hint">{t("playback.choose")}</p>}
+        <div className={mapped ? "playback-stage with-map" : "playback-stage"}>
+          <div className="playback-grid" style={{ gridTemplateColumns: `repeat(${side}, minmax(0, 1fr))` }}>
+            {cameras.map(({ code, name }) => {
+              const found = footage.get(code);
+              return found && <PlaybackTile key={code} code={code} name={name} footage={found} device={devices.get(code)} conductor={conductor} active={code === stepped && cameras.length > 1} onSelect={() => setActive(code)} onClose={() => open({ code, name })} onTicket={ask} onSource={() => switchSource(code)} stills={stills.current} sheet={finding && code === stepped && !ofDevice.has(code) && <RegionSheet region={region} onChange={setRegion} onDone={findChanges} onCancel={() => leaveFinding(false)} />} />;
+            })}
+            {cameras.length === 0 && <p className="hint">{t("playback.choose")}</p>}
+          </div>
+          {mapped && (
+            <Suspense fallback={<p className="hint">{t("loading")}</p>}>
+              <ReplayMap cameras={cameras} recorded={codes.map((code) => spansOf(code).some((span) => span.fromUs <= now.atUs && now.atUs < span.toUs))} active={stepped} atUs={now.atUs} onActive={setActive} onAdd={open} />
+            </Suspense>
+          )}
         </div>
         <Controls now={now} acts={acts} looping={looping !== undefined} jumps={jumps} onSpeed={speed} onJumps={(on) => { setJumps(on); if (conductor !== undefined) conductor.jumpsGaps = on; }} />
         {isWeek ? (

@@ -18,6 +18,7 @@ export interface PlaybackActs {
   snapshot: () => void;
   bookmark: () => void;
   nextMark: (by: 1 | -1) => void;
+  map: () => void;
 }
 
 const CHOOSING: readonly string[] = [" ", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"];
@@ -36,7 +37,7 @@ export function usePlaybackKeys(acts: PlaybackActs): void {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || own) return;
       if (event.target instanceof HTMLElement && event.target.closest(".camera-tree, dialog, [role=dialog]") !== null) return;
       const button = event.target instanceof HTMLButtonElement;
-      const { playOrPause, picture, seconds, faster, slower, backwards, nextFootage, nextActivity, loop, markIn, markOut, openClips, findChanges, snapshot, bookmark, nextMark } = now.current;
+      const { playOrPause, picture, seconds, faster, slower, backwards, nextFootage, nextActivity, loop, markIn, markOut, openClips, findChanges, snapshot, bookmark, nextMark, map } = now.current;
       if (event.key === " " && !button) playOrPause();
       else if (event.key === ",") picture(-1);
       else if (event.key === ".") picture(1);
@@ -52,6 +53,7 @@ export function usePlaybackKeys(acts: PlaybackActs): void {
       else if (event.key === "o") markOut();
       else if (event.key === "e") openClips();
       else if (event.key === "d") findChanges();
+      else if (event.key === "g" && !event.repeat) map();
       else if (event.key === "p" && !event.repeat) snapshot();
       else if (event.key === "b" && !event.repeat) bookmark();
       else if (event.key.toLowerCase() === "m") nextMark(event.shiftKey ? -1 : 1); // with Shift the letter is a capital

@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { api, body } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { blindAreas } from "./blind";
-import type { Points } from "./points";
+import type { Points } from "../../ui/map/points";
 
 /** Areas whose cameras are down, the worst first. */
 export function BlindAreas({ points, onArea }: { points: Points; onArea: (code: string) => void }) {

@@ -3,7 +3,7 @@ import { useWords } from "../../ui/language";
 import { CameraCell, dragged } from "../../ui/list/camera-cell";
 import { useRows } from "../../ui/list/use-rows";
 import { forWall } from "./for-wall";
-import { stateAt, type Points } from "./points";
+import { stateAt, type Points } from "../../ui/map/points";
 
 const ROW_PX = 26;
 

@@ -9,7 +9,7 @@ import { chosenProtocol } from "../../ui/player/protocol";
 import { useMay } from "../../ui/signed-in";
 import { StatusMark } from "../../ui/status";
 import { isSteerable } from "../../ui/steerable";
-import { stateAt, type Points } from "./points";
+import { stateAt, type Points } from "../../ui/map/points";
 
 interface Props {
   points: Points;

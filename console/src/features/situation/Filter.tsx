@@ -1,7 +1,7 @@
 import { CLASSES } from "../../ui/camera-classes";
 import { useWords } from "../../ui/language";
 import { StatusMark } from "../../ui/status";
-import { counts, STATES, type Points, type Shown } from "./points";
+import { counts, STATES, type Points, type Shown } from "../../ui/map/points";
 import { useMemo } from "react";
 
 function toggled<T>(set: ReadonlySet<T>, one: T): ReadonlySet<T> {

@@ -2,7 +2,7 @@ import { Button } from "antd";
 import { useWords } from "../../ui/language";
 import { LiveTile } from "../../ui/player/LiveTile";
 import { chosenProtocol } from "../../ui/player/protocol";
-import type { Points } from "./points";
+import type { Points } from "../../ui/map/points";
 import type { Follow } from "./use-follow";
 
 interface Props {

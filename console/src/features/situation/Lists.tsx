@@ -5,7 +5,7 @@ import { BlindAreas } from "./BlindAreas";
 import { blindAreas } from "./blind";
 import { CameraRows } from "./CameraRows";
 import { Filter } from "./Filter";
-import type { Points, Shown } from "./points";
+import type { Points, Shown } from "../../ui/map/points";
 
 export type List = "view" | "selection" | "blind" | "sightings";
 

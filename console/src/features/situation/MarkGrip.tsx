@@ -1,7 +1,7 @@
 import type { Map as MapLibre } from "maplibre-gl";
 import { dragged } from "../../ui/list/camera-cell";
 import type { Shown } from "../../ui/wall-state";
-import type { Over } from "./use-camera-layer";
+import type { Over } from "../../ui/map/use-camera-layer";
 
 interface Props {
   map: MapLibre | undefined;

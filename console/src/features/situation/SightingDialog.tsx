@@ -8,7 +8,7 @@ import { AskReason } from "../../ui/AskReason";
 import { DateField } from "../../ui/DateField";
 import { useWords } from "../../ui/language";
 import { momentOf, useZone, wallTime } from "../../ui/zone";
-import type { Place } from "./geometry";
+import type { Place } from "../../ui/map/geometry";
 import type { Sighting } from "./use-sightings";
 
 interface Props {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { blindAreas, cellOf, cells, downIn } from "./blind";
-import { near } from "./near";
-import { EVERYTHING, type Points } from "./points";
+import { near } from "../../ui/map/near";
+import { EVERYTHING, type Points } from "../../ui/map/points";
 
 const [WIDTH, HEIGHT] = cellOf(15);
 const at = (column: number, row: number): [number, number] => [(Math.floor(106.7 / WIDTH) + column + 0.5) * WIDTH, (Math.floor(26.6 / HEIGHT) + row + 0.5) * HEIGHT];

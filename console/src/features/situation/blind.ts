@@ -1,7 +1,7 @@
 import type { Feature } from "geojson";
-import type { Place } from "./geometry";
-import { digitAt, placeAt, type Bounds, type Points } from "./points";
-import type { Sight } from "./use-view";
+import type { Place } from "../../ui/map/geometry";
+import { digitAt, placeAt, type Bounds, type Points } from "../../ui/map/points";
+import type { Sight } from "../../ui/map/use-view";
 
 /** Where no camera sees anything now: cells of the map whose cameras are all down, and areas by their share. Pure. */
 const CELL_PX = 56;

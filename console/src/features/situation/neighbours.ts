@@ -1,5 +1,5 @@
-import { bearing, distanceM } from "./geometry";
-import { digitAt, placeAt, type Points } from "./points";
+import { bearing, distanceM } from "../../ui/map/geometry";
+import { digitAt, placeAt, type Points } from "../../ui/map/points";
 
 export interface Neighbour {
   at: number;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { away } from "./geometry";
-import { EVERYTHING, type Points } from "./points";
+import { away } from "../../ui/map/geometry";
+import { EVERYTHING, type Points } from "../../ui/map/points";
 import { chosenOf, forTheWall } from "./selection";
 
 const HERE: [number, number] = [106.7, 26.6];

@@ -1,5 +1,5 @@
-import { boxOf, distanceM, isInside, middleOf, type Place, type Shape } from "./geometry";
-import { digitAt, placeAt, within, type Points, type Shown } from "./points";
+import { boxOf, distanceM, isInside, middleOf, type Place, type Shape } from "../../ui/map/geometry";
+import { digitAt, placeAt, within, type Points, type Shown } from "../../ui/map/points";
 
 /** What was chosen on the map: a shape and whatever stands in it, or the cameras of one spot. */
 export type Selection = Shape | { kind: "spot"; codes: readonly string[] };

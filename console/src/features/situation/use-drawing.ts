@@ -1,8 +1,8 @@
 import type { Feature, Geometry } from "geojson";
 import type { Map as MapLibre, MapMouseEvent } from "maplibre-gl";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { asPolygon, distanceM, type Place, type Shape } from "./geometry";
-import type { Drawn } from "./use-overlay";
+import { asPolygon, distanceM, type Place, type Shape } from "../../ui/map/geometry";
+import type { Drawn } from "../../ui/map/use-overlay";
 
 export type Tool = "polygon" | "circle";
 /** A click as near as this to the first corner closes the polygon: a finger has no double click. */

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
-import type { Place } from "./geometry";
+import type { Place } from "../../ui/map/geometry";
 import { neighbours, type Neighbour } from "./neighbours";
-import { placeAt, type Points } from "./points";
+import { placeAt, type Points } from "../../ui/map/points";
 
 const NOBODY: readonly Neighbour[] = [];
 const NOWHERE: readonly Place[] = [];

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, body } from "../../api-client/client";
 import { useRested } from "../../ui/tree/camera-pages";
-import { isShown, within, WORLD, type Points, type Shown } from "./points";
+import { isShown, within, WORLD, type Points, type Shown } from "../../ui/map/points";
 
 /** The node gives so many at once, the best first. */
 const MOST = 500;

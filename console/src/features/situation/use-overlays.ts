@@ -1,12 +1,12 @@
 import type { Map as MapLibre } from "maplibre-gl";
 import { useMemo } from "react";
 import { cells } from "./blind";
-import type { Place, Shape } from "./geometry";
-import { near } from "./near";
-import { placeAt, type Points, type Shown } from "./points";
+import type { Place, Shape } from "../../ui/map/geometry";
+import { near } from "../../ui/map/near";
+import { placeAt, type Points, type Shown } from "../../ui/map/points";
 import { drawnShape } from "./use-drawing";
-import { useOverlay, type Drawn } from "./use-overlay";
-import type { Sight } from "./use-view";
+import { useOverlay, type Drawn } from "../../ui/map/use-overlay";
+import type { Sight } from "../../ui/map/use-view";
 
 export interface Layers {
   /** Where cameras look, close by. */

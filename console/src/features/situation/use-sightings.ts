@@ -4,8 +4,8 @@ import type { Feature } from "geojson";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { useZone, written } from "../../ui/zone";
-import type { Place } from "./geometry";
-import { useOverlay } from "./use-overlay";
+import type { Place } from "../../ui/map/geometry";
+import { useOverlay } from "../../ui/map/use-overlay";
 
 export type Sighting = Schemas["SightingShape"];
 

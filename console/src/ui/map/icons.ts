@@ -1,4 +1,4 @@
-import { CLASSES, type CameraClass } from "../../ui/camera-classes";
+import { CLASSES, type CameraClass } from "../camera-classes";
 import { stateColours, type Colours } from "./colours";
 
 /** A camera's mark: its class by the outline, its state by sign and colour, so that it is read without seeing colours. */

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import { api, body } from "../../api-client/client";
-import { useNews } from "../../ui/news";
+import { useNews } from "../news";
 import type { Points } from "./points";
 
 const POINTS = ["situation", "points"];

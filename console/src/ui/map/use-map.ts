@@ -1,11 +1,12 @@
 import { Map as MapLibre, setWorkerUrl, type LngLatBoundsLike, type StyleSpecification } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
+import "./map.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { useEffect, useRef, useState, type RefObject } from "react";
-import { useTheme, type Theme } from "../../ui/theme";
+import { useTheme, type Theme } from "../theme";
 import { baseLayers, baseSources, HOME } from "./built-in-map";
 import { CAMERAS, cameraLayers, cameraSource } from "./camera-layers";
-import { CLASSES } from "../../ui/camera-classes";
+import { CLASSES } from "../camera-classes";
 import { themeColours, type Colours } from "./colours";
 import { drawIcon, drawSighting, iconName } from "./icons";
 import { overlayLayers, overlaySources, sightingLayers } from "./overlays";
@@ -24,16 +25,16 @@ export interface View {
 }
 
 /** As the map was left in this tab. */
-function keptView(): View | undefined {
+function keptView(key: string): View | undefined {
   try {
-    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null") as Partial<View> | null;
+    const kept = JSON.parse(sessionStorage.getItem(key) ?? "null") as Partial<View> | null;
     return [kept?.longitude, kept?.latitude, kept?.zoom].every(Number.isFinite) ? (kept as View) : undefined;
   } catch {
     return undefined;
   }
 }
 
-export const hasKeptView = () => keptView() !== undefined;
+export const hasKeptView = () => keptView(KEY) !== undefined;
 export const asLimits = ({ west, south, east, north }: Bounds): LngLatBoundsLike => [west, south, east, north];
 
 function layers(colours: Colours, theme: Theme, own: MapSources) {
@@ -60,8 +61,8 @@ interface MapState {
   lacking: boolean;
 }
 
-/** The map in the holder, north up and flat, once it is known of what it is drawn. */
-export function useMap(holder: RefObject<HTMLDivElement | null>, own: MapSources | undefined): MapState {
+/** The map in the holder, north up and flat, once it is known of what it is drawn. `key`: under which its view is kept. */
+export function useMap(holder: RefObject<HTMLDivElement | null>, own: MapSources | undefined, key = KEY): MapState {
   const { theme } = useTheme();
   const first = useRef(theme);
   const [lacking, setLacking] = useState(false);
@@ -72,7 +73,7 @@ export function useMap(holder: RefObject<HTMLDivElement | null>, own: MapSources
     if (document.createElement("canvas").getContext("webgl2") === null) return setUnable(true);
     const colours = themeColours();
     const style: StyleSpecification = { version: 8, sources: { ...baseSources(), ...tileSources(own), ...overlaySources(), [CAMERAS]: cameraSource }, layers: layers(colours, first.current, own) };
-    const kept = keptView();
+    const kept = keptView(key);
     const where = kept === undefined ? { bounds: asLimits(HOME) } : { center: [kept.longitude, kept.latitude] as [number, number], zoom: kept.zoom };
     const made = new MapLibre({ container: holder.current, style, ...where, minZoom: LEAST_ZOOM, maxZoom: MOST_ZOOM, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, renderWorldCopies: false, fadeDuration: 0 });
     made.touchZoomRotate.disableRotation();
@@ -80,7 +81,7 @@ export function useMap(holder: RefObject<HTMLDivElement | null>, own: MapSources
     addIcons(made, colours);
     made.on("moveend", () => {
       const { lng, lat } = made.getCenter();
-      sessionStorage.setItem(KEY, JSON.stringify({ longitude: lng, latitude: lat, zoom: made.getZoom() } satisfies View));
+      sessionStorage.setItem(key, JSON.stringify({ longitude: lng, latitude: lat, zoom: made.getZoom() } satisfies View));
     });
     let came = own.layers.length === 0;
     made.on("error", (event) => {
@@ -104,7 +105,7 @@ export function useMap(holder: RefObject<HTMLDivElement | null>, own: MapSources
       setMap(undefined);
       made.remove();
     };
-  }, [holder, own]);
+  }, [holder, own, key]);
   useEffect(() => {
     if (map === undefined || own === undefined) return;
     const colours = themeColours();

@@ -1,4 +1,4 @@
-import { useWords } from "../../ui/language";
+import { useWords } from "../language";
 import type { MapSources } from "./sources";
 
 /** Whose map it is and by which number it was approved; of the built-in one, what it is not. */

@@ -19,20 +19,23 @@ export interface Near {
 
 const NOTHING: Near = { views: [], names: [] };
 
+/** Where a camera looks, and what of it it sees where that is known: none or one. `state`: the digit that colours it. */
+export function viewOf(points: Points, at: number, shift: (place: Place) => Place, state: number): Feature[] {
+  const towards = BEARINGS[points.directions[at] ?? 0];
+  const [angle, metres] = [points.horizontal_angles[at] ?? 0, points.view_distances[at] ?? 0];
+  const from = shift(placeAt(points, at));
+  const all = angle >= 360 && metres > 0;
+  if (towards === undefined && !all) return [];
+  const geometry = angle > 0 && metres > 0 ? wedge(from, towards ?? 0, angle, metres) : arrow(from, towards ?? 0, ARROW_M);
+  return [{ type: "Feature", properties: { s: state }, geometry }];
+}
+
 /** What is drawn around the cameras in sight; only what their devices say: no angle or distance is made up. */
 export function near(points: Points, shown: Shown, sight: Sight, shift: (place: Place) => Place): Near {
   if (sight.zoom < NEAR_ZOOM) return NOTHING;
   const places = within(points, shown, sight.bounds);
   if (places.length > MOST) return NOTHING;
-  const views = places.flatMap((at): Feature[] => {
-    const towards = BEARINGS[points.directions[at] ?? 0];
-    const [angle, metres] = [points.horizontal_angles[at] ?? 0, points.view_distances[at] ?? 0];
-    const from = shift(placeAt(points, at));
-    const all = angle >= 360 && metres > 0;
-    if (towards === undefined && !all) return [];
-    const geometry = angle > 0 && metres > 0 ? wedge(from, towards ?? 0, angle, metres) : arrow(from, towards ?? 0, ARROW_M);
-    return [{ type: "Feature", properties: { s: digitAt(points, at) }, geometry }];
-  });
+  const views = places.flatMap((at) => viewOf(points, at, shift, digitAt(points, at)));
   const named = sight.zoom < NAMES_ZOOM ? [] : places;
   const names = named.map((at): Feature => ({ type: "Feature", properties: { n: points.names[at] ?? "" }, geometry: { type: "Point", coordinates: shift(placeAt(points, at)) } }));
   return { views, names };

@@ -1,7 +1,7 @@
 import type { FeatureCollection, Point } from "geojson";
 import type { Schemas } from "../../api-client/client";
-import { CLASSES, type CameraClass } from "../../ui/camera-classes";
-import type { Status } from "../../ui/status";
+import { CLASSES, type CameraClass } from "../camera-classes";
+import type { Status } from "../status";
 
 /** Cameras by columns as the node sends them: a camera is its place in each of them. Pure. */
 export type Points = Schemas["CameraPoints"];

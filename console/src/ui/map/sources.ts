@@ -1,6 +1,6 @@
 import type { LayerSpecification, SourceSpecification } from "maplibre-gl";
 import type { Schemas } from "../../api-client/client";
-import type { Theme } from "../../ui/theme";
+import type { Theme } from "../theme";
 import { degreesAddress, serveDegrees, zoomsOf } from "./degrees";
 
 /** The operator's own map, as the node's settings have it. */
