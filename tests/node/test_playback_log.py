@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from fengsui.errors import StorageFault
-from fengsui.features.audit.model import AuditRecord
+from fengsui.features.audit.model import AuditRecord, AuditUnavailable
 from fengsui.features.playback import actions
 from fengsui.features.playback.model import MOST_TOLD, Piece, said
 from tests.node.conftest import RunningNode, powered, running_node, simulated_camera, until, with_media
@@ -131,6 +131,28 @@ async def test_what_was_shown_is_on_record_whatever_ends_it(tmp_path: Path, monk
         await until(lambda: len(one.shown()) == 4, what="both pieces are on record")
         assert {told.ticket for told in one.shown()[2:]} == {second} != {third}
         await until(lambda: not room._ended, what="whose players left is forgotten")
+
+
+async def test_nothing_is_shown_that_cannot_be_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with filmed(tmp_path / "node") as one:
+        await one.ticket()
+        playback = await one.open()
+        async with player_of(playback["url"]) as player:
+            assert fragments((await player.ask("all", one.since, count=2))[0])
+
+            def full(entries: Any) -> None:
+                raise AuditUnavailable(what="the disk is full")
+
+            with monkeypatch.context() as patched:
+                patched.setattr(one.node.node.audit.files, "commit", full)
+                assert fragments((await player.ask("keys", one.since, count=2))[0]), "a leap, of which the log is to know"
+                assert await closed_code(player.socket) == 4403
+                refused = await opened(one.chen, one.code, one.since, one.until)
+                assert refused.status_code == 503, refused.text
+        await until(lambda: len(one.shown()) >= 2, what="what was shown is on record once the log can be written")
+        ends = [entry.detail for entry in records(one.node) if entry.act == "playback.stop"]
+        assert ends == ["what is shown cannot be recorded"]
+        assert (await opened(one.chen, one.code, one.since, one.until)).status_code == 201
 
 
 async def test_what_was_shown_until_the_node_stops_is_on_record(tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ log = structlog.get_logger(__name__)
 BATCH, MAX_WAITING = 500, 20_000
 WAIT_LIMIT_S = 2.0
 """The disk has that long; then the act is refused."""
+FAILS_AFTER_S = 1.0
 TICK_S, DAY_S, CLOCK_JUMP_S = 1.0, 86_400.0, 2.0
 INDEX_CHANGED = "{rows} rows of the log's index were not as its files say: changed past the node, and made anew from the files"
 RECORDS = Counter("fengsui_audit_records", "Records written", ["act", "result"])
@@ -70,6 +71,7 @@ class Audit:
         self._tasks: list[asyncio.Task[None]] = []
         self._committing: asyncio.Task[None] | None = None
         self._clock_faulty = False
+        self._failing_since_s: float | None = None
         self._looked_at_age_s = -DAY_S
 
     async def start(self, version: str = "") -> None:
@@ -147,6 +149,7 @@ class Audit:
         except TimeoutError:
             if not _is_written(future):  # else it was in the same moment
                 REFUSED.inc()
+                self._note_failure()
                 raise AuditUnavailable(what=f"the disk did not answer within {WAIT_LIMIT_S:g} s") from None
         except asyncio.CancelledError:
             if _is_written(future):
@@ -183,6 +186,12 @@ class Audit:
         """For what takes a right away, or only tells: it goes on in any case, and its record is written as soon as that can be."""
         self._owed.add(self._entry(who, act, target, range, detail, Result.ALLOWED, under, recipient))
         self._wanted.set()
+
+    @property
+    def fails(self) -> bool:
+        """Whether something is to go on record for a while and cannot: what goes on only on record ends (rule A30)."""
+        since_s = self._failing_since_s if self._owed or self._waiting else None
+        return since_s is not None and self._clock.monotonic_s() - since_s >= FAILS_AFTER_S
 
     async def record_stranger(self, who: Stranger, act: Act, *, result: Result, detail: str, target: str | None = None) -> None:
         """A try that proves nobody, folded (see `folding`); `target`: the name that is claimed where nothing else is given."""
@@ -279,6 +288,7 @@ class Audit:
             self._owed.lose(owed)
             self._waiting.extendleft(reversed(taken))
             raise
+        self._failing_since_s = None
         COMMIT_S.observe(self._clock.monotonic_s() - began_s)
         if told:
             self._owed.told()
@@ -302,10 +312,15 @@ class Audit:
     def _refuse_all(self, error: AuditUnavailable) -> None:
         log.error("the audit log cannot be written; acts are refused", what=error.facts["what"], acts=len(self._waiting))
         self._owed.count()
+        self._note_failure()
         while self._waiting:
             _, future = self._waiting.popleft()
             if not future.done():
                 future.set_exception(AuditUnavailable(**error.facts))
+
+    def _note_failure(self) -> None:
+        if self._failing_since_s is None:
+            self._failing_since_s = self._clock.monotonic_s()
 
     async def _keep_time(self) -> None:
         """Once a second: owed records, folded tries, checkpoints, the clock's error; once a day: the age of the oldest file."""

@@ -339,6 +339,8 @@ class Playback:
 
     async def _why(self, session: PlaybackSession, places: Mapping[str, CameraFacts] | None) -> str:
         """Why it is to end; empty: it goes on. Raises StorageFault."""
+        if self._audit.fails:
+            return "what is shown cannot be recorded"
         found = await self._cameras.facts([session.camera]) if places is None else places
         try:
             who = await self._access.renewed(session.principal)

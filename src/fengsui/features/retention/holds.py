@@ -115,11 +115,9 @@ def _moment(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-class HoldKind(ByPolicy):
-    """`WantedHold.content`: this footage is not removed until two persons release it."""
+class _OfHolds(ByPolicy):
+    """What both have in common."""
 
-    name = HOLD
-    zh, en = "录像保全", "Hold of footage"
     # Recorded footage is bound to time and ticket, which a place does not say: `Holds.checked` decides it.
     asks, approves = Function.LOOK_AROUND, Function.APPROVE
     act = TwoPersonAct.HOLD
@@ -133,6 +131,17 @@ class HoldKind(ByPolicy):
     def document(self) -> bool:  # type: ignore[override]
         """As the pack in force asks for."""
         return self._policy.document_for(self.act)
+
+    async def settled(self, asked: Asked) -> None:
+        """What is on disk holds."""
+        await self._holds.read()
+
+
+class HoldKind(_OfHolds):
+    """`WantedHold.content`: this footage is not removed until two persons release it."""
+
+    name = HOLD
+    zh, en = "录像保全", "Hold of footage"
 
     async def places(self, content: Any) -> Sequence[CameraFacts | Place]:
         """The camera."""
@@ -166,28 +175,12 @@ class HoldKind(ByPolicy):
         times = wanted.case_number, asked.reason, asked.asked_by, asked.approved_by, now, wanted.review_at
         await self._holds.add(tx, Hold(0, wanted.camera, wanted.since, wanted.until, *times))
 
-    async def settled(self, asked: Asked) -> None:
-        """What is on disk holds."""
-        await self._holds.read()
 
-
-class ReleaseKind(ByPolicy):
+class ReleaseKind(_OfHolds):
     """`{"id", "camera"}`: the footage is again as old as it is."""
 
     name = RELEASE
     zh, en = "解除录像保全", "Release of a hold"
-    asks, approves = Function.LOOK_AROUND, Function.APPROVE
-    act = TwoPersonAct.HOLD
-
-    def __init__(self, policy: Policy, audit: Audit, cameras: Cameras, holds: Holds) -> None:
-        super().__init__(policy, audit)
-        self._cameras = cameras
-        self._holds = holds
-
-    @property
-    def document(self) -> bool:  # type: ignore[override]
-        """As the pack in force asks for."""
-        return self._policy.document_for(self.act)
 
     async def places(self, content: Any) -> Sequence[CameraFacts | Place]:
         """The camera."""
@@ -222,7 +215,3 @@ class ReleaseKind(ByPolicy):
         said = f"{_moment(one.since)}–{_moment(one.until)}; case {one.case_number}; {both_names(asked)}"
         await self._audit.record(NODE, Act.FOOTAGE_RELEASE, one.camera, range=asked.id, detail=said)
         await queries.release(tx, one.id, self._holds.now(), both_names(asked))
-
-    async def settled(self, asked: Asked) -> None:
-        """What is on disk holds."""
-        await self._holds.read()
