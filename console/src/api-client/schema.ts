@@ -5954,7 +5954,9 @@ export interface components {
             /** Case */
             case: string;
             /** Clock Error Us */
-            clock_error_us: string;
+            clock_error_us: number | null;
+            /** Clock Set Within */
+            clock_set_within: boolean;
             /** Damaged Fragments Left Out */
             damaged_fragments_left_out: number;
             /** Document */
@@ -5977,8 +5979,16 @@ export interface components {
             legal_basis: string;
             /** Masks */
             masks: string;
+            /** Missing */
+            missing: {
+                [key: string]: string;
+            }[];
+            /** Missing S */
+            missing_s: number;
             /** Node */
             node: string;
+            /** Overlapping Footage Left Out */
+            overlapping_footage_left_out: boolean;
             /** Pictures */
             pictures: string;
             /** Platform */
@@ -11326,8 +11336,10 @@ export interface components {
         };
         /**
          * TakenShape
-         * @description A file that was handed over. `ended`: `whole`; `changed`: codec or size became another, and the rest is a file of its own;
-         *     `revoked`, `left`, `unread`: it is no file.
+         * @description A file that was handed over. `missing_s`: seconds of it without footage.
+         *
+         *     `ended`: `whole`; `changed`: codec or size became another, and the rest is a file of its own; `revoked`, `left`, `unread`: it is
+         *     no file.
          */
         TakenShape: {
             /**
@@ -11348,6 +11360,8 @@ export interface components {
              * Format: date-time
              */
             from: string;
+            /** Missing S */
+            missing_s: number;
             /** Pictures */
             pictures: number;
             /** Sha256 */

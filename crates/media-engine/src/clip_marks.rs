@@ -32,8 +32,9 @@ impl ClipMarks {
         room
     }
 
-    pub fn waits(&self, session: &str) -> bool {
-        self.all().contains_key(session)
+    /// What it is called, while it waits.
+    pub fn file(&self, session: &str) -> Option<String> {
+        self.all().get(session).map(|mark| mark.file.clone())
     }
 
     /// A clip is handed over once: whoever asks again for the same one gets nothing.
@@ -60,7 +61,8 @@ mod tests {
         assert!((0..MOST).all(|number| marks.promise(&number.to_string(), mark())));
         assert!(!marks.promise("one more", mark()));
         assert!(marks.promise("7", mark()), "its own again");
-        assert_eq!(marks.take("7"), Some(mark()));
+        assert_eq!(marks.file("7").as_deref(), Some("a.mp4"));
+        assert_eq!(marks.take("7"), Some(mark()), "whoever looked took nothing");
         assert_eq!(marks.take("7"), None);
         assert!(marks.promise("one more", mark()));
     }

@@ -1,4 +1,5 @@
 //! What the engine tells the node: a bounded queue with an eventfd, so that one loop can wait for it.
+use crate::clip_footage::ClipFootage;
 use std::collections::VecDeque;
 use std::os::fd::RawFd;
 use std::sync::Mutex;
@@ -74,10 +75,10 @@ pub struct Event {
     pub pictures: u64,
     pub bytes: u64,
     pub damaged: u64,
-    /// What of a clip its device recorded and the node did not, µs since 1970.
-    pub fetched: Vec<(i64, i64)>,
     /// Hexadecimal, of the bytes.
     pub sha256: String,
+    /// Of a clip that something was handed over of.
+    pub clip: Option<Box<ClipFootage>>,
 }
 
 impl Event {
@@ -100,8 +101,8 @@ impl Event {
             pictures: 0,
             bytes: 0,
             damaged: 0,
-            fetched: Vec::new(),
             sha256: String::new(),
+            clip: None,
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Recorded footage handed over as one MP4 file: the pictures' bytes as they were recorded, the time line that playback shows, and
-//! in the file's head who took it and by which right. It is read, hashed and sent a fragment at a time, however long it is.
+//! in the file's head who took it and by which right. It is read, hashed and sent a fragment at a time, however long it is: one is
+//! read and one is hashed while one is sent.
 //! docs/decisions/0042-playback.md.
+use crate::clip_body::{ClipBody, End, Step, Taker, Told};
+use crate::clip_footage::Following;
 use crate::clip_marks::ClipMark;
 use crate::event::EventKind;
 use crate::footage_right::FootageRight;
@@ -8,17 +11,16 @@ use crate::http::{Rooms, query_value};
 use crate::refusal::Refusal;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use fragmented_mp4::{COMMENT, TITLE, marked};
-use recording::{Footage, FootageReader, FragmentFlags, Pictures, Spot, Way, shown};
-use sha2::{Digest, Sha256};
+use recording::{Footage, FootageReader, Pictures, Spot, Way, shown};
+use sha2::Digest;
 use std::fmt::Write as _;
-use std::io;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 
 pub(crate) const ASKED: [&str; 1] = ["GET /clip/{name}"];
 const PROTOCOL: &str = "clip";
@@ -27,161 +29,193 @@ const SEND_LIMIT: Duration = Duration::from_secs(120);
 /// Fragments that are read ahead of the socket: disk and network work at once.
 const AHEAD: usize = 2;
 
-/// Fetched pieces nearer to each other are told as one.
-const JOINED_US: i64 = 500_000;
-
-/// Why a clip ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    Whole,
-    /// Another codec or size: a file has one. The rest is asked for by itself.
-    Changed,
-    Revoked,
-    /// The browser went away.
-    Left,
-    /// The index does not answer.
-    Unread,
+/// A fragment on its way, and what it adds to what is told.
+struct Part {
+    bytes: Vec<Bytes>,
+    pictures: u64,
+    /// Of the first picture, and where this fragment ends.
+    span: (i64, i64),
+    footage: Following,
 }
 
-impl End {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Whole => "whole",
-            Self::Changed => "changed",
-            Self::Revoked => "revoked",
-            Self::Left => "left",
-            Self::Unread => "unread",
-        }
-    }
+/// What was found next: a part, or why there is none.
+struct Found {
+    /// Fragments passed over on the way to it: they do not agree with their checksums.
+    damaged: u64,
+    next: Result<Part, End>,
 }
 
-/// One clip under way. Dropping it tells the node what was handed over.
-struct Clip {
-    right: FootageRight,
+/// Where a clip is read.
+struct Finding {
+    right: Arc<FootageRight>,
     mark: ClipMark,
     reader: FootageReader,
     at_us: i64,
-    /// The first picture's, and where the last fragment ends; None before the first.
-    span: Option<(i64, i64)>,
+    /// The first picture's time; None before it.
+    origin_us: Option<i64>,
     described: Bytes,
-    hash: Sha256,
-    bytes: u64,
-    pictures: u64,
-    damaged: u64,
-    /// When its device recorded it and the node did not; ascending.
-    fetched: Vec<(i64, i64)>,
-    end: End,
+    footage: Following,
 }
 
 pub(crate) async fn serve(
     State(rooms): State<Rooms>,
     Path(name): Path<String>,
     RawQuery(query): RawQuery,
+    method: Method,
 ) -> Result<Response, Refusal> {
     let ticket = query_value(query.as_deref(), "ticket");
-    let right = FootageRight::of(&rooms, PROTOCOL, &name, ticket)?;
-    let mark = right
-        .shared
-        .clip_marks
-        .take(&right.session)
-        .ok_or(Refusal::NoSource)?;
-    let file = HeaderValue::try_from(format!("attachment; filename=\"{}\"", mark.file))
-        .map_err(|_| Refusal::NoSource)?;
-    let clip = Clip {
-        reader: FootageReader::new(right.stream.clone()),
+    let right = Arc::new(FootageRight::of(&rooms, PROTOCOL, &name, ticket)?);
+    let marks = &right.shared.clip_marks;
+    if method == Method::HEAD {
+        let file = marks.file(&right.session).ok_or(Refusal::NoSource)?;
+        return Ok(head_of(&file)?.into_response()); // whoever looks takes nothing
+    }
+    let mark = marks.take(&right.session).ok_or(Refusal::NoSource)?;
+    let (sender, steps) = mpsc::channel(AHEAD);
+    let body = ClipBody::new(Arc::clone(&right), steps);
+    let (head, from_us) = (head_of(&mark.file)?, right.from_us);
+    let finding = Finding {
+        reader: right.shared.footage.reader(right.stream.clone()),
         at_us: right.from_us,
-        right,
+        right: Arc::clone(&right),
         mark,
-        span: None,
+        origin_us: None,
         described: Bytes::new(),
-        hash: Sha256::new(),
-        bytes: 0,
-        pictures: 0,
-        damaged: 0,
-        fetched: Vec::new(),
-        end: End::Left,
+        footage: Following::new(from_us),
     };
-    let (clip, first) = read(clip).await.ok_or(Refusal::NoPicture)?;
-    let first = first.ok_or(Refusal::NoPicture)?;
-    let (sender, receiver) = mpsc::channel(AHEAD);
-    tokio::spawn(hand_over(clip, first, sender));
-    let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("video/mp4"));
-    headers.insert(header::CONTENT_DISPOSITION, file);
-    Ok((headers, Body::from_stream(ReceiverStream::new(receiver))).into_response())
+    let (finding, first) = blocking(finding, Finding::find)
+        .await
+        .ok_or(Refusal::NoPicture)?;
+    if first.next.is_err() {
+        return Err(Refusal::NoPicture);
+    }
+    rooms.carrier.may_take(SEND_LIMIT);
+    let carrier = Arc::clone(&rooms.carrier);
+    tokio::spawn(async move {
+        let (found, read) = mpsc::channel(1);
+        let hand_over = async {
+            tokio::join!(read_on(finding, first, found), hash_on(read, &sender));
+            sender.closed().await;
+        };
+        tokio::select! {
+            () = hand_over => {}
+            () = right.ended() => carrier.cut(),
+        }
+    });
+    Ok((head, Body::from_stream(body)).into_response())
 }
 
-async fn hand_over(
-    mut clip: Clip,
-    mut part: Vec<Bytes>,
-    sender: mpsc::Sender<Result<Bytes, io::Error>>,
-) {
+fn head_of(file: &str) -> Result<HeaderMap, Refusal> {
+    let named = HeaderValue::try_from(format!("attachment; filename=\"{file}\""))
+        .map_err(|_| Refusal::NoSource)?;
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("video/mp4"));
+    headers.insert(header::CONTENT_DISPOSITION, named);
+    Ok(headers)
+}
+
+/// While one part is hashed the next one is read, and the one before is sent: each may have a core of its own.
+async fn read_on(mut finding: Finding, mut found: Found, parts: mpsc::Sender<Found>) {
     loop {
-        for bytes in part {
-            let length = bytes.len() as u64;
-            let sent = tokio::time::timeout(SEND_LIMIT, sender.send(Ok(bytes))).await;
-            if !matches!(sent, Ok(Ok(()))) {
-                clip.end = End::Left;
-                return;
-            }
-            clip.right
-                .shared
-                .bytes_out
-                .fetch_add(length, Ordering::Relaxed);
+        let is_last = found.next.is_err();
+        if parts.send(found).await.is_err() || is_last {
+            return;
         }
-        part = match read(clip).await {
-            Some((going, Some(next))) => {
-                clip = going;
-                next
-            }
-            Some((ended, None)) => {
-                if !matches!(ended.end, End::Whole | End::Changed) {
-                    // The browser must not take a part for the whole.
-                    let cut = io::Error::from(io::ErrorKind::ConnectionAborted);
-                    let _ = tokio::time::timeout(SEND_LIMIT, sender.send(Err(cut))).await;
-                }
-                return;
-            }
+        match blocking(finding, Finding::find).await {
+            Some((going, next)) => (finding, found) = (going, next),
             None => return,
-        };
+        }
     }
 }
 
-/// What comes next, read where it may block; None in place of it at the end, which `Clip::end` names. None at all: reading panicked.
-async fn read(mut clip: Clip) -> Option<(Clip, Option<Vec<Bytes>>)> {
-    let reading = tokio::task::spawn_blocking(move || {
-        let next = match clip.next() {
-            Ok(part) => Some(part),
+async fn hash_on(mut parts: mpsc::Receiver<Found>, sender: &mpsc::Sender<Step>) {
+    let mut told = Told::default();
+    while let Some(found) = parts.recv().await {
+        told.damaged += found.damaged;
+        let part = match found.next {
+            Ok(part) => part,
             Err(end) => {
-                clip.end = end;
-                None
+                let _ = sender.send(Step::Over(end, told)).await; // nobody waits for it where the browser has gone
+                return;
             }
         };
-        (clip, next)
-    });
-    reading.await.ok()
+        let Some((going, steps)) = blocking(told, |told| steps_of(told, part)).await else {
+            return;
+        };
+        told = going;
+        for step in steps {
+            if sender.send(step).await.is_err() {
+                return;
+            }
+        }
+    }
 }
 
-impl Clip {
-    fn next(&mut self) -> Result<Vec<Bytes>, End> {
+/// A fragment's pictures count with the last of its octets.
+fn steps_of(told: &mut Told, part: Part) -> Vec<Step> {
+    let last = part.bytes.len() - 1;
+    let steps = part.bytes.into_iter().enumerate().map(|(at, bytes)| {
+        told.count(&bytes);
+        if at == last {
+            told.pictures += part.pictures;
+            told.span = Some(part.span);
+            told.footage = Some(part.footage.clone());
+        }
+        Step::Bytes(bytes, told.clone())
+    });
+    steps.collect()
+}
+
+/// Work on something where it may block; None: it panicked.
+async fn blocking<One: Send + 'static, Done: Send + 'static>(
+    mut one: One,
+    work: impl FnOnce(&mut One) -> Done + Send + 'static,
+) -> Option<(One, Done)> {
+    let working = tokio::task::spawn_blocking(move || {
+        let done = work(&mut one);
+        (one, done)
+    });
+    working.await.ok()
+}
+
+impl Finding {
+    fn find(&mut self) -> Found {
+        let mut damaged = 0;
+        let next = self.next(&mut damaged);
+        Found { damaged, next }
+    }
+
+    fn next(&mut self, damaged: &mut u64) -> Result<Part, End> {
         loop {
             if self.right.has_ended() {
                 return Err(End::Revoked);
             }
             let spot = self.spot()?.ok_or(End::Whole)?;
             self.at_us = spot.end_us;
-            if self.span.is_none() && spot.facts().is_some() && !spot.is_key() {
-                continue; // it begins with the first key frame that may be seen
+            if let Some(facts) = spot.facts() {
+                self.footage.found(facts);
+                if self.origin_us.is_none() && !spot.is_key() {
+                    self.footage.waits_for_key(facts);
+                    continue; // it begins with the first key frame that may be seen
+                }
             }
             let fragment = match self.reader.read(&spot) {
                 Footage::Fragment(fragment) => fragment,
                 Footage::Damaged(_) => {
-                    self.damaged += 1;
+                    *damaged += 1;
                     continue;
+                }
+                Footage::Away(why) => {
+                    tracing::warn!(
+                        stream = self.right.stream.as_str(),
+                        why,
+                        "footage cannot be fetched"
+                    );
+                    return Err(End::Unread);
                 }
                 Footage::Removed => continue,
             };
-            let (origin_us, _) = *self.span.get_or_insert((spot.start_us, spot.start_us));
+            let origin_us = *self.origin_us.get_or_insert(spot.start_us);
             let pictures = Pictures {
                 way: Way::All,
                 origin_us,
@@ -191,35 +225,26 @@ impl Clip {
                 continue;
             };
             let init = &fragment.description.pictures_only;
-            let mut parts = Vec::with_capacity(3);
+            let mut bytes = Vec::with_capacity(3);
             if self.described.is_empty() {
                 let words = [
                     (TITLE, self.mark.title.as_str()),
                     (COMMENT, self.mark.comment.as_str()),
                 ];
-                parts.push(marked(init, &words).ok_or(End::Unread)?);
+                bytes.push(marked(init, &words).ok_or(End::Unread)?);
                 self.described = init.clone();
             } else if self.described != init {
                 return Err(End::Changed);
             }
-            self.pictures += shown.times_us.len() as u64;
-            if fragment.facts.flags.has(FragmentFlags::FROM_DEVICE) {
-                self.note_fetched(spot.start_us, spot.end_us.min(self.right.to_us));
-            }
-            self.span = Some((origin_us, spot.end_us.min(self.right.to_us)));
-            parts.extend([shown.head, shown.payload]);
-            for part in &parts {
-                self.hash.update(part);
-                self.bytes += part.len() as u64;
-            }
-            return Ok(parts);
-        }
-    }
-
-    fn note_fetched(&mut self, from_us: i64, to_us: i64) {
-        match self.fetched.last_mut() {
-            Some(last) if from_us - last.1 <= JOINED_US => last.1 = to_us,
-            _ => self.fetched.push((from_us, to_us)),
+            bytes.extend([shown.head, shown.payload]);
+            let end_us = spot.end_us.min(self.right.to_us);
+            self.footage.shown(&fragment.facts, end_us);
+            return Ok(Part {
+                bytes,
+                pictures: shown.times_us.len() as u64,
+                span: (origin_us, end_us),
+                footage: self.footage.clone(),
+            });
         }
     }
 
@@ -240,18 +265,25 @@ impl Clip {
     }
 }
 
-impl Drop for Clip {
-    fn drop(&mut self) {
-        let mut taken = self.right.event(EventKind::FootageTaken);
-        taken.reason = self.end.word().to_owned();
-        (taken.from_us, taken.to_us) = self
-            .span
-            .unwrap_or((self.right.from_us, self.right.from_us));
-        (taken.bytes, taken.pictures, taken.damaged) = (self.bytes, self.pictures, self.damaged);
-        taken.fetched = std::mem::take(&mut self.fetched);
-        for byte in std::mem::take(&mut self.hash).finalize() {
+impl Taker for Arc<FootageRight> {
+    fn has_ended(&self) -> bool {
+        FootageRight::has_ended(self)
+    }
+
+    fn gave(&self, bytes: u64) {
+        self.shared.bytes_out.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn tell(&self, end: End, told: Told) {
+        let mut taken = self.event(EventKind::FootageTaken);
+        taken.reason = end.word().to_owned();
+        (taken.from_us, taken.to_us) = told.span.unwrap_or((self.from_us, self.from_us));
+        (taken.bytes, taken.pictures, taken.damaged) = (told.bytes, told.pictures, told.damaged);
+        let to_us = (end == End::Whole).then_some(self.to_us);
+        taken.clip = told.footage.map(|one| Box::new(one.told(to_us)));
+        for byte in told.hash.finalize() {
             let _ = write!(taken.sha256, "{byte:02x}"); // a String takes everything
         }
-        self.right.shared.events.push(taken);
+        FootageRight::tell(self, taken);
     }
 }

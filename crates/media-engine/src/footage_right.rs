@@ -68,6 +68,17 @@ impl FootageRight {
         self.shared.is_revoked(&self.session)
     }
 
+    /// Waits until it has.
+    pub async fn ended(&self) {
+        let mut revocations = self.shared.revocations.subscribe();
+        while !self.has_ended() && revocations.changed().await.is_ok() {}
+    }
+
+    /// To the node.
+    pub fn tell(&self, event: Event) {
+        self.shared.events.push(event);
+    }
+
     pub fn event(&self, kind: EventKind) -> Event {
         let mut event = Event::new(kind, 0, &self.name);
         event.session.clone_from(&self.session);

@@ -1,17 +1,15 @@
 //! One browser that plays recorded footage: it asks over a WebSocket, and is answered a few fragments at a time. Nothing is sent
 //! that was not asked for, so that whoever is slow holds nothing, and a seek waits for one answer at most.
-use crate::admission::{allowed, tell_refused};
-use crate::event::{Event, EventKind};
-use crate::footage_asks::{Answer, Ask, GAP_US, PEEK, name_and_period, way_name};
+use crate::event::EventKind;
+use crate::footage_asks::{Answer, Ask, GAP_US, PEEK, way_name};
 use crate::footage_pieces::{Pace, Piece, Pieces};
+use crate::footage_right::FootageRight;
 use crate::http::Rooms;
-use crate::places::Place;
 use crate::refusal::Refusal;
-use crate::shared::Shared;
 use crate::ticket::TicketError;
 use crate::viewer::client_frame;
 use bytes::{Bytes, BytesMut};
-use recording::{Footage, FootageReader, Pictures, RecordingError, StreamName, Way, shown};
+use recording::{Footage, FootageReader, Pictures, RecordingError, Way, shown};
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
@@ -41,15 +39,8 @@ const PONG: u8 = 10;
 
 /// A player that was let in. Dropping it tells the node what it was shown last, and that it left.
 pub(crate) struct PlaybackAdmission {
-    shared: Arc<Shared>,
-    name: String,
-    session: String,
-    stream: StreamName,
-    from_us: i64,
-    to_us: i64,
+    right: FootageRight,
     pieces: Pieces,
-    _place: Place,
-    _share: Place<String>,
 }
 
 /// Checks the ticket for `name`, `<camera>/<stream>/<from>-<to>`.
@@ -58,61 +49,22 @@ pub(crate) fn admit_player(
     name: &str,
     text: Option<&str>,
 ) -> Result<PlaybackAdmission, Refusal> {
-    let shared = &rooms.shared;
-    let full = format!("{PROTOCOL}/{name}");
-    let ticket = allowed(rooms, &full, text, PROTOCOL)?;
-    let (stream, from_us, to_us) = name_and_period(name).ok_or(Refusal::NoSource)?;
-    let stream = StreamName::new(stream).ok_or(Refusal::NoSource)?;
-    shared.footage.recorder().map_err(|_| Refusal::NoSource)?;
-    let Some(place) = shared.readers.enter(rooms.peer) else {
-        shared.count_refused_viewer();
-        return Err(Refusal::TooManyReaders);
-    };
-    let Some(share) = shared.readers_of_sessions.enter(ticket.session.clone()) else {
-        shared.count_refused_viewer();
-        return Err(Refusal::TooManyReadersOfSession);
-    };
-    if shared.is_revoked(&ticket.session) {
-        tell_refused(
-            rooms,
-            &full,
-            ticket.session,
-            PROTOCOL,
-            TicketError::Revoked.word(),
-        );
-        return Err(TicketError::Revoked.into());
-    }
-    let player = PlaybackAdmission {
-        shared: Arc::clone(shared),
-        name: full,
-        session: ticket.session,
-        stream,
-        from_us,
-        to_us,
+    let right = FootageRight::of(rooms, PROTOCOL, name, text)?;
+    right.tell(right.event(EventKind::PlayerJoined));
+    Ok(PlaybackAdmission {
+        right,
         pieces: Pieces::default(),
-        _place: place,
-        _share: share,
-    };
-    let joined = player.event(EventKind::PlayerJoined);
-    player.shared.events.push(joined);
-    Ok(player)
+    })
 }
 
 impl PlaybackAdmission {
-    fn event(&self, kind: EventKind) -> Event {
-        let mut event = Event::new(kind, 0, &self.name);
-        event.session.clone_from(&self.session);
-        event.protocol = PROTOCOL.to_owned();
-        event
-    }
-
     fn tell(&self, piece: Option<Piece>) {
         if let Some(piece) = piece {
-            let mut event = self.event(EventKind::FootageShown);
+            let mut event = self.right.event(EventKind::FootageShown);
             event.reason = way_name(piece.way).to_owned();
             (event.from_us, event.to_us) = (piece.from_us, piece.to_us);
             event.pictures = piece.pictures;
-            self.shared.events.push(event);
+            self.right.tell(event);
         }
     }
 
@@ -125,7 +77,7 @@ impl PlaybackAdmission {
 impl Drop for PlaybackAdmission {
     fn drop(&mut self) {
         self.tell_open_piece();
-        self.shared.events.push(self.event(EventKind::PlayerLeft));
+        self.right.tell(self.right.event(EventKind::PlayerLeft));
     }
 }
 
@@ -135,11 +87,12 @@ pub(crate) async fn play(
     mut player: PlaybackAdmission,
     mut heard: Vec<u8>,
 ) -> io::Result<()> {
-    let mut revocations = player.shared.revocations.subscribe();
+    let mut revocations = player.right.shared.revocations.subscribe();
     revocations.mark_changed();
-    let mut reader = FootageReader::new(player.stream.clone());
+    let right = &player.right;
+    let mut reader = right.shared.footage.reader(right.stream.clone());
     // Tables of files that are looked at beside what is played are not to push its own out.
-    let mut beside = FootageReader::new(player.stream.clone());
+    let mut beside = right.shared.footage.reader(right.stream.clone());
     let (mut asks, mut pace) = (Asks::default(), Pace::default());
     let mut buffer = [0; 1_024];
     loop {
@@ -155,7 +108,7 @@ pub(crate) async fn play(
             && let Some(ask) = asks.next()
         {
             pace.asked(now);
-            if player.shared.is_revoked(&player.session) {
+            if player.right.has_ended() {
                 player.tell_open_piece(); // a slow browser takes its time over the farewell
                 return goodbye(&mut stream, TicketError::Revoked.into()).await;
             }
@@ -181,7 +134,7 @@ pub(crate) async fn play(
         tokio::select! {
             biased;
             changed = revocations.changed() => {
-                if changed.is_err() || player.shared.is_revoked(&player.session) {
+                if changed.is_err() || player.right.has_ended() {
                     player.tell_open_piece();
                     return goodbye(&mut stream, TicketError::Revoked.into()).await;
                 }
@@ -269,12 +222,12 @@ fn answer(
 ) -> Result<Vec<Bytes>, RecordingError> {
     let leapt = player.pieces.ended_by(ask);
     player.tell(leapt);
-    let shared = Arc::clone(&player.shared);
+    let shared = Arc::clone(&player.right.shared);
     let recorder = shared
         .footage
         .recorder()
         .map_err(|_| RecordingError::NoFolder)?;
-    let (from_us, to_us) = (player.from_us, player.to_us);
+    let (from_us, to_us) = (player.right.from_us, player.right.to_us);
     let at_us = ask.at_us.clamp(from_us, to_us);
     let pictures = Pictures {
         way: ask.way,
@@ -310,7 +263,7 @@ fn answer(
             told = Answer::beginning(at_us.min(spot.start_us));
         }
         let piece = match reader.read(&spot) {
-            Footage::Damaged(reason) => {
+            Footage::Damaged(reason) | Footage::Away(reason) => {
                 told.reach(ask.way, spot.start_us, spot.end_us);
                 told.damage(spot.start_us, spot.end_us, &reason);
                 continue;
@@ -355,9 +308,9 @@ fn peek(
     reader: &mut FootageReader,
     ask: &Ask,
 ) -> Result<Vec<Bytes>, RecordingError> {
-    let recorder = player.shared.footage.recorder();
+    let recorder = player.right.shared.footage.recorder();
     let recorder = recorder.map_err(|_| RecordingError::NoFolder)?;
-    let (from_us, to_us) = (player.from_us, player.to_us);
+    let (from_us, to_us) = (player.right.from_us, player.right.to_us);
     let at_us = ask.at_us.clamp(from_us, to_us - 1);
     let mut told = Answer::beginning(at_us);
     let nothing = |told: Answer| Ok(messages(&told.text(ask, true, 0), 0, Vec::new()));
@@ -386,7 +339,7 @@ fn peek(
     };
     let (found, reason) = match reader.read(&spot) {
         Footage::Fragment(fragment) => (Some(fragment), String::new()),
-        Footage::Damaged(reason) => (None, reason),
+        Footage::Damaged(reason) | Footage::Away(reason) => (None, reason),
         Footage::Removed => (None, "it was removed".to_owned()),
     };
     let Some((fragment, shown)) = found.and_then(|one| shown(&one, pictures).map(|it| (one, it)))
@@ -399,11 +352,11 @@ fn peek(
     told.init(&fragment.description.codec_string, size, &init);
     let length = shown.head.len() + shown.payload.len();
     told.fragment(&fragment.facts, &shown.times_us, length);
-    let mut event = player.event(EventKind::FootageShown);
+    let mut event = player.right.event(EventKind::FootageShown);
     event.reason = PEEK.to_owned();
     (event.from_us, event.to_us) = (spot.start_us, spot.end_us.min(to_us));
     event.pictures = 1;
-    player.shared.events.push(event);
+    player.right.tell(event);
     let length = init.len() + length;
     let bytes = vec![init, shown.head, shown.payload];
     Ok(messages(&told.text(ask, false, length), length, bytes))
@@ -434,7 +387,7 @@ async fn send(
             tokio::select! {
                 biased;
                 changed = revocations.changed() => {
-                    if changed.is_err() || player.shared.is_revoked(&player.session) {
+                    if changed.is_err() || player.right.has_ended() {
                         return Err(io::ErrorKind::PermissionDenied.into());
                     }
                 }
@@ -445,6 +398,7 @@ async fn send(
             }
         }
         player
+            .right
             .shared
             .bytes_out
             .fetch_add(part.len() as u64, Ordering::Relaxed);

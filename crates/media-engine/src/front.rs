@@ -361,11 +361,12 @@ async fn hand_to_http(
     rooms: Rooms,
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
 ) -> std::io::Result<()> {
+    let patient = Patient::new(stream, TAKING_LIMIT, &rooms.carrier);
     let service = TowerToHyperService::new(router(rooms));
     hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_LIMIT * 6) // between requests of a playlist's reader, too
-        .serve_connection(TokioIo::new(Patient::new(stream, TAKING_LIMIT)), service)
+        .serve_connection(TokioIo::new(patient), service)
         .await
         .map_err(std::io::Error::other)
 }

@@ -4,6 +4,7 @@ use crate::admission::{Reader, admit};
 use crate::footage_clip;
 use crate::footage_viewer::PLAYED;
 use crate::hls;
+use crate::patience::Carrier;
 use crate::refusal::{PROBLEM, Refusal};
 use crate::shared::Shared;
 use crate::source::codec_name;
@@ -38,6 +39,8 @@ pub(crate) struct Rooms {
     pub whep: Arc<whep::Sessions>,
     /// Who asks on this connection.
     pub peer: IpAddr,
+    /// The connection.
+    pub carrier: Arc<Carrier>,
 }
 
 impl Rooms {
@@ -45,6 +48,7 @@ impl Rooms {
     pub fn of(&self, peer: SocketAddr) -> Self {
         Self {
             peer: peer.ip(),
+            carrier: Arc::default(),
             ..self.clone()
         }
     }

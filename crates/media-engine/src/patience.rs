@@ -5,32 +5,76 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::watch;
 use tokio::time::{Sleep, sleep};
+use tokio_stream::Stream;
+use tokio_stream::wrappers::WatchStream;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    Within(Duration),
+    Cut,
+}
+
+/// What answers ask of the connection that carries them.
+pub(crate) struct Carrier(watch::Sender<Option<Asked>>);
+
+impl Default for Carrier {
+    fn default() -> Self {
+        Self(watch::Sender::new(None))
+    }
+}
+
+impl Carrier {
+    /// Its reader may take what it is sent within this time.
+    pub fn may_take(&self, limit: Duration) {
+        self.0.send_replace(Some(Asked::Within(limit)));
+    }
+
+    /// Nothing more is written, also of what waits for a reader who takes nothing.
+    pub fn cut(&self) {
+        self.0.send_replace(Some(Asked::Cut));
+    }
+}
 
 pub(crate) struct Patient<S> {
     stream: S,
     limit: Duration,
+    is_cut: bool,
+    asked: WatchStream<Option<Asked>>,
     /// While something that was begun is not yet taken.
     until: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Patient<S> {
-    pub fn new(stream: S, limit: Duration) -> Self {
+    pub fn new(stream: S, limit: Duration, carrier: &Carrier) -> Self {
         Self {
             stream,
             limit,
+            is_cut: false,
+            asked: WatchStream::from_changes(carrier.0.subscribe()),
             until: None,
         }
     }
 }
 
 impl<S: AsyncWrite + Unpin> Patient<S> {
-    /// Errors: TimedOut when the time is over, however much was taken meanwhile.
+    /// Errors: TimedOut when the time is over, however much was taken meanwhile; ConnectionAborted when it was cut.
     fn attempt(
         &mut self,
         context: &mut Context<'_>,
         write: impl FnOnce(Pin<&mut S>, &mut Context<'_>) -> Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
+        while let Poll::Ready(Some(asked)) = Pin::new(&mut self.asked).poll_next(context) {
+            match asked {
+                Some(Asked::Within(limit)) => self.limit = limit,
+                Some(Asked::Cut) => self.is_cut = true,
+                None => {}
+            }
+        }
+        if self.is_cut {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
         let limit = self.limit;
         let until = self.until.get_or_insert_with(|| Box::pin(sleep(limit)));
         if until.as_mut().poll(context).is_ready() {
@@ -99,7 +143,7 @@ mod tests {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         });
-        let mut patient = Patient::new(ours, Duration::from_millis(50));
+        let mut patient = Patient::new(ours, Duration::from_millis(50), &Carrier::default());
         let error = patient.write_all(&vec![0; 1 << 20]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         drop(patient);
@@ -109,15 +153,30 @@ mod tests {
     #[tokio::test]
     async fn whoever_takes_nothing_is_not_waited_for() {
         let (ours, _theirs) = duplex(16);
-        let mut patient = Patient::new(ours, Duration::from_millis(50));
+        let mut patient = Patient::new(ours, Duration::from_millis(50), &Carrier::default());
         let error = patient.write_all(&[0; 64]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 
     #[tokio::test]
+    async fn an_answer_may_ask_for_more_patience_or_for_none() {
+        let (ours, _theirs) = duplex(16);
+        let carrier = Carrier::default();
+        let mut patient = Patient::new(ours, Duration::from_millis(1), &carrier);
+        carrier.may_take(Duration::from_secs(3_600));
+        let written = patient.write_all(&[0; 64]);
+        let cutting = async {
+            tokio::time::sleep(Duration::from_millis(20)).await; // the first limit is long over
+            carrier.cut();
+        };
+        let (error, ()) = tokio::join!(written, cutting);
+        assert_eq!(error.unwrap_err().kind(), io::ErrorKind::ConnectionAborted);
+    }
+
+    #[tokio::test]
     async fn each_answer_has_its_own_time() {
         let (ours, mut theirs) = duplex(16);
-        let mut patient = Patient::new(ours, Duration::from_millis(200));
+        let mut patient = Patient::new(ours, Duration::from_millis(200), &Carrier::default());
         for _ in 0..4 {
             patient.write_all(&[7; 8]).await.unwrap();
             patient.flush().await.unwrap();

@@ -131,6 +131,7 @@ function TakenRow({ clip, taken }: { clip: Clip; taken: Taken }) {
     <div className="clip-taken" data-testid="clip-taken" data-ended={taken.ended}>
       <span className="mono">{taken.file}</span> · {t("clip.taken", { bytes: bytes(taken.bytes), pictures: taken.pictures })}
       {taken.damaged > 0 && <span className="doubtful"> · {t("clip.damaged", { count: taken.damaged })}</span>}
+      {taken.missing_s > 0 && <span className="doubtful"> · {t("clip.missing", { seconds: taken.missing_s.toFixed(1) })}</span>}
       {broken !== undefined && <div className="doubtful">{t(`clip.ended.${broken}`)}</div>}
       {whole && (
         <div>

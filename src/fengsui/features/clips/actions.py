@@ -22,6 +22,7 @@ from fengsui.features.clips.kind import HANDOVER
 from fengsui.features.clips.model import (
     Clip,
     ClipCutOff,
+    FootageFacts,
     HandingOver,
     MaskedClip,
     NoClipStore,
@@ -50,6 +51,13 @@ MOST_TAKEN = 1_000
 """Hashes that are told anew; the audit log has all of them."""
 
 
+def _footage_of(event: Event) -> FootageFacts:
+    one = event.clip
+    if one is None:
+        return FootageFacts()
+    return FootageFacts(one.clock_error_us, one.clock_set, one.overlaps, tuple(one.fetched), tuple(one.missing), one.missing_us)
+
+
 class Clips:
     """Requests are the rows of the approvals' room, sealed and fixed by their hash: there is no second list of what is allowed."""
 
@@ -75,7 +83,7 @@ class Clips:
         self._ticket_s = settings.media.ticket_s
         self._going: dict[str, HandingOver] = {}
         self._ended: OrderedDict[str, HandingOver] = OrderedDict()
-        """What was handed over of these may be told after their end is on record."""
+        """What was handed over of these is told after their end is on record."""
         self._stopping = False
         self._taken: OrderedDict[str, dict[int, tuple[Taken, Principal]]] = OrderedDict()
         self._loop: asyncio.Task[None] | None = None
@@ -94,7 +102,7 @@ class Clips:
         for one in list(self._going.values()):
             self._cut(one, "the node stops")
         for one in list(self._going.values()):
-            self._end(one, one.cut)
+            self._leave(one, one.cut)
 
     # Asking
 
@@ -189,7 +197,7 @@ class Clips:
         mine = [one for one in self._going.values() if one.principal.user_id == who.user_id]
         if len(mine) < MOST_AT_ONCE:
             return
-        idle = next((one for one in mine if self._waits(one)), None)
+        idle = next((one for one in mine if self._takes_back(one)), None)
         if idle is None:
             raise TooManyClips(limit=MOST_AT_ONCE)
         self._end(idle, "nobody took it")
@@ -234,7 +242,7 @@ class Clips:
             return
         file = going.clip.wanted.file(going.from_us)
         facts = (file, event.from_us, event.to_us, event.bytes, event.pictures, event.damaged, event.sha256)
-        taken = Taken(*facts, event.reason, self._clock.now(), self._clock.error(), tuple(event.fetched))
+        taken = Taken(*facts, event.reason, self._clock.now(), _footage_of(event))
         parts = self._taken.setdefault(going.clip.id, {})
         known = parts.get(taken.from_us)
         if known is None or taken.is_file or not known[0].is_file:  # whoever has the file keeps its hash: a try that failed is none
@@ -242,7 +250,9 @@ class Clips:
         while len(self._taken) > MOST_TAKEN:
             self._taken.popitem(last=False)
         why = f" ({going.cut})" if going.cut else ""
-        self._end(going, f"{taken.ended}{why}: {taken.bytes} bytes, {taken.pictures} pictures, sha256 {taken.sha256}", taken)
+        lacks = f", {taken.footage.missing_us / 1e6:.3f} s missing" if taken.footage.missing_us else ""
+        told = f"{taken.bytes} bytes, {taken.pictures} pictures{lacks}, sha256 {taken.sha256}"
+        self._end(going, f"{taken.ended}{why}: {told}", taken)
 
     # Rights
 
@@ -260,9 +270,9 @@ class Clips:
             now_s = self._clock.monotonic_s()
             if going.cut:
                 if now_s - going.cut_s >= CUT_S:
-                    self._end(going, f"{going.cut}; what was handed over is not told")
+                    self._leave(going, f"{going.cut}; what was handed over is not told")
                 continue
-            if now_s - going.began_s > self._ticket_s and self._waits(going):
+            if now_s - going.began_s > self._ticket_s and self._takes_back(going):
                 self._end(going, "nobody took it")
                 continue
             why: str | None = None
@@ -283,6 +293,8 @@ class Clips:
 
     async def _why(self, going: HandingOver) -> str:
         """Why it is to end; empty: it goes on. Raises StorageFault."""
+        if self._audit.fails:
+            return "what is handed over cannot be recorded"
         try:
             await self._let_in(await self._access.renewed(going.principal), going.clip)
         except StorageFault:
@@ -291,28 +303,28 @@ class Clips:
             return f"the right has ended: {error.code}"
         return ""
 
-    def _waits(self, going: HandingOver) -> bool:
-        """Whether nobody has come for it."""
-        return going.promised and not going.cut and self._engine.clip_waits(going.session)
+    def _takes_back(self, going: HandingOver) -> bool:
+        """Whether nobody has come for it; then nobody can any more."""
+        return going.promised and not going.cut and self._engine.withdraw_clip(going.session)
 
     def _cut(self, going: HandingOver, why: str) -> None:
         """What was handed over by then is told by the media core, and goes on record with that."""
-        if not going.promised or self._waits(going):
+        if not going.promised or self._takes_back(going):
             self._end(going, why)
         elif not going.cut:
             going.cut, going.cut_s = why, self._clock.monotonic_s()
             self._engine.revoke_session(going.session)
 
+    def _leave(self, going: HandingOver, how: str) -> None:
+        """Its end is on record whether what was handed over is told or not; if it is, that goes on record by itself."""
+        self._ended[going.session] = going
+        while len(self._ended) > MOST_TAKEN:
+            self._ended.popitem(last=False)
+        self._end(going, how)
+
     def _end(self, going: HandingOver, how: str, taken: Taken | None = None) -> None:
-        """On record. Whoever came for it in the last moment, or is cut off while the node stops, is told of after it: that goes on
-        record by itself.
-        """
         self._going.pop(going.session, None)
         self._engine.revoke_session(going.session)
-        if taken is None and going.promised:
-            self._ended[going.session] = going
-            while len(self._ended) > MOST_TAKEN:
-                self._ended.popitem(last=False)
         wanted = going.clip.wanted
         range_ = wanted.range if taken is None else replace(wanted, from_us=taken.from_us, to_us=taken.to_us).range
         self._audit.record_end(

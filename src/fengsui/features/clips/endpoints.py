@@ -43,6 +43,7 @@ def router(clips: Clips, media_port: int) -> APIRouter:
             bytes=one.bytes,
             pictures=one.pictures,
             damaged=one.damaged,
+            missing_s=one.footage.missing_us / 1e6,
             sha256=one.sha256,
             ended=one.ended,
             at=one.at,

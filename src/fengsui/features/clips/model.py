@@ -72,6 +72,24 @@ def moment(us: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class FootageFacts:
+    """Of the footage in a file (rules A34, A47).
+
+    `clock_error_us`: the worst bound on the node's clock while it was recorded, None where it was not known; `clock_set`: it was
+    set within; `overlaps`: it was set back, and what was recorded in time that had been is left out; `fetched`: spans that the
+    device recorded and the node did not, by the device's clock; `missing`: spans, µs since 1970, a hundred at most, and
+    `missing_us` all of them.
+    """
+
+    clock_error_us: int | None = None
+    clock_set: bool = False
+    overlaps: bool = False
+    fetched: tuple[tuple[int, int], ...] = ()
+    missing: tuple[tuple[int, int], ...] = ()
+    missing_us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """What was handed over, and as which file. `sha256`: of the file.
 
@@ -87,15 +105,17 @@ class Taken:
     sha256: str
     ended: str
     at: datetime
-    clock_error: str
-    """The bound on the node's clock then, µs, or why there is none (rule A34)."""
-    fetched: tuple[tuple[int, int], ...] = ()
-    """What of it the device recorded and the node did not, µs: its time is by the device's clock."""
+    footage: FootageFacts
 
     @property
     def is_file(self) -> bool:
         """Whether it is whole as a file: all that was asked for, or up to where the camera changed."""
         return self.bytes > 0 and self.ended in ("whole", "changed")
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing of what was asked for lacks."""
+        return self.ended == "whole" and not (self.damaged or self.footage.missing_us or self.footage.overlaps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,24 +162,28 @@ def words(clip: Clip, who: Principal) -> tuple[str, str]:
 
 def manifest(clip: Clip, taken: Taken, who: Principal, *, node: str, version: str) -> dict[str, Any]:
     """What the file is, beside it (rule A47). It is no seal: that its hash was so stands in the audit log, which is signed."""
-    wanted = clip.wanted
+    wanted, footage = clip.wanted, taken.footage
     return {
         "format": "fengsui-clip/1",
         "file": taken.file,
         "bytes": taken.bytes,
         "sha256": taken.sha256,
-        "whole": taken.ended == "whole",
+        "whole": taken.is_whole,
         "camera": wanted.camera,
         "camera_name": wanted.name,
         "stream": wanted.stream,
         "asked": {"from": moment(wanted.from_us), "to": moment(wanted.to_us)},
         "holds": {"from": moment(taken.from_us), "to": moment(taken.to_us), "pictures": taken.pictures},
+        "missing": [{"from": moment(since), "to": moment(until)} for since, until in footage.missing],
+        "missing_s": footage.missing_us / 1e6,
         "damaged_fragments_left_out": taken.damaged,
-        "from_device": [{"from": moment(since), "to": moment(until)} for since, until in taken.fetched],
+        "overlapping_footage_left_out": footage.overlaps,
+        "from_device": [{"from": moment(since), "to": moment(until)} for since, until in footage.fetched],
         "pictures": "as recorded, not encoded again; time is the node's clock, within from_device the device's",
         "sound": "none",
         "masks": "none on this camera",
-        "clock_error_us": taken.clock_error,
+        "clock_error_us": footage.clock_error_us,
+        "clock_set_within": footage.clock_set,
         "exported_by": who.name,
         "unit": who.unit,
         "approved_by": clip.approved_by,

@@ -21,8 +21,10 @@ class ClipOrder(BaseModel):
 
 
 class TakenShape(BaseModel):
-    """A file that was handed over. `ended`: `whole`; `changed`: codec or size became another, and the rest is a file of its own;
-    `revoked`, `left`, `unread`: it is no file.
+    """A file that was handed over. `missing_s`: seconds of it without footage.
+
+    `ended`: `whole`; `changed`: codec or size became another, and the rest is a file of its own; `revoked`, `left`, `unread`: it is
+    no file.
     """
 
     since: datetime = Field(serialization_alias="from")
@@ -31,6 +33,7 @@ class TakenShape(BaseModel):
     bytes: int
     pictures: int
     damaged: int
+    missing_s: float
     sha256: str
     ended: str
     at: datetime
@@ -87,12 +90,16 @@ class ClipManifest(BaseModel):
     stream: str
     asked: dict[str, str]
     holds: dict[str, str | int]
+    missing: list[dict[str, str]]
+    missing_s: float
     damaged_fragments_left_out: int
     from_device: list[dict[str, str]]
+    overlapping_footage_left_out: bool
     pictures: str
     sound: str
     masks: str
-    clock_error_us: str
+    clock_error_us: int | None
+    clock_set_within: bool
     exported_by: str
     unit: str
     approved_by: str

@@ -1,0 +1,229 @@
+//! A clip over a real socket: what is told of it is what came, to its end, when it is cut, and when its taker goes away.
+#[path = "../../recording/tests/support/mod.rs"]
+mod support;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, Mac};
+use media_engine::{Engine, EngineConfig, Event, EventKind};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use std::io::{Read, Write};
+use std::net::{IpAddr, Ipv4Addr, TcpStream, UdpSocket};
+use std::path::Path;
+use std::time::Duration;
+use support::{Bench, Camera, config as kept_in, name, until};
+
+const HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+const KEY: [u8; 32] = [7; 32];
+const GROUP: u64 = 10;
+/// Of a megabyte each: more than sockets hold.
+const GROUPS: u64 = 40;
+const PART: usize = 1 << 20;
+
+struct Clips {
+    engine: Engine,
+    /// `<camera>/<stream>/<from>-<to>`
+    what: String,
+}
+
+impl Clips {
+    /// Recorded footage, and an engine over it.
+    fn new(root: &Path) -> Self {
+        let bench = Bench::on_system_disk(root, 1);
+        let mut camera = Camera::new(GROUP, 100_000);
+        let mut tap = bench.recorder.tap(&name(0), &camera.hub, camera.now);
+        for _ in 0..GROUPS {
+            camera.send_all(&mut tap, GROUP);
+            bench.settle();
+        }
+        tap.finish(camera.now);
+        bench.found_until(&name(0), camera.now.wall_us - 2 * support::PICTURE_US);
+        drop(bench);
+        let probe = UdpSocket::bind((HOST, 0)).expect("a port");
+        let free = probe.local_addr().expect("its number").port();
+        drop(probe);
+        let engine = Engine::new(config(free)).expect("an engine");
+        engine.start().expect("its ports");
+        engine.keep_footage(kept_in(root, 1)).expect("footage");
+        let what = format!(
+            "{}/{}-{}",
+            name(0).as_str(),
+            camera.began_us,
+            camera.now.wall_us
+        );
+        Self { engine, what }
+    }
+
+    /// The connection, behind the head of an answer that hands it over.
+    fn asked(&self, session: &str) -> TcpStream {
+        self.engine
+            .promise_clip(session, "a.mp4", "东门", "U2026-7")
+            .expect("room");
+        let name = format!("clip/{}", self.what);
+        let port = self.engine.loopback_port().expect("a port");
+        let mut line = TcpStream::connect((HOST, port)).expect("a connection");
+        line.set_read_timeout(Some(Duration::from_secs(20)))
+            .expect("a limit");
+        let ticket = ticket(&name, session);
+        write!(
+            line,
+            "GET /{name}?ticket={ticket} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+        )
+        .expect("taken");
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut one = [0];
+            line.read_exact(&mut one).expect("an answer");
+            head.push(one[0]);
+        }
+        assert!(
+            head.starts_with(b"HTTP/1.1 200"),
+            "{}",
+            String::from_utf8_lossy(&head)
+        );
+        line
+    }
+
+    fn told(&self, session: &str) -> Event {
+        let mut found = None;
+        until("what was handed over is told", || {
+            let mut told = self.engine.take_events(1_000).into_iter();
+            let ours = |one: &Event| one.kind == EventKind::FootageTaken && one.session == session;
+            found = found.take().or(told.rfind(ours));
+            found.is_some()
+        });
+        found.expect("it was found")
+    }
+
+    /// All of it, as whoever takes it to its end has it.
+    fn whole(&self, session: &str) -> Vec<u8> {
+        let mut chunked = Vec::new();
+        self.asked(session)
+            .read_to_end(&mut chunked)
+            .expect("to its end");
+        let (body, whole) = unchunked(&chunked);
+        assert!(whole, "its end is told");
+        body
+    }
+}
+
+/// The octets of a chunked body, and whether its end came. RFC 9112 7.1.
+fn unchunked(mut rest: &[u8]) -> (Vec<u8>, bool) {
+    let mut body = Vec::new();
+    while let Some(line) = rest.windows(2).position(|two| two == b"\r\n") {
+        let size = std::str::from_utf8(&rest[..line]).expect("a size");
+        let size = usize::from_str_radix(size, 16).expect("a size");
+        if size == 0 {
+            return (body, true);
+        }
+        rest = &rest[line + 2..];
+        body.extend_from_slice(&rest[..size.min(rest.len())]);
+        rest = rest.get(size + 2..).unwrap_or_default();
+    }
+    (body, false)
+}
+
+fn hash(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for byte in Sha256::digest(bytes) {
+        write!(text, "{byte:02x}").expect("a String takes everything");
+    }
+    text
+}
+
+fn ticket(name: &str, session: &str) -> String {
+    let expires = recording::now().wall_us / 1_000_000 + 3_600;
+    let payload = URL_SAFE_NO_PAD.encode(format!("{name}|{session}|{expires}|"));
+    let mut mac = Hmac::<Sha256>::new_from_slice(&KEY).expect("a key");
+    mac.update(payload.as_bytes());
+    format!(
+        "{payload}.{}",
+        URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+    )
+}
+
+fn config(rtp_port: u16) -> EngineConfig {
+    EngineConfig {
+        rtp_host: HOST,
+        rtp_port,
+        rtp_port_first: 0,
+        rtp_port_last: 0,
+        http_host: HOST,
+        http_port: 0,
+        webrtc_port: 0,
+        webrtc_addresses: vec![HOST],
+        ticket_key: KEY.to_vec(),
+        audit_office: String::new(),
+        grace_ms: 60_000,
+        silence_ms: 60_000,
+        first_packet_ms: 60_000,
+        max_sources: 10,
+        max_readers: 10,
+        max_readers_per_address: 10,
+        max_readers_per_session: 8,
+        ticket_life_s: 3_600,
+        max_frame_bytes: 1 << 20,
+        max_waiting_per_address: 10,
+        max_waiting: 10,
+        max_connections_per_address: 10,
+        max_connections: 10,
+        max_handshakes_per_address: 10,
+        max_handshakes: 10,
+        workers: 1,
+    }
+}
+
+#[test]
+fn what_is_told_of_a_clip_is_what_came_however_it_ends() {
+    let root = tempfile::tempdir().expect("a folder");
+    let clips = Clips::new(root.path());
+    let whole = clips.whole("s1");
+    let told = clips.told("s1");
+    assert_eq!(
+        (told.reason.as_str(), told.bytes, told.pictures),
+        ("whole", whole.len() as u64, GROUP * GROUPS)
+    );
+    assert_eq!(told.sha256, hash(&whole));
+
+    // Cut in the midst: what was on its way has come, the end is not told, and nothing more is read.
+    let mut line = clips.asked("s2");
+    let mut part = vec![0; PART];
+    line.read_exact(&mut part).expect("its beginning");
+    clips.engine.revoke_session("s2");
+    let cut_short = line.read_to_end(&mut part).is_err() || !unchunked(&part).1;
+    let (came, _) = unchunked(&part);
+    let told = clips.told("s2");
+    assert!(cut_short && told.reason == "revoked", "{told:?}");
+    assert_eq!(came, whole[..came.len()], "it is the same file");
+    assert!(
+        came.len() as u64 <= told.bytes && told.bytes < whole.len() as u64,
+        "{} of {}: {told:?}",
+        came.len(),
+        whole.len()
+    );
+    assert_eq!(told.sha256, hash(&whole[..told.bytes as usize]));
+
+    // A right that ends does not wait for a taker who takes nothing, nor for what was read ahead for them.
+    let mut line = clips.asked("s4");
+    line.read_exact(&mut part[..PART]).expect("its beginning");
+    let began = std::time::Instant::now();
+    clips.engine.revoke_session("s4");
+    let told = clips.told("s4");
+    assert!(
+        told.reason == "revoked" && began.elapsed() < Duration::from_secs(5),
+        "{told:?}"
+    );
+    assert_eq!(told.sha256, hash(&whole[..told.bytes as usize]));
+    drop(line);
+
+    // Whoever goes away has at most what is told.
+    let mut line = clips.asked("s3");
+    line.read_exact(&mut part[..PART]).expect("its beginning");
+    drop(line);
+    let told = clips.told("s3");
+    assert_eq!(told.reason, "left");
+    assert!(told.bytes >= PART as u64 / 2 && told.bytes < whole.len() as u64);
+    assert_eq!(told.sha256, hash(&whole[..told.bytes as usize]));
+    clips.engine.stop();
+}

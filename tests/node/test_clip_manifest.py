@@ -1,0 +1,69 @@
+"""What is written beside a clip says what it lacks, and how far the clock may have been off while it was recorded (A34, A47)."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.node.clip_room import asked, clip_node, clip_of, ends
+from tests.node.conftest import powered, simulated_camera, until
+from tests.node.duty_room import HERE, centre_of
+from tests.node.test_footage import order, safe_for, state_of
+from tests.node.test_live import listed
+from tests.node.test_masks import approve
+
+
+async def test_a_manifest_names_what_lacks_and_the_clock_of_the_recording(tmp_path: Path) -> None:
+    async with clip_node(tmp_path / "node") as node:
+        camera = simulated_camera(node.registrar)
+        code = camera.identity.code
+        await centre_of(node)
+        async with powered(camera):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            assert (await node.client.put(f"/cameras/{code}/recording-plan", json={"mode": "always"})).status_code == 200
+            first = await safe_for(node, code, 5)
+        since = datetime.fromisoformat((await state_of(node, code))["since"])
+        async with powered(camera):
+            second = await safe_for(node, code, (first - since).total_seconds() + 8)
+        chen = await node.client_of("chen-qi", {"post": "investigator", "area": HERE})
+        zhou = await node.client_of("zhou-ba", {"post": "commander", "area": HERE, "rank": "unit-head"})
+        async with contextlib.aclosing(chen), contextlib.aclosing(zhou):
+            assert (await order(chen, code, since, datetime.now(UTC) + timedelta(hours=1))).status_code == 201
+
+            async def taken(begin: datetime, end: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
+                answer = await asked(chen, code, begin, end)
+                assert answer.status_code == 202, answer.text
+                request = answer.json()["id"]
+                await approve(zhou, request)
+                address = (await chen.post(f"/clips/{request}/download", json={})).json()
+                async with httpx.AsyncClient() as browser:
+                    assert (await browser.get(address["url"])).status_code == 200
+
+                async def told() -> bool:
+                    return bool((await clip_of(chen, request))["taken"])
+
+                await until(told, what="it is told")
+                [file] = (await clip_of(chen, request))["taken"]
+                return file, (await chen.get(f"/clips/{request}/manifest")).json()
+
+            _, whole = await taken(since, first - timedelta(seconds=1))
+            assert (whole["whole"], whole["missing"], whole["missing_s"]) == (True, [], 0.0)
+            assert not (whole["overlapping_footage_left_out"] or whole["clock_set_within"] or whole["from_device"])
+            assert whole["clock_error_us"] is None or whole["clock_error_us"] >= 0
+
+            later = second + timedelta(minutes=5)
+            file, partly = await taken(since, later)
+            assert (file["ended"], partly["whole"]) == ("whole", False)
+            [within, behind] = partly["missing"]
+            at = datetime.fromisoformat
+            assert first - timedelta(seconds=3) < at(within["from"]) < at(within["to"]) < second
+            assert at(behind["from"]) >= second - timedelta(seconds=3) and at(behind["to"]) == later.replace(
+                microsecond=later.microsecond // 1_000 * 1_000
+            )
+            spans = sum((at(one["to"]) - at(one["from"])).total_seconds() for one in partly["missing"])
+            assert abs(partly["missing_s"] - spans) < 0.01 and file["missing_s"] == partly["missing_s"]
+            assert any(f"{file['missing_s']:.3f} s missing" in one.detail for one in ends(node)), "the log says it too"
