@@ -1,6 +1,6 @@
 """The Rust media engine as Python sees it. Ids, commands, counters and events; frames never cross (docs/design/seams.md)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import ClassVar, final
@@ -9,7 +9,7 @@ _StrPath = str | PathLike[str]
 _Bytes = bytes
 
 __all__ = [
-    "AfterLoss", "CannotListen",
+    "AfterLoss", "CannotListen", "ClipFootage",
     "Engine", "EngineConfig", "EngineCounters", "EngineError", "Event", "EventKind", "FetchStatus",
     "FootageCounters", "H264Encoder", "KeyFrame", "KeyFrames", "LogLine", "Marker",
     "NameInUse", "NoPortLeft", "OldFootage", "OpenedSource", "ParameterSets", "Payload", "PortInUse",
@@ -286,6 +286,35 @@ class OpenedSource:
     def __ne__(self, other: object, /) -> bool: ...
 
 @final
+class ClipFootage:
+    """Of the part of a clip that was handed over (rules A34, A47). Wall clock: µs since 1970, UTC, of the node."""
+
+    @property
+    def clock_error_us(self) -> int | None:
+        """The worst bound of its fragments; None: of one of them it is not known."""
+
+    @property
+    def clock_set(self) -> bool:
+        """The node's clock was set within."""
+
+    @property
+    def overlaps(self) -> bool:
+        """The clock was set back within, and footage whose time had been already is not in the file."""
+
+    @property
+    def fetched(self) -> list[tuple[int, int]]:
+        """What of it its device recorded and the node did not."""
+
+    @property
+    def missing(self) -> list[tuple[int, int]]:
+        """Asked for and not in the file, the earliest first: the first hundred."""
+
+    @property
+    def missing_us(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+
+@final
 class Event:
     """What happened to a source; fields that a kind does not use are empty or 0."""
 
@@ -324,10 +353,9 @@ class Event:
     @property
     def damaged(self) -> int: ...
     @property
-    def fetched(self) -> list[tuple[int, int]]:
-        """What of a clip its device recorded and the node did not."""
-    @property
     def sha256(self) -> str: ...
+    @property
+    def clip(self) -> ClipFootage | None: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
 
@@ -616,8 +644,8 @@ class Engine:
         """
     def promise_clip(self, session: str, file: str, title: str, comment: str) -> None:
         """The clip of the session's ticket is called `file` and says the words in its head. Raises EngineError: too many wait."""
-    def clip_waits(self, session: str) -> bool:
-        """Whether nobody has come for it yet."""
+    def withdraw_clip(self, session: str) -> bool:
+        """Takes the promise back. False: somebody came for it, and what they are given is told."""
     def footage_counters(self) -> FootageCounters: ...
     def footage_troubles(self) -> list[tuple[Path, str]]:
         """Folders that take nothing now, each with what is wrong."""
@@ -631,10 +659,26 @@ class Engine:
     def footage_room(self) -> list[tuple[Path, int, int]]:
         """Of each folder that is there, full or not: bytes free, and those below which it takes nothing. Blocks."""
     def old_footage(
-        self, cuts: Sequence[tuple[str, int, int, Sequence[tuple[int, int]]]], limit: int, folder: _StrPath | None = None
+        self,
+        cuts: Sequence[tuple[str, int, int, Sequence[tuple[int, int]]]],
+        limit: int,
+        folder: _StrPath | None = None,
+        here: bool = False,
     ) -> list[OldFootage]:
         """The oldest closed files that may go, in one folder or all: of each stream in `cuts` those that begin before the first
-        time, end by the second, and touch no held span. Blocks; reads the end of each file. Raises EngineError."""
+        time, end by the second, and touch no held span; with `here` none whose pictures are in a second tier.
+
+        Blocks; reads the end of each file. Raises EngineError.
+        """
+    def fetch_footage_by(self, fetch: Callable[[str, int, int], None]) -> None:
+        """What was moved to a second tier is brought back by it: path, start and end within the file.
+
+        It is called from threads, may block, and raises OSError when it cannot. Only the first one that is given counts.
+        """
+    @staticmethod
+    def hollow_footage(path: _StrPath) -> int:
+        """Lets go of the pictures of a closed file beside which stands that they are in a second tier; head and table stay. Bytes
+        that the disk has back. Blocks; raises OSError."""
     def remove_footage(self, files: Sequence[OldFootage]) -> tuple[int, int, list[tuple[Path, str]]]:
         """Removes them for good; one that is written stays. Files and bytes that are gone; what is left, with why. Blocks.
 

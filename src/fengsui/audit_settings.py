@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
+from fengsui.bucket import BucketSection
 from fengsui.key_file import refuse_unsecured
 from fengsui.settings_section import Seconds, Section
 from fengsui.wire.gb_code import is_gb_code
@@ -33,18 +34,6 @@ class BusSection(Section):
         for one in value:
             refuse_unsecured(one)
         return value
-
-
-class BucketSection(Section):
-    """How an S3 bucket of `audit.copies` is reached; its name stands there: `s3://bucket/prefix`."""
-
-    endpoint: str = ""
-    """`https://storage.example:9000`; empty: Amazon's of the region."""
-    region: str = "us-east-1"
-    key_file: str = ""
-    """Two lines, access key and secret, for the owner's eyes alone; empty: the environment (AWS_ACCESS_KEY_ID …)."""
-    virtual_hosted: bool = False
-    """The bucket is part of the host's name."""
 
 
 class AuditSection(Section):

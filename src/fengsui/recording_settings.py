@@ -6,8 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from fengsui.bucket import SCHEME, BucketSection
 from fengsui.settings_section import Line, Section
 
 
@@ -20,6 +21,24 @@ class FootageFolderSection(Section):
     """Its share of the streams against the other folders; 0: only what no other takes."""
     reserve_gb: Annotated[float, Field(ge=0, le=100_000)] = 2
     """Left free; below it the folder counts as full."""
+
+
+class SecondTierSection(BucketSection):
+    """Where closed footage moves to, `[recording.second_tier]`."""
+
+    place: Line = ""
+    """`s3://bucket/prefix`, of this node alone; empty: there is none."""
+    after_hours: Annotated[float, Field(ge=0, le=24 * 3650)] = 24
+    """So old it moves; sooner where a folder is short of room."""
+    megabit_s: Annotated[float, Field(ge=0, le=1_000_000)] = 0
+    """At most so much goes there; 0: as fast as it takes."""
+
+    @field_validator("place")
+    @classmethod
+    def _bucket(cls, value: str) -> str:
+        if (value and not value.removeprefix(SCHEME).strip("/")) or (value and not value.startswith(SCHEME)):
+            raise ValueError("s3://bucket/prefix is wanted")
+        return value.rstrip("/")
 
 
 class RecordingSection(Section):
@@ -43,6 +62,7 @@ class RecordingSection(Section):
     """Devices it is fetched from together; each gets an even share."""
     fill_days: Annotated[int, Field(ge=1, le=90)] = 7
     """Older gaps are not filled."""
+    second_tier: SecondTierSection = SecondTierSection()
 
     holidays: list[date] = Field(default_factory=list, max_length=1_000)
     """Days on which schedules follow their hours for holidays, whatever day of the week it is."""

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import boto3
 import httpx
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
-from fengsui.audit_settings import BucketSection
+from fengsui.bucket import BucketSection
 from fengsui.cli.commands import app
 from fengsui.errors import WrongSettings
 from fengsui.features.audit.acts import Act
@@ -34,54 +24,7 @@ from fengsui.features.audit.verification import Fault, verify
 from fengsui.settings import NodeSettings
 from tests.node.conftest import RunningNode, free_port, running_node, settings_for, until
 from tests.node.test_audit_chain import NODE, SEED, fill, new_log
-
-KEY, SECRET = "auditor", "a-secret-of-the-test"
-
-
-@dataclass
-class Server:
-    """An S3 server that can be stopped and started again (it forgets everything)."""
-
-    port: int
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            with contextlib.suppress(OSError), urllib.request.urlopen(self.url, timeout=2):
-                return
-        pytest.fail("the S3 server does not answer")
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
-    def client(self) -> Any:
-        return boto3.client(
-            "s3",
-            aws_access_key_id=KEY,
-            aws_secret_access_key=SECRET,
-            region_name="us-east-1",
-            endpoint_url=self.url,
-            config=Config(s3={"addressing_style": "path"}),
-        )
-
-    def bucket(self, name: str, *, lock: bool = True) -> None:
-        client = self.client()
-        client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=lock)
-        if lock:
-            rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 200}}
-            client.put_object_lock_configuration(
-                Bucket=name, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule}
-            )
+from tests.s3_server import KEY, SECRET, Server, section_of
 
 
 @pytest.fixture(scope="module")
@@ -96,10 +39,7 @@ def s3() -> Iterator[Server]:
 @pytest.fixture
 def section(s3: Server, tmp_path: Path) -> BucketSection:
     """How the node reaches it."""
-    key_file = tmp_path / "bucket-key"
-    key_file.write_text(f"{KEY}\n{SECRET}\n")
-    key_file.chmod(0o600)
-    return BucketSection(endpoint=s3.url, key_file=str(key_file))
+    return section_of(s3, tmp_path)
 
 
 def fetched(place: BucketPlace, into: Path) -> Path:

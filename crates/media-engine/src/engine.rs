@@ -188,6 +188,7 @@ impl Engine {
             whep: whep::Sessions::new()
                 .map_err(|error| EngineError::Io(std::io::Error::other(error)))?,
             peer: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            carrier: Arc::default(),
         };
         let (whep, shared) = (Arc::clone(&rooms.whep), Arc::clone(&self.shared));
         let webrtc = move || {

@@ -3,6 +3,8 @@
 //! One worker a core takes RTP in and sends fMP4 out (`worker`); a small tokio runtime answers HTTP. The node hears by events.
 mod admission;
 mod allowance;
+mod clip_body;
+mod clip_footage;
 mod clip_marks;
 mod config;
 mod dialling;
@@ -42,6 +44,7 @@ mod viewer;
 mod whep;
 mod worker;
 
+pub use clip_footage::ClipFootage;
 pub use config::{
     AfterLoss, Deviations, EngineConfig, Marker, ParameterSets, Payload, Reorder, SourceSpec,
     SsrcChange, SsrcPolicy, Transport, UnmappedSound,

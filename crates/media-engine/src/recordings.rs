@@ -2,8 +2,8 @@
 use crate::error::EngineError;
 use crate::event::{Event, EventKind};
 use recording::{
-    Fetch, FetchEnd, FetchStatus, Fetched, Recorder, RecorderConfig, RecorderCounters,
-    RecordingEvent, RecordingStatus, Span, StreamName, SystemDisk, Tap,
+    BringBack, Fetch, FetchEnd, FetchStatus, Fetched, FootageReader, Recorder, RecorderConfig,
+    RecorderCounters, RecordingEvent, RecordingStatus, Span, StreamName, SystemDisk, Tap,
 };
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,7 +16,10 @@ const PATIENCE: Duration = Duration::from_secs(4);
 
 /// The recorder, once the node has said where footage goes.
 #[derive(Default)]
-pub(crate) struct Footage(OnceLock<Recorder>);
+pub(crate) struct Footage {
+    recorder: OnceLock<Recorder>,
+    fetch: OnceLock<BringBack>,
+}
 
 impl Footage {
     /// Opens index and folders; `tell` hears of them from threads of theirs. Errors: [`EngineError::Footage`]; a second time.
@@ -27,15 +30,26 @@ impl Footage {
     ) -> Result<(), EngineError> {
         let tell = move |event| tell(told(event));
         let recorder = Recorder::open(config, Arc::new(SystemDisk), tell)?;
-        self.0.set(recorder).map_err(|_| EngineError::FootageTwice)
+        self.recorder
+            .set(recorder)
+            .map_err(|_| EngineError::FootageTwice)
+    }
+
+    /// What was moved to a second tier is brought back by it. Only the first one counts.
+    pub fn fetch_by(&self, fetch: BringBack) {
+        let _ = self.fetch.set(fetch);
+    }
+
+    pub fn reader(&self, stream: StreamName) -> FootageReader {
+        FootageReader::new(stream, self.fetch.get().cloned())
     }
 
     pub fn recorder(&self) -> Result<&Recorder, EngineError> {
-        self.0.get().ok_or(EngineError::NoFootage)
+        self.recorder.get().ok_or(EngineError::NoFootage)
     }
 
     pub fn stop(&self) {
-        if let Some(recorder) = self.0.get() {
+        if let Some(recorder) = self.recorder.get() {
             recorder.stop(PATIENCE);
         }
     }
@@ -59,11 +73,17 @@ impl Footage {
     }
 
     pub fn counters(&self) -> RecorderCounters {
-        self.0.get().map(Recorder::counters).unwrap_or_default()
+        self.recorder
+            .get()
+            .map(Recorder::counters)
+            .unwrap_or_default()
     }
 
     pub fn troubles(&self) -> Vec<(PathBuf, String)> {
-        self.0.get().map(Recorder::troubles).unwrap_or_default()
+        self.recorder
+            .get()
+            .map(Recorder::troubles)
+            .unwrap_or_default()
     }
 }
 

@@ -8,10 +8,14 @@ use crate::{CannotListen, EngineError, NameInUse, NoPortLeft, PortInUse, TooMany
 use media_engine::EngineError as Refusal;
 use pyo3::prelude::*;
 use recording::{
-    FetchEnd, FolderRoom, FolderSpec, OldFile, RecorderConfig, StreamName, system_clock_error,
+    FetchEnd, FolderRoom, FolderSpec, OldFile, RecorderConfig, StreamName, hollow,
+    system_clock_error,
 };
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// For the time before an event, where nobody says another bound: of one stream, and of all together.
@@ -236,8 +240,8 @@ impl Engine {
             .map_err(to_python)
     }
 
-    fn clip_waits(&self, session: &str) -> bool {
-        self.0.clip_waits(session)
+    fn withdraw_clip(&self, session: &str) -> bool {
+        self.0.withdraw_clip(session)
     }
 
     fn footage_counters(&self) -> FootageCounters {
@@ -286,13 +290,14 @@ impl Engine {
     }
 
     /// `cuts`: stream, before when a file begins and by when it ends, what is held.
-    #[pyo3(signature = (cuts, limit, folder=None))]
+    #[pyo3(signature = (cuts, limit, folder=None, here=false))]
     fn old_footage(
         &self,
         py: Python<'_>,
         cuts: Vec<GivenCut>,
         limit: usize,
         folder: Option<PathBuf>,
+        here: bool,
     ) -> PyResult<Vec<OldFootage>> {
         let ask = || {
             let cuts = cuts
@@ -302,10 +307,28 @@ impl Engine {
             Ok(self
                 .0
                 .recorder()?
-                .old_files(&cuts, folder.as_deref(), limit)?)
+                .old_files(&cuts, folder.as_deref(), limit, here)?)
         };
         let found = py.detach(ask).map_err(to_python)?;
         Ok(found.into_iter().map(OldFootage::from).collect())
+    }
+
+    /// `fetch`: called with path, start and end from threads of the engine.
+    fn fetch_footage_by(&self, fetch: Py<PyAny>) {
+        let fetch = move |path: &Path, range: Range<u64>| {
+            Python::attach(|py| {
+                let asked = (path, range.start, range.end);
+                let said = |error: PyErr| io::Error::other(error.value(py).to_string());
+                fetch.call1(py, asked).map(drop).map_err(said)
+            })
+        };
+        self.0.fetch_footage_by(Arc::new(fetch));
+    }
+
+    /// The OSError's number is the system's.
+    #[staticmethod]
+    fn hollow_footage(py: Python<'_>, path: PathBuf) -> PyResult<u64> {
+        Ok(py.detach(|| hollow(&path))?)
     }
 
     /// Files and bytes that are gone, and what is left with why.

@@ -81,6 +81,7 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<shapes::EngineConfig>()?;
     module.add_class::<shapes::SourceSpec>()?;
     module.add_class::<shapes::OpenedSource>()?;
+    module.add_class::<shapes::ClipFootage>()?;
     module.add_class::<shapes::Event>()?;
     module.add_class::<shapes::EngineCounters>()?;
     module.add_class::<shapes::SourceCounters>()?;

@@ -196,6 +196,30 @@ pub struct OpenedSource {
     pub port: u16,
 }
 
+#[pyclass(frozen, get_all, eq, skip_from_py_object, module = "fengsui._engine")]
+#[derive(Clone, PartialEq, Eq)]
+pub struct ClipFootage {
+    clock_error_us: Option<u32>,
+    clock_set: bool,
+    overlaps: bool,
+    fetched: Vec<(i64, i64)>,
+    missing: Vec<(i64, i64)>,
+    missing_us: i64,
+}
+
+impl From<media_engine::ClipFootage> for ClipFootage {
+    fn from(one: media_engine::ClipFootage) -> Self {
+        Self {
+            clock_error_us: one.clock_error_us,
+            clock_set: one.clock_set,
+            overlaps: one.overlaps,
+            fetched: one.fetched,
+            missing: one.missing,
+            missing_us: one.missing_us,
+        }
+    }
+}
+
 #[pyclass(frozen, get_all, eq, module = "fengsui._engine")]
 #[derive(PartialEq, Eq)]
 pub struct Event {
@@ -216,8 +240,8 @@ pub struct Event {
     pictures: u64,
     bytes: u64,
     damaged: u64,
-    fetched: Vec<(i64, i64)>,
     sha256: String,
+    clip: Option<ClipFootage>,
 }
 
 impl From<media_engine::Event> for Event {
@@ -240,8 +264,8 @@ impl From<media_engine::Event> for Event {
             pictures: event.pictures,
             bytes: event.bytes,
             damaged: event.damaged,
-            fetched: event.fetched,
             sha256: event.sha256,
+            clip: event.clip.map(|one| (*one).into()),
         }
     }
 }

@@ -36,7 +36,7 @@ impl KeyFrames {
     ) -> Result<Self, RecordingError> {
         Ok(Self {
             index: Index::attach(index)?,
-            reader: FootageReader::new(stream),
+            reader: FootageReader::new(stream, None),
             from_us,
             to_us,
         })

@@ -1,5 +1,6 @@
 //! What of the index is asked by whoever looks after what is kept: which files are old, how much there is, and that some are gone.
 use crate::facts::StreamName;
+use crate::hollow::note_of;
 use crate::index::{Index, bytes_of, path_of};
 use crate::spans::Span;
 use rusqlite::{OptionalExtension, params};
@@ -38,12 +39,13 @@ pub struct Stored {
 }
 
 impl Index {
-    /// Closed files that may go, the oldest of all streams first; in one folder, or all.
+    /// Closed files that may go, the oldest of all streams first; in one folder, or all. `here`: none whose pictures are away.
     pub(crate) fn old_files(
         &self,
         cuts: &[Cut],
         folder: Option<&Path>,
         limit: usize,
+        here: bool,
     ) -> rusqlite::Result<Vec<OldFile>> {
         let mut query = self.database.prepare_cached(
             "SELECT start_us, end_us, folder.path, file.path, bytes FROM file JOIN folder ON folder.id = file.folder \
@@ -83,6 +85,9 @@ impl Index {
                     end_us,
                     bytes: row.get::<_, i64>(4)? as u64,
                 };
+                if here && note_of(&file.folder.join(&file.path)).exists() {
+                    continue;
+                }
                 found.insert((start_us, number), file);
                 (number, taken) = (number + 1, taken + 1);
                 if found.len() > limit {

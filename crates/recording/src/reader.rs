@@ -4,17 +4,21 @@
 //! checksum; one that does not agree is told as damage, and the next one is found all the same.
 use crate::event::RecordingError;
 use crate::facts::{Facts, Head, Located, MAX_HEAD, StreamName};
+use crate::hollow::{BringBack, note_of};
 use crate::index::FootageFile;
 use crate::scan::{Found, ReadAt, Scan, Verify, contents};
 use bytes::{Bytes, BytesMut};
 use fragmented_mp4::{Description, read_description};
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Files lie over each other only where a stream moved or a clock was set.
 const FILES_HELD: usize = 2;
+/// Fetched from a second tier at once.
+const AHEAD_BYTES: u64 = 4 * 1024 * 1024;
 /// `ftyp` and `moov` are a kilobyte.
 const MAX_INIT: usize = 64 * 1024;
 
@@ -75,6 +79,8 @@ pub enum Footage {
     Fragment(Box<Fragment>),
     /// What was there cannot be read; the reason in English.
     Damaged(String),
+    /// It lies in the second tier, which does not give it now; the reason in English.
+    Away(String),
     /// It was there, and its file was removed meanwhile.
     Removed,
 }
@@ -94,14 +100,16 @@ struct Opened {
 pub struct FootageReader {
     stream: StreamName,
     held: Vec<Opened>,
+    fetch: Option<BringBack>,
 }
 
 impl FootageReader {
-    /// Opens nothing yet.
-    pub fn new(stream: StreamName) -> Self {
+    /// Opens nothing yet. `fetch`: where there is a second tier.
+    pub fn new(stream: StreamName, fetch: Option<BringBack>) -> Self {
         Self {
             stream,
             held: Vec::new(),
+            fetch,
         }
     }
 
@@ -231,12 +239,23 @@ impl FootageReader {
         let Some(located) = spot.located else {
             return Footage::Damaged("the file cannot be read".to_owned());
         };
+        let fetch = self.fetch.clone();
         let opened = match self.opened(&spot.file, i64::MIN) {
             Ok(opened) => opened,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Footage::Removed,
             Err(error) => return Footage::Damaged(error.to_string()),
         };
-        match opened.body(&located) {
+        let mut body = opened.body(&located);
+        if matches!(body, Ok(None)) && note_of(&spot.file).exists() {
+            let Some(fetch) = &fetch else {
+                return Footage::Away("this node has no second tier".to_owned());
+            };
+            if let Err(error) = fetch(&spot.file, opened.ahead_of(&located)) {
+                return Footage::Away(error.to_string());
+            }
+            body = opened.body(&located);
+        }
+        match body {
             Ok(Some(body)) => Footage::Fragment(Box::new(Fragment {
                 facts: located.facts,
                 init: opened.init.clone(),
@@ -325,6 +344,15 @@ impl Opened {
             }
         }
         Ok(())
+    }
+
+    /// A fragment's bytes, and what whoever reads it will want next: a second tier answers few large asks sooner than many.
+    fn ahead_of(&self, located: &Located) -> Range<u64> {
+        let from = located.offset;
+        let at = self.fragments.partition_point(|one| one.offset < from);
+        let ends = self.fragments[at..].iter().map(Located::end);
+        let end = ends.take_while(|end| end - from <= AHEAD_BYTES).last();
+        from..end.unwrap_or(from).max(located.end())
     }
 
     fn body(&self, located: &Located) -> io::Result<Option<Bytes>> {

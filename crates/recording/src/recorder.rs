@@ -272,14 +272,15 @@ impl Recorder {
     }
 
     /// The oldest closed files that may go, of all streams, in one folder or all; each with the digest that stands for it in the
-    /// record of its removal. Reads the end of each file; nobody who plays waits for it.
+    /// record of its removal. Reads the end of each file; nobody who plays waits for it. `here`: none that is in the second tier.
     pub fn old_files(
         &self,
         cuts: &[Cut],
         folder: Option<&Path>,
         limit: usize,
+        here: bool,
     ) -> Result<Vec<(OldFile, [u8; 32])>, RecordingError> {
-        let found = self.ask_apart(|index| index.old_files(cuts, folder, limit))?;
+        let found = self.ask_apart(|index| index.old_files(cuts, folder, limit, here))?;
         let with = |file| {
             let digest = digest_of(&file);
             (file, digest)

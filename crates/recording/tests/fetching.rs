@@ -69,7 +69,8 @@ fn spans(recorder: &Recorder) -> (Vec<Span>, Vec<Span>) {
 
 /// Every fragment from the beginning on: when it is of, and whether its device recorded it.
 fn played(recorder: &Recorder) -> Vec<(i64, i64, bool)> {
-    let (mut reader, mut at_us, mut found) = (FootageReader::new(name(1)), ALWAYS.0, Vec::new());
+    let (mut reader, mut at_us, mut found) =
+        (FootageReader::new(name(1), None), ALWAYS.0, Vec::new());
     while let Some(spot) = reader
         .at_or_after(recorder, at_us, ALWAYS.0, ALWAYS.1)
         .expect("an index")
@@ -89,7 +90,8 @@ fn played(recorder: &Recorder) -> Vec<(i64, i64, bool)> {
 }
 
 fn backwards(recorder: &Recorder) -> Vec<i64> {
-    let (mut reader, mut at_us, mut found) = (FootageReader::new(name(1)), ALWAYS.1, Vec::new());
+    let (mut reader, mut at_us, mut found) =
+        (FootageReader::new(name(1), None), ALWAYS.1, Vec::new());
     while let Some(spot) = reader.before(recorder, at_us, ALWAYS.0).expect("an index") {
         found.push(spot.start_us);
         at_us = spot.start_us;

@@ -20,14 +20,14 @@ fn spot(reader: &mut FootageReader, recorder: &Recorder, at_us: i64) -> Option<S
 fn whole(reader: &mut FootageReader, spot: &Spot) -> Fragment {
     match reader.read(spot) {
         Footage::Fragment(fragment) => *fragment,
-        Footage::Damaged(reason) => panic!("{reason}"),
+        Footage::Damaged(reason) | Footage::Away(reason) => panic!("{reason}"),
         Footage::Removed => panic!("it was removed"),
     }
 }
 
 /// Every fragment from there on: its start, end and pictures as players take them.
 fn played(recorder: &Recorder, mut at_us: i64) -> Vec<(i64, i64, Vec<i64>)> {
-    let mut reader = FootageReader::new(name(1));
+    let mut reader = FootageReader::new(name(1), None);
     let mut found = Vec::new();
     while let Some(spot) = spot(&mut reader, recorder, at_us) {
         let fragment = whole(&mut reader, &spot);
@@ -79,7 +79,7 @@ fn every_picture_comes_back_in_order_over_borders_of_files_and_gaps() {
     assert_eq!(gaps.len(), 2);
     assert!(files(root.path()).len() >= 3);
 
-    let mut reader = FootageReader::new(name(1));
+    let mut reader = FootageReader::new(name(1), None);
     let found = spot(&mut reader, &bench.recorder, began + 3_100_000).expect("footage");
     assert!(found.start_us <= began + 3_100_000 && began + 3_100_000 < found.end_us);
     let next = spot(&mut reader, &bench.recorder, first_end + 1_000_000).expect("footage");
@@ -105,7 +105,7 @@ fn footage_passes_backwards_and_never_beyond_what_may_be_seen() {
     let began = camera.now.wall_us;
     record(&bench, &mut camera, 5, 0);
     let all = played(&bench.recorder, began);
-    let mut reader = FootageReader::new(name(1));
+    let mut reader = FootageReader::new(name(1), None);
     let (mut at_us, mut back) = (camera.now.wall_us, Vec::new());
     while let Some(spot) = reader
         .before(&bench.recorder, at_us, began + 1_000_000)
@@ -145,7 +145,7 @@ fn no_picture_from_the_end_of_the_period_on_is_given_whatever_the_order_in_which
     let mut camera = Camera::new(50, 2_000);
     let began = camera.now.wall_us;
     record(&bench, &mut camera, 1, 0);
-    let mut reader = FootageReader::new(name(1));
+    let mut reader = FootageReader::new(name(1), None);
     let first = spot(&mut reader, &bench.recorder, began).expect("footage");
     let mut reordered = whole(&mut reader, &first);
     // I0 P3 B1 B2 P6 B4 B5, 100 ms apart, each a byte that is its time.
@@ -190,7 +190,7 @@ fn a_players_time_follows_the_clock_and_the_pictures_are_those_that_were_kept() 
     let mut camera = Camera::new(50, 2_000);
     let began = camera.now.wall_us;
     record(&bench, &mut camera, 3, 0);
-    let mut reader = FootageReader::new(name(1));
+    let mut reader = FootageReader::new(name(1), None);
     let first = spot(&mut reader, &bench.recorder, began).expect("footage");
     let second = spot(&mut reader, &bench.recorder, first.end_us).expect("footage");
     let fragment = whole(&mut reader, &second);
@@ -251,7 +251,7 @@ fn damage_is_told_and_what_lies_behind_it_is_found() {
         .expect("writable");
     let middle = file.metadata().expect("there").len() * 3 / 8; // in the second of four
     file.write_all_at(&[0xFF; 64], middle).expect("written");
-    let mut reader = FootageReader::new(name(1));
+    let mut reader = FootageReader::new(name(1), None);
     let mut told = Vec::new();
     let mut at_us = began;
     while let Some(spot) = spot(&mut reader, &bench.recorder, at_us) {
@@ -260,7 +260,7 @@ fn damage_is_told_and_what_lies_behind_it_is_found() {
     }
     assert_eq!(told, [true, false, true, true]);
     std::fs::remove_file(&path).expect("gone");
-    let mut reader = FootageReader::new(name(1));
+    let mut reader = FootageReader::new(name(1), None);
     let lost = spot(&mut reader, &bench.recorder, began).expect("the index tells of it");
     assert!(matches!(reader.read(&lost), Footage::Damaged(_)));
     assert!(lost.end_us >= all[3].1, "the whole file is told as damaged");
@@ -276,7 +276,7 @@ fn what_is_still_being_written_is_played_as_it_grows() {
     let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
     camera.send_all(&mut tap, 101); // two groups are over
     bench.found_until(&name(1), began + 3_900_000);
-    let mut reader = FootageReader::new(name(1));
+    let mut reader = FootageReader::new(name(1), None);
     let second = spot(&mut reader, &bench.recorder, began + 2_500_000).expect("the second");
     assert_eq!(spot(&mut reader, &bench.recorder, second.end_us), None);
     camera.send_all(&mut tap, 50);

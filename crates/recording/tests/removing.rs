@@ -60,7 +60,9 @@ fn cut(number: usize, days: i64, held: Vec<Span>) -> Cut {
 }
 
 fn old(recorder: &Recorder, cuts: &[Cut], folder: Option<&Path>, limit: usize) -> Vec<OldFile> {
-    let found = recorder.old_files(cuts, folder, limit).expect("an index");
+    let found = recorder
+        .old_files(cuts, folder, limit, false)
+        .expect("an index");
     found.into_iter().map(|(file, _)| file).collect()
 }
 
@@ -117,11 +119,11 @@ fn what_is_removed_is_gone_from_disk_and_index_and_the_digests_tell_the_files_ap
     let cuts = [cut(1, 30, vec![]), cut(2, 37, vec![])];
     let with_digests = bench
         .recorder
-        .old_files(&cuts, None, 100)
+        .old_files(&cuts, None, 100, false)
         .expect("an index");
     let again = bench
         .recorder
-        .old_files(&cuts, None, 100)
+        .old_files(&cuts, None, 100, false)
         .expect("an index");
     assert_eq!(with_digests, again);
     let mut digests: Vec<[u8; 32]> = with_digests.iter().map(|one| one.1).collect();
@@ -194,7 +196,7 @@ fn a_player_goes_on_over_footage_that_is_removed_and_takes_it_for_no_damage() {
     let root = tempfile::tempdir().expect("a folder");
     let bench = three_days(root.path());
     let begin = recording::now().wall_us - 41 * DAY_US;
-    let mut reader = FootageReader::new(name(1));
+    let mut reader = FootageReader::new(name(1), None);
     let mut next = |find: &dyn FindFiles, at_us| {
         let spot = reader
             .at_or_after(find, at_us, begin, EVER)
@@ -219,7 +221,7 @@ fn a_player_goes_on_over_footage_that_is_removed_and_takes_it_for_no_damage() {
     let of_open_file =
         matches!(second, Footage::Fragment(_)) && later.start_us > begin + 20 * DAY_US;
     assert!(of_open_file, "the next footage there is: {later:?}");
-    let mut fresh = FootageReader::new(name(1));
+    let mut fresh = FootageReader::new(name(1), None);
     assert!(matches!(fresh.read(&spot), Footage::Removed));
     let found = fresh
         .at_or_after(&asked_before, begin, begin, EVER)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter
 
 from fengsui.clock import Clock
+from fengsui.errors import NodeFault
 from fengsui.features.access import Access
 from fengsui.features.approvals import Approvals
 from fengsui.features.areas import Divisions
@@ -34,6 +36,7 @@ from fengsui.features.recording import Calendar, DeviceAlarms, Recording
 from fengsui.features.recording import router as recording_router
 from fengsui.features.retention import HoldKind, Holds, ReleaseKind, Retention
 from fengsui.features.retention import router as retention_router
+from fengsui.features.second_tier import SecondTier
 from fengsui.features.sightings import Sightings
 from fengsui.features.sightings import router as sightings_router
 from fengsui.features.tickets import Tickets
@@ -51,6 +54,7 @@ class FootageRooms:
     alarms: DeviceAlarms
     completeness: Completeness
     filling: Filling
+    second_tier: SecondTier
     retention: Retention
     holds: Holds
     approvals: Approvals
@@ -74,12 +78,18 @@ class FootageRooms:
         self.completeness.begin()
         self.filling.begin()
         self.retention.begin()
+        self.second_tier.begin()
+
+    def faults(self) -> list[tuple[NodeFault, datetime]]:
+        """For the node's page, each with when it was first seen."""
+        return [*self.retention.faults(), *self.second_tier.faults()]
 
     def stops(self) -> list[Callable[[], Awaitable[None]]]:
         """In order, each with a time limit of its own."""
         return [
             self.searches.stop,
             self.retention.stop,
+            self.second_tier.stop,
             self.alarms.stop,
             self.filling.stop,
             self.completeness.stop,
@@ -138,7 +148,9 @@ def footage_rooms(
     holds = Holds(store, clock, access, approvals, cameras)
     approvals.register(HoldKind(policy, audit, cameras, holds))
     approvals.register(ReleaseKind(policy, audit, cameras, holds))
-    retention = Retention(store, clock, audit, policy, completeness, engine, holds, int(settings.recording.ahead_gb * 1e9))
+    ahead = int(settings.recording.ahead_gb * 1e9)
+    second_tier = SecondTier(settings.recording.second_tier, settings.node.code, clock, engine, ahead)
+    retention = Retention(store, clock, audit, policy, completeness, engine, holds, ahead, second_tier.remove)
     playback = Playback(settings.media, clock, access, audit, cameras, masks, engine, live.recorders)
     return FootageRooms(
         recording=recording,
@@ -156,6 +168,7 @@ def footage_rooms(
             audit,
             kept_since=retention.kept_since,
         ),
+        second_tier=second_tier,
         retention=retention,
         holds=holds,
         approvals=approvals,

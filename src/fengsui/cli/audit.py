@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from fengsui.audit_settings import BucketSection
+from fengsui.bucket import BucketSection
 from fengsui.cli.neighbours import reached_places, say, say_neighbours
 from fengsui.errors import FengsuiError
 from fengsui.features.audit import (

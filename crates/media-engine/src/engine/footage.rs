@@ -4,8 +4,8 @@ use crate::clip_marks::ClipMark;
 use crate::error::EngineError;
 use crate::table::Cell;
 use recording::{
-    FetchEnd, FetchStatus, Fetched, Recorder, RecorderConfig, RecorderCounters, RecordingStatus,
-    Span,
+    BringBack, FetchEnd, FetchStatus, Fetched, Recorder, RecorderConfig, RecorderCounters,
+    RecordingStatus, Span,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,6 +22,11 @@ impl Engine {
             }
         };
         self.shared.footage.open(config, tell)
+    }
+
+    /// What was moved to a second tier is brought back by `fetch`, which may wait; only the first one that is given counts.
+    pub fn fetch_footage_by(&self, fetch: BringBack) {
+        self.shared.footage.fetch_by(fetch);
     }
 
     /// Keeps a source's pictures on disk as `stream`, from its newest key frame on, until it is closed; nobody need watch. With
@@ -142,9 +147,13 @@ impl Engine {
         }
     }
 
-    /// Whether nobody has come for it yet.
-    pub fn clip_waits(&self, session: &str) -> bool {
-        self.shared.clip_marks.waits(session)
+    /// Takes the promise back. False: somebody came for it, and what they are given is told.
+    pub fn withdraw_clip(&self, session: &str) -> bool {
+        let waited = self.shared.clip_marks.take(session).is_some();
+        if waited {
+            self.shared.revoke(session);
+        }
+        waited
     }
 
     pub fn footage_counters(&self) -> RecorderCounters {

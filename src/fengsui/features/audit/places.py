@@ -15,17 +15,15 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol
+from typing import Protocol
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import S3Store
 
-from fengsui.audit_settings import BucketSection
+from fengsui.bucket import SCHEME, BucketSection, name_and_prefix, options_of
 from fengsui.features.audit.folder import DIGITS, KEY_FILE, checkpoint_files
-from fengsui.key_file import two_lines_of
 
-SCHEME = "s3://"
 ANSWER_S, CONNECT_S = "10s", "3s"
 
 
@@ -58,8 +56,7 @@ def copy_at(where: str, bucket: BucketSection) -> Place:
     """The copy of one node. Raises WrongSettings."""
     if not where.startswith(SCHEME):
         return FolderPlace(Path(where))
-    name, _, prefix = where.removeprefix(SCHEME).partition("/")
-    return BucketPlace(where, name, prefix.strip("/"), bucket)
+    return BucketPlace(where, *name_and_prefix(where), bucket)
 
 
 @contextmanager
@@ -124,13 +121,7 @@ class BucketPlace:
     def __init__(self, name: str, bucket: str, prefix: str, settings: BucketSection) -> None:
         self.name = name
         self._bucket, self._prefix = bucket, prefix
-        self._options: dict[str, Any] = {"region": settings.region, "virtual_hosted_style_request": settings.virtual_hosted}
-        if settings.endpoint:
-            self._options["endpoint"] = settings.endpoint
-        if settings.key_file:
-            self._options["access_key_id"], self._options["secret_access_key"] = two_lines_of(
-                Path(settings.key_file), "audit.bucket.key_file", "access key", "secret"
-            )
+        self._options = options_of(settings, "audit.bucket")
         self._there: dict[str, int] | None = None
 
     def _store(self, content: bytes | None = None) -> S3Store:

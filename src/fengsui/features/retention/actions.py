@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from math import inf
@@ -69,7 +69,9 @@ for _why in ("ceiling", "space"):
 
 
 class Retention:
-    """`ahead`: bytes above a folder's reserve that are kept free for what comes next."""
+    """`ahead`: bytes above a folder's reserve that are kept free for what comes next; `elsewhere`: removes what another tier has of
+    files, and says what it did not remove.
+    """
 
     def __init__(
         self,
@@ -81,7 +83,9 @@ class Retention:
         engine: Engine,
         holds: Holds,
         ahead: int,
+        elsewhere: Callable[[Sequence[Path]], list[tuple[Path, str]]],
     ) -> None:
+        self._elsewhere = elsewhere
         self._store = store
         self._clock = clock
         self._audit = audit
@@ -256,7 +260,8 @@ class Retention:
         """The oldest that may go, up to so many bytes. Bytes that are gone, and what is left with why."""
         async with self.holds.deciding:
             cuts = cuts_of(bounds, self.holds.all(), why, now, self._completeness.zone)
-            found = await asyncio.to_thread(self._engine.old_footage, cuts, AT_ONCE, folder)
+            # What is in the second tier takes no room here.
+            found = await asyncio.to_thread(self._engine.old_footage, cuts, AT_ONCE, folder, why == "space")
             files, bytes_ = list[OldFootage](), 0
             for one in found:
                 if bytes_ >= enough:
@@ -268,7 +273,7 @@ class Retention:
             removals = self._removals(files, bounds, why, now)
             await asyncio.gather(*(self._record(one) for one in removals))
             # Cancelled or not, what was begun is waited for: the media core stops after this room.
-            work = asyncio.ensure_future(asyncio.to_thread(self._engine.remove_footage, files))
+            work = asyncio.ensure_future(asyncio.to_thread(self._take_away, files))
             try:
                 count, gone, left = await asyncio.shield(work)
             except asyncio.CancelledError:
@@ -283,6 +288,13 @@ class Retention:
         self._unwritten += removals
         await self._write_removals()
         return gone, left
+
+    def _take_away(self, files: Sequence[OldFootage]) -> tuple[int, int, list[tuple[Path, str]]]:
+        """Files and bytes that are gone, and what is left with why. Raises EngineError."""
+        stays = self._elsewhere([one.path for one in files])
+        staying = {path for path, _ in stays}
+        count, gone, left = self._engine.remove_footage([one for one in files if one.path not in staying])
+        return count, gone, [*stays, *left]
 
     def _removals(self, files: Sequence[OldFootage], bounds: dict[str, Bounds], why: Why, now: float) -> list[Removal]:
         """By stream and day."""

@@ -1,0 +1,199 @@
+"""Moves closed footage to the second tier when it is old enough, or room is short, and lets go of what was brought back."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import structlog
+from prometheus_client import Counter, Gauge
+
+from fengsui.clock import Clock
+from fengsui.errors import NodeFault
+from fengsui.features.second_tier.model import AWAY, HOUR_S, NoHoles, SecondTierAway, begins, note_of
+from fengsui.features.second_tier.tier import Tier
+from fengsui.loops import keep
+from fengsui.media import Engine, EngineError
+from fengsui.recording_settings import SecondTierSection
+
+log = structlog.get_logger(__name__)
+LOOK_S: Final = 60.0
+COLD_S: Final = 900.0
+"""What was brought back stays so long after it was last wanted."""
+SOONEST_S: Final = 2 * HOUR_S
+"""A file lasts an hour; younger ones are still written, also where room is short."""
+AT_ONCE: Final = 100
+"""Files between two looks at what is oldest."""
+STUB_BYTES: Final = 2 << 20
+"""What stays of a file is smaller."""
+MOVED = Counter("fengsui_second_tier_moved_files_total", "Footage files moved to the second tier")
+MOVED_BYTES = Counter("fengsui_second_tier_moved_bytes_total", "Bytes of them")
+FETCHED_BYTES = Gauge("fengsui_second_tier_fetched_bytes", "Bytes that were brought back since the start")
+FAILED = Counter("fengsui_second_tier_failures_total", "Tries to move footage that failed")
+
+
+class SecondTier:
+    """`ahead`: bytes above a folder's reserve below which it is short of room. Without a place in the settings nothing moves."""
+
+    def __init__(self, section: SecondTierSection, node: str, clock: Clock, engine: Engine, ahead: int) -> None:
+        """Raises WrongSettings."""
+        self._section = section
+        self._clock = clock
+        self._engine = engine
+        self._ahead = ahead
+        self._tier = Tier(section, node, clock.monotonic_s) if section.place else None
+        self._done: set[Path] = set()
+        """Days' folders in which nothing is left to move."""
+        self._looked = False
+        self._faults: dict[str, tuple[NodeFault, datetime]] = {}
+        self._loop: asyncio.Task[None] | None = None
+        if self._tier is not None:
+            engine.fetch_footage_by(self._fetch)
+
+    def begin(self) -> None:
+        """The footage folders are open."""
+        if self._tier is not None:
+            self._loop = keep("second-tier", self._run)
+
+    async def stop(self) -> None:
+        """What is on its way is given up: it stays here."""
+        if self._tier is not None:
+            self._tier.stopping.set()
+        if self._loop is not None:
+            self._loop.cancel()
+            await asyncio.gather(self._loop, return_exceptions=True)
+
+    def faults(self) -> list[tuple[NodeFault, datetime]]:
+        """For the node's page, each with when it was first seen."""
+        return list(self._faults.values())
+
+    def _note(self, kind: type[NodeFault], fault: NodeFault | None) -> None:
+        before = self._faults.pop(kind.code, None)
+        if fault is not None:
+            self._faults[kind.code] = fault, self._clock.now() if before is None else before[1]
+
+    def _fetch(self, path: str, start: int, end: int) -> None:
+        """For the media core, from its threads. Raises OSError."""
+        assert self._tier is not None
+        try:
+            self._tier.fetch(Path(path), start, end)
+        except OSError as error:
+            log.warning("footage is not brought back", path=path, why=str(error))
+            self._note(SecondTierAway, SecondTierAway(why=str(error)))
+            raise
+        self._note(SecondTierAway, None)
+        FETCHED_BYTES.set(self._tier.fetched_bytes)
+
+    def remove(self, paths: Sequence[Path]) -> list[tuple[Path, str]]:
+        """Before files are removed for good: what the second tier has of them goes first. What is still there, with why; blocks."""
+        if self._tier is not None:
+            return self._tier.remove(paths)
+        return [
+            (path, "its pictures are in a second tier that this node does not have") for path in paths if note_of(path).exists()
+        ]
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            await self.look()
+
+    async def look(self) -> int:
+        """Moves what is to move, the oldest first, and says how many files did."""
+        tier, moved = self._tier, 0
+        if tier is None:
+            return 0
+        try:
+            folders = await asyncio.to_thread(self._engine.footage_room)
+        except EngineError as error:
+            log.warning("footage is not moved now", why=str(error))
+            return 0
+        now, passed = self._clock.now().timestamp(), set[Path]()
+        for path, free, reserve in folders:
+            folder, short = Path(path), free - reserve < self._ahead
+            before = now - max(SOONEST_S if short else self._section.after_hours * HOUR_S, SOONEST_S)
+            while found := await asyncio.to_thread(self._oldest, folder, before, passed):
+                for file in found:
+                    done = await self._move(tier, file, folder)
+                    if done is None:
+                        return moved
+                    moved += done
+                    if not done:
+                        passed.add(file)
+        self._looked = True
+        for file in tier.cold(COLD_S):
+            await self._let_go(file)
+        return moved
+
+    def _oldest(self, folder: Path, before: float, passed: set[Path]) -> list[Path]:
+        """Files that have not moved and began before, the oldest first; without those that were passed over."""
+        found = list[tuple[float, Path]]()
+        for day, files in self._days(folder):
+            waits = False
+            for name in files:
+                if name.endswith(AWAY):
+                    self._sweep(day, name, files)
+                    continue
+                at = begins(day.name, name)
+                if at is None or name + AWAY in files:
+                    continue
+                waits = True
+                if at < before and day / name not in passed:
+                    found.append((at, day / name))
+            last = begins(day.name, "235959.mp4")
+            if not waits and last is not None and last + HOUR_S < before:
+                self._done.add(day)
+        return [path for _, path in sorted(found)[:AT_ONCE]]
+
+    def _days(self, folder: Path) -> Iterator[tuple[Path, set[str]]]:
+        for above, names, files in os.walk(folder):
+            day = Path(above)
+            names[:] = [name for name in names if day / name not in self._done]
+            if files:
+                yield day, set(files)
+
+    def _sweep(self, day: Path, name: str, files: set[str]) -> None:
+        """What a stop left: a note whose file was removed, or a file that was not let go of."""
+        path = day / name.removesuffix(AWAY)
+        tier = self._tier
+        if tier is None:
+            return
+        if path.name not in files:
+            tier.remove([path])
+        elif not self._looked and path.stat().st_blocks * 512 > STUB_BYTES:
+            tier.brought_back(path)
+
+    async def _move(self, tier: Tier, path: Path, folder: Path) -> bool | None:
+        """False: it is not closed, or gone. None: the second tier takes nothing now."""
+        try:
+            away = await asyncio.to_thread(tier.copy, path, folder, self._clock.now().timestamp())
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            FAILED.inc()
+            log.warning("footage does not move to the second tier", path=str(path), why=str(error))
+            self._note(SecondTierAway, SecondTierAway(why=str(error)))
+            return None
+        self._note(SecondTierAway, None)
+        if away is None:
+            return False
+        MOVED.inc()
+        MOVED_BYTES.inc(away.size)
+        await self._let_go(path)
+        return True
+
+    async def _let_go(self, path: Path) -> None:
+        try:
+            freed = await asyncio.to_thread(self._engine.hollow_footage, path)
+            self._note(NoHoles, None)
+            log.debug("footage was let go of", path=str(path), bytes=freed)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            if error.errno in (errno.EOPNOTSUPP, errno.ENOSYS):
+                self._note(NoHoles, NoHoles(folder=str(path.parents[3])))
+            log.warning("footage that has moved takes its room all the same", path=str(path), why=str(error))

@@ -1,0 +1,98 @@
+"""Which files move, and what lies beside one that has moved. Pure.
+
+A footage file is `<folder>/<camera>/<stream>/<day>/<time>.mp4`, day and time of its beginning, UTC. Once its pictures are in the
+bucket, `<time>.mp4.away` beside it says where, and the file itself keeps only its head and its table.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Self
+
+from fengsui.errors import NodeFault
+
+FORM: Final = "fengsui-away/1"
+AWAY: Final = ".away"
+HOUR_S: Final = 3600.0
+_FILE = re.compile(r"(\d{6})(-\d{1,4})?\.mp4")
+_DAY = re.compile(r"\d{8}")
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Where the pictures of one file are. `size` and `sha256`: of the whole file as it moved; `moved_at`: seconds since 1970."""
+
+    place: str
+    key: str
+    size: int
+    sha256: str
+    moved_at: float
+
+    @classmethod
+    def read(cls, octets: bytes) -> Self:
+        """Raises ValueError."""
+        try:
+            facts = json.loads(octets)
+            if facts.pop("format") != FORM:
+                raise ValueError("it is of another form")
+            one = cls(**facts)
+        except (TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise ValueError("it is not whole") from error
+        texts, numbers = (one.place, one.key, one.sha256), (one.size, one.moved_at)
+        if not all(isinstance(each, str) for each in texts) or not all(isinstance(each, int | float) for each in numbers):
+            raise ValueError("it is not whole")
+        return one
+
+    def written(self) -> bytes:
+        """As it lies beside the file."""
+        return json.dumps({"format": FORM, **asdict(self)}, ensure_ascii=False).encode() + b"\n"
+
+
+def note_of(path: Path) -> Path:
+    """What lies beside a file whose pictures have moved."""
+    return path.with_name(path.name + AWAY)
+
+
+def begins(day: str, name: str) -> float | None:
+    """When a footage file begins, seconds since 1970, by its own name; None for anything else."""
+    found = _FILE.fullmatch(name)
+    if found is None or not _DAY.fullmatch(day):
+        return None
+    try:
+        return datetime.strptime(day + found[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return None
+
+
+def key_of(below: Path, size: int, end: int) -> str:
+    """The object's name: always the same for one file, and another for one of the same name in another folder. `end`: the checksum
+    of its last bytes, which are its table.
+    """
+    return f"{below.with_suffix('').as_posix()}-{size:x}-{end:08x}.mp4"
+
+
+class SecondTierAway(NodeFault):
+    """The bucket does not answer, or refuses."""
+
+    code = "second_tier.away"
+    zh = "二级存储无法使用:{why}"
+    en = "The second tier of footage cannot be used: {why}"
+    remedy_zh = "请检查 [recording.second_tier] 的地址、密钥与存储桶;录像仍留在本地,已迁出的录像暂时不能回放"
+    remedy_en = (
+        "Look at [recording.second_tier]: address, key, bucket. New footage stays on the local disks; what has moved cannot be "
+        "played now"
+    )
+
+
+class NoHoles(NodeFault):
+    """A folder's file system does not let go of what has moved."""
+
+    code = "second_tier.no_holes"
+    zh = "录像文件夹的文件系统不支持释放已迁出的录像:{folder}"
+    en = "The file system of a footage folder does not let go of what has moved: {folder}"
+    remedy_zh = "请使用 ext4、xfs 或 btrfs;录像已复制到二级存储,但本地空间没有释放"
+    remedy_en = "Use ext4, xfs or btrfs: footage is copied to the second tier, but takes its room here all the same"
