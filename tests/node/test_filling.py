@@ -28,7 +28,7 @@ from tests.node.clip_room import asked, clip_node
 from tests.node.conftest import SERVER, RunningNode, powered, running_node, settings_for, simulated_camera, until, with_media
 from tests.node.duty_room import HERE, centre_of, with_pack
 from tests.node.test_audit import records
-from tests.node.test_completeness import CHINA, today
+from tests.node.test_completeness import CHINA
 from tests.node.test_device_recordings import CLIP
 from tests.node.test_footage import footage_files, order, pictures_of, safe_for
 from tests.node.test_live import listed
@@ -84,10 +84,13 @@ def with_card(registrar: Registrar, files: Sequence[RecordedFile], faults: Fault
 
 
 async def fills(node: RunningNode, code: str) -> list[dict[str, Any]]:
-    answer = await node.client.get(f"/cameras/{code}/recording-fills", params={"day": today()})
-    assert answer.status_code == 200, answer.text
-    found: list[dict[str, Any]] = answer.json()["items"]
-    return found
+    """Of today, and of the day that a test began on: midnight may pass while it runs."""
+    now, found = datetime.now(CHINA), dict[str, dict[str, Any]]()
+    for day in sorted({f"{now - timedelta(minutes=10):%Y-%m-%d}", f"{now:%Y-%m-%d}"}):
+        answer = await node.client.get(f"/cameras/{code}/recording-fills", params={"day": day})
+        assert answer.status_code == 200, answer.text
+        found |= {one["from"]: one for one in answer.json()["items"]}
+    return list(found.values())
 
 
 async def has_ended(node: RunningNode, code: str, why: str) -> dict[str, Any]:
