@@ -24,6 +24,7 @@ from bench.export import export
 from bench.footage_index import index, rebuild
 from bench.record import record
 from bench.revocation import revocation
+from bench.scene_change import scene_change
 from bench.seek import seek
 from bench.situation import situation
 from bench.table import Figure, markdown
@@ -45,6 +46,7 @@ ROWS: dict[str, Callable[[], Iterable[Figure]]] = {
     "index": lambda: chain(index(), completeness()),
     "export": export,
     "seek": seek,
+    "scene-change": scene_change,
     "fan-out": media.fan_out,
     "fan-out-tls": tls.fan_out_tls,
     "webrtc": media.webrtc,
