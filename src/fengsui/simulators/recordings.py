@@ -33,9 +33,9 @@ class RecordedFile:
 
 
 def half_hours(now: float) -> list[RecordedFile]:
-    """A day of files up to now, as recorders cut them, with a gap now and then."""
+    """A day of files up to now, as recorders cut them, with a gap now and then, and none where a day begins."""
     last = int(now // FILE_S)
-    numbers = [number for number in range(last - KEPT_FILES + 1, last + 1) if number % GAP_EVERY]
+    numbers = [number for number in range(last - KEPT_FILES + 1, last + 1) if (number + GAP_EVERY // 2) % GAP_EVERY]
     return [RecordedFile(number * FILE_S, min((number + 1) * FILE_S, now)) for number in numbers]
 
 
