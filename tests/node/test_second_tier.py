@@ -221,5 +221,6 @@ def test_other_files_are_not_footage(day: str, name: str) -> None:
 
 
 def test_a_footage_file_says_when_it_begins() -> None:
-    assert begins("19700102", "000001-3.mp4") == 86_401.0
+    for name in ("000001.mp4", "000001-3.mp4", "000001-device.mp4", "000001-device-2.mp4"):
+        assert begins("19700102", name) == 86_401.0
     assert begins("19701302", "000001.mp4") is None and begins("19700102", "000001.mp4.away") is None

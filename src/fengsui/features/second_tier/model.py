@@ -18,7 +18,7 @@ from fengsui.errors import NodeFault
 FORM: Final = "fengsui-away/1"
 AWAY: Final = ".away"
 HOUR_S: Final = 3600.0
-_FILE = re.compile(r"(\d{6})(-\d{1,4})?\.mp4")
+_FILE = re.compile(r"(\d{6})(-device)?(-\d{1,4})?\.mp4")
 _DAY = re.compile(r"\d{8}")
 
 
