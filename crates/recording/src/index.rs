@@ -10,6 +10,7 @@ use std::fs::{self, File};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 /// Grows with each change of the tables; an index of another number is built anew.
@@ -23,6 +24,9 @@ const FILES_AT_ONCE: u32 = 4;
 /// Of the database, between two questions whether to go on: about a millisecond.
 const STEPS: i32 = 10_000;
 const BUSY: Duration = Duration::from_secs(5);
+/// Held while one is opened and its log with it, and by whoever puts one aside: SQLite finds the log by its name at the first question,
+/// and the log of the next one has the same.
+static OPENING: RwLock<()> = RwLock::new(());
 const TABLES: &str = "
     CREATE TABLE stream (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
     CREATE TABLE folder (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE);
@@ -96,8 +100,11 @@ impl Index {
     /// One that lies there, beside whoever keeps it; it is neither made nor put aside.
     pub(crate) fn attach(path: &Path) -> Result<Self, RecordingError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let _alone = OPENING.read().unwrap_or_else(PoisonError::into_inner);
         let database = Connection::open_with_flags(path, flags)?;
         database.busy_timeout(BUSY)?;
+        let _: rusqlite::Result<i64> = // opens its log; what is wrong with it is told to whoever asks next
+            database.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0));
         Ok(Self::of(database, path))
     }
 
@@ -173,6 +180,7 @@ impl Index {
 
     /// Puts what lies there aside and makes an empty one. What is open of the old one may be closed before or after.
     pub(crate) fn anew(path: &Path) -> Result<Self, RecordingError> {
+        let _alone = OPENING.write().unwrap_or_else(PoisonError::into_inner);
         for suffix in ["", "-wal", "-shm"] {
             let mut name = OsString::from(path);
             name.push(suffix);
@@ -187,6 +195,16 @@ impl Index {
             }
         }
         Self::open_whole(path)?.ok_or_else(|| RecordingError::Index(rusqlite::Error::InvalidQuery))
+    }
+
+    /// All of it into the file itself, as far as nobody reads: whoever closes it last does that too, but not where two close at once.
+    pub(crate) fn settle(&self) {
+        let settled = self
+            .database
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        if let Err(error) = settled {
+            tracing::warn!(%error, "the log of the index stays beside it until the next start");
+        }
     }
 
     /// Adds or replaces rows, all or none.
@@ -389,4 +407,46 @@ pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
         error.sqlite_error_code(),
         Some(DatabaseCorrupt | NotADatabase)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(start_us: i64) -> FileRow {
+        FileRow {
+            stream: StreamName::new("34020000001320000001").expect("a name"),
+            folder: PathBuf::from("/footage"),
+            path: PathBuf::from(format!("{start_us}.mp4")),
+            start_us,
+            spans: Spans::of(vec![Span {
+                start_us,
+                end_us: start_us + 1,
+            }]),
+            bytes: 1,
+            fragments: 1,
+            damaged_bytes: 0,
+            closed: true,
+            fetched: false,
+            tentative: false,
+        }
+    }
+
+    #[test]
+    fn who_asks_while_it_is_made_anew_has_nothing_to_do_with_the_new_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("footage.db");
+        let (mut old, _) = Index::open(&path).expect("an index");
+        old.put([&row(1), &row(2)]).expect("room");
+        let reader = Index::attach(&path).expect("it is there");
+        let mut anew = Index::anew(&path).expect("room");
+        anew.put([&row(3)]).expect("room");
+        assert_eq!(reader.counts().expect("the old one"), (2, 2));
+        assert!(!reader.is_in_place());
+        anew.settle();
+        drop((reader, old));
+        fs::remove_file(path.with_extension("db-wal")).expect("nothing is left in it");
+        let read = Index::attach(&path).expect("it is there");
+        assert_eq!(read.counts().expect("the new one"), (1, 1));
+    }
 }

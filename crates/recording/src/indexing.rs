@@ -61,6 +61,7 @@ impl House {
                 }
             }
             if stopping && (failing || self.rows().is_empty()) {
+                index.settle();
                 return;
             }
         }
