@@ -34,7 +34,7 @@ from fengsui.features.playback import router as playback_router
 from fengsui.features.policy import Policy
 from fengsui.features.recording import Calendar, DeviceAlarms, Recording
 from fengsui.features.recording import router as recording_router
-from fengsui.features.retention import HoldKind, Holds, ReleaseKind, Retention
+from fengsui.features.retention import Beyond, HoldKind, Holds, ReleaseKind, Retention
 from fengsui.features.retention import router as retention_router
 from fengsui.features.second_tier import SecondTier
 from fengsui.features.sightings import Sightings
@@ -151,7 +151,9 @@ def footage_rooms(
     ahead = int(settings.recording.ahead_gb * 1e9)
     second_tier = SecondTier(settings.recording.second_tier, settings.node.code, clock, engine, ahead)
     retention = Retention(store, clock, audit, policy, completeness, engine, holds, ahead, second_tier.remove)
-    playback = Playback(settings.media, clock, access, audit, cameras, masks, engine, live.recorders)
+    beyond = Beyond(store, policy, completeness, holds)
+    access.held_of = beyond.held_of
+    playback = Playback(settings.media, clock, access, audit, cameras, masks, engine, live.recorders, beyond.removed)
     return FootageRooms(
         recording=recording,
         alarms=DeviceAlarms(clock, cameras, recording),
@@ -173,7 +175,7 @@ def footage_rooms(
         holds=holds,
         approvals=approvals,
         playback=playback,
-        clips=Clips(settings, clock, access, audit, approvals, cameras, masks, engine),
+        clips=Clips(settings, clock, access, audit, approvals, cameras, masks, engine, beyond.removed),
         bookmarks=Bookmarks(store, clock, access, audit, cameras, masks),
         sightings=Sightings(store, clock, access, audit, cameras, masks),
         finding=Finding(clock, audit, playback, engine),

@@ -18,6 +18,7 @@ from fengsui.cli.changed import changed, keys, set_back
 from fengsui.cli.duty import duty, rows_missing, tickets
 from fengsui.cli.findings import Finding, fault, good, told, warning
 from fengsui.cli.people import administrators, prerequisites
+from fengsui.cli.removals import removals
 from fengsui.cli.single_sign_on import providers
 from fengsui.clock import SystemClock, kernel_clock_error
 from fengsui.data_folder import holder_of, prepare_data_folder
@@ -70,6 +71,7 @@ def database(settings: NodeSettings, folder: Path) -> tuple[list[Finding], list[
     if state.rows:
         found += duty(centres, areas, packs)
         found += rows_missing(log_folder, *written)
+        found += removals(url, log_folder, now)
     return found, [(row.code, row.host) for row in known]
 
 

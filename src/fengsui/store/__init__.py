@@ -17,7 +17,7 @@ from fengsui.store.seals import (
     sealed_tables,
     update_sealed,
 )
-from fengsui.store.survey import DatabaseState, examine
+from fengsui.store.survey import DatabaseState, each_row, examine
 
 __all__ = [
     "BY_NOW",
@@ -27,6 +27,7 @@ __all__ = [
     "Store",
     "broken_rows",
     "changed",
+    "each_row",
     "examine",
     "forget_seals",
     "if_undone",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Select, text
+from sqlalchemy import Connection, Row, Select, text
 
 from fengsui.store.engine import MIGRATIONS, engine_for
 from fengsui.store.faults import UNUSABLE, storage_fault
@@ -59,6 +60,19 @@ async def examine(url: str, *asks: Select[Any]) -> DatabaseState:
     finally:
         await engine.dispose()
     return DatabaseState(revision, newest, revision == "" or revision in revisions(), damage, rows)
+
+
+async def each_row(url: str, ask: Select[Any], take: Callable[[Row[Any]], None]) -> None:
+    """Hands on each row as it comes: there may be more of them than memory holds. Raises StorageFault."""
+    engine = engine_for(url)
+    try:
+        async with engine.connect() as connection:
+            async for row in await connection.stream(ask):
+                take(row)
+    except UNUSABLE as error:
+        raise storage_fault(error, engine.url) from error
+    finally:
+        await engine.dispose()
 
 
 def _is_unmade(url: str) -> bool:

@@ -8,6 +8,7 @@ from fengsui.features.access.decision import (
     EVERYWHERE,
     CameraFacts,
     Footage,
+    HeldFootage,
     Person,
     Place,
     Refused,
@@ -71,7 +72,7 @@ from fengsui.features.access.provider_errors import ProviderAccount, ProviderAwa
 from fengsui.features.access.queries import ADMINISTRATORS
 from fengsui.features.access.ranks import RANK_TEXTS, Rank, height_of, is_subordinate, rank_in, rank_of
 from fengsui.features.access.ranks import text_of as rank_text
-from fengsui.features.access.refusals import Refusal
+from fengsui.features.access.refusals import FootageTooOld, Refusal
 from fengsui.features.access.refused_acts import recorded
 from fengsui.features.access.rights_endpoints import router as rights_router
 from fengsui.features.access.rights_log import RightsLog
@@ -108,8 +109,10 @@ __all__ = [
     "FactorProof",
     "FirstPerson",
     "Footage",
+    "FootageTooOld",
     "ForeignSite",
     "Function",
+    "HeldFootage",
     "Kept",
     "LiftThen",
     "MadePerson",

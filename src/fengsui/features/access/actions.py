@@ -28,7 +28,7 @@ from fengsui.features.access.model import (
 from fengsui.features.access.passkeys import Origin, Passkeys
 from fengsui.features.access.persons import Persons, role_of
 from fengsui.features.access.platforms import Platforms
-from fengsui.features.access.ports import Directory, StandingOf, no_standing
+from fengsui.features.access.ports import Directory, HeldOf, StandingOf, no_standing, nothing_held
 from fengsui.features.access.posts import RECORDED, Function
 from fengsui.features.access.proofs import FactorProof, Proofs
 from fengsui.features.access.refusals import FootageUnsaid
@@ -65,6 +65,8 @@ class Access:
         """Set at composition, before anybody asks about a camera."""
         self.standing_of: StandingOf = no_standing
         """What duty, tickets and policy say; set at composition."""
+        self.held_of: HeldOf = nothing_held
+        """Which footage is there for a case alone; set at composition."""
         self._store = store
         self._clock = clock
         self._settings = settings
@@ -264,6 +266,8 @@ class Access:
         now = self.steady.now_s()
         if function in RECORDED and footage is None and isinstance(what, CameraFacts):
             return Refused(FootageUnsaid())
+        if footage is not None and isinstance(what, CameraFacts):
+            footage = footage._replace(held=self.held_of(what.code, footage))
         standing = self.standing_of(person.user_id, function, what, now, footage)
         return decide(
             person,

@@ -33,6 +33,7 @@ from fengsui.features.access.refusals import (
     AppointmentNotInForce,
     BeyondDuty,
     ClassWithheld,
+    FootageHeld,
     FootageTooOld,
     NoCentre,
     NoPolicy,
@@ -89,14 +90,22 @@ class Place(NamedTuple):
     area: str
 
 
+class HeldFootage(NamedTuple):
+    """Footage beyond its time, which is there for these cases alone (rule A52). `before`: what is younger is not, as text."""
+
+    cases: frozenset[str]
+    before: str
+
+
 class Footage(NamedTuple):
     """The span of recorded footage that is asked for. Times: seconds since 1970. `ticket`: the one that is to open it, by its
-    number; empty: any.
+    number; empty: any. `held`: the door's own word.
     """
 
     since: float
     until: float
     ticket: str = ""
+    held: HeldFootage | None = None
 
 
 class Ticket(Protocol):
@@ -324,7 +333,16 @@ def _recorded(
     if ticket is None or isinstance(what, Place):
         return Refused(TicketNeeded(**_words(function)))
     by_ticket = _by_ticket(ticket, function, what, now, footage)
-    if isinstance(by_ticket, Allowed) and footage is not None and now - footage.since > age_limit_s:
+    if isinstance(by_ticket, Refused) or footage is None:
+        return by_ticket
+    if footage.held is not None:
+        # Two persons have held it for this case, the second of the rank that the policy names: that is the higher approver (A8).
+        if ticket.ground.case in footage.held.cases:
+            return by_ticket
+        beyond = FootageHeld(before=footage.held.before)
+        beyond.ground = ticket.ground
+        return Refused(beyond)
+    if now - footage.since > age_limit_s:
         return Refused(FootageTooOld(days=int(age_limit_s // DAY_S)))
     return by_ticket
 

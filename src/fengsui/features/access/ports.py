@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from fengsui.features.access.decision import CameraFacts, Footage, Place, Ticket
+from fengsui.features.access.decision import CameraFacts, Footage, HeldFootage, Place, Ticket
 from fengsui.features.access.posts import Function
 from fengsui.features.audit import NO_GROUND, Ground
 
@@ -62,3 +62,16 @@ def no_standing(
 ) -> Standing:
     """Neither duty nor tickets nor a policy pack: recorded functions stay closed."""
     return Standing()
+
+
+class HeldOf(Protocol):
+    """Asked for each decision about recorded footage; keeps what it needs in memory. Rule A52."""
+
+    def __call__(self, camera: str, footage: Footage) -> HeldFootage | None:
+        """None: nothing of this is beyond its time."""
+        ...
+
+
+def nothing_held(camera: str, footage: Footage) -> None:
+    """No footage outlasts its time."""
+    return

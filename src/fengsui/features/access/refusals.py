@@ -157,6 +157,17 @@ class FootageTooOld(Refusal):
     remedy_en = "Ask for the approval of your superior"
 
 
+class FootageHeld(Refusal):
+    """Footage beyond its time is there for the case that it is held for, and for nobody else."""
+
+    code = "access.footage_held"
+    rule = "A52"
+    zh = "{before} 以前的录像已过保存期,仅为案件保全,不在普通检索与回放之列"
+    en = "Footage before {before} is beyond its time and is held for a case: it is left out of ordinary search and playback"
+    remedy_zh = "办理该案件的,请以该案件的使用单查看;其他人员请只查看 {before} 以后的录像"
+    remedy_en = "Whoever works the case sees it under a use ticket of that case; others ask for footage from {before} on"
+
+
 class PostsConflict(Refusal):
     """Two offices, or an office and a post that sees footage, in one hand."""
 

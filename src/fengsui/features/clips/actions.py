@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ import structlog
 from fengsui import __version__
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError, StorageFault
-from fengsui.features.access import Access, Function, Principal
+from fengsui.features.access import Access, FootageTooOld, Function, Principal
 from fengsui.features.approvals import Approvals, Document, RequestRow, asked_of
 from fengsui.features.audit import Act, Audit
 from fengsui.features.cameras import Cameras
@@ -59,7 +59,10 @@ def _footage_of(event: Event) -> FootageFacts:
 
 
 class Clips:
-    """Requests are the rows of the approvals' room, sealed and fixed by their hash: there is no second list of what is allowed."""
+    """Requests are the rows of the approvals' room, sealed and fixed by their hash: there is no second list of what is allowed.
+
+    `removed`: of a camera, stream and time what refuses it by the record of its removal (rule A53).
+    """
 
     def __init__(
         self,
@@ -71,7 +74,9 @@ class Clips:
         cameras: Cameras,
         masks: Masks,
         engine: Engine,
+        removed: Callable[[str, str, float, float], Awaitable[FengsuiError | None]],
     ) -> None:
+        self._removed = removed
         self._clock = clock
         self._access = access
         self._audit = audit
@@ -120,7 +125,10 @@ class Clips:
         camera = await self._cameras.get(code)
         wanted = Wanted(code, camera.name, stream, *micros, who.user_id, "")
         Wanted.of(wanted.content)
-        ground = self._access.check(who, Function.EXPORT, camera.facts, wanted.footage)
+        try:
+            ground = self._access.check(who, Function.EXPORT, camera.facts, wanted.footage)
+        except FootageTooOld as refusal:  # nobody could open what is gone
+            raise await self._removed(code, stream, micros[0] / 1e6, micros[1] / 1e6) or refusal from None
         if self._masks.has(code):
             raise MaskedClip(camera=code)
         try:
@@ -128,7 +136,7 @@ class Clips:
         except EngineError as error:
             raise NoClipStore() from error
         if not spans:
-            raise NoFootageOfClip()
+            raise await self._removed(code, stream, micros[0] / 1e6, micros[1] / 1e6) or NoFootageOfClip()
         return replace(who, ground=ground), replace(wanted, ticket=ground.ticket)
 
     async def ask(self, asker: Principal, wanted: Wanted, reason: str, document: Document | None) -> Clip:

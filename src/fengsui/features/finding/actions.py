@@ -32,7 +32,7 @@ class Finding:
         Nothing is decoded: sizes and kinds of pictures are compared. Raises UnknownCamera, UnusablePeriod, Refusal, CurveAway,
         AuditUnavailable.
         """
-        who = await self._playback.right(who, camera, footage)
+        who = await self._playback.right_to_kept(who, camera, stream, footage)
         await self._audit.record(who, Act.FOOTAGE_ACTIVITY, camera, range=f"{stream} {footage.since:.0f}–{footage.until:.0f}")
         micros = int(footage.since * 1e6), int(footage.until * 1e6)
         try:

@@ -86,7 +86,7 @@ class Searches:
         """
         if area_of(region) < LEAST_AREA:
             raise UnusableRegion()
-        who = await self._playback.right(who, camera, footage)
+        who = await self._playback.right_to_kept(who, camera, stream, footage)
         before = [one for one in self._runs.values() if one.principal.user_id == who.user_id]
         if sum(not one.is_over for one in self._runs.values()) - len(before) >= MOST_WAITING:
             raise TooManySearches(limit=MOST_WAITING)

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,8 +15,8 @@ import structlog
 from prometheus_client import Gauge
 
 from fengsui.clock import Clock
-from fengsui.errors import StorageFault
-from fengsui.features.access import Access, CameraFacts, Footage, Function, NotSignedIn, Principal
+from fengsui.errors import FengsuiError, StorageFault
+from fengsui.features.access import Access, CameraFacts, Footage, FootageTooOld, Function, NotSignedIn, Principal
 from fengsui.features.audit import Act, Audit
 from fengsui.features.cameras import Cameras
 from fengsui.features.live import DeviceFiles, DeviceFilm, Recorders
@@ -50,7 +50,9 @@ OPEN = Gauge("fengsui_playbacks", "Playbacks of recorded footage")
 
 
 class Playback:
-    """Every playback that is open. The right to each is looked at once a second (rules A1, A2)."""
+    """Every playback that is open. The right to each is looked at once a second (rules A1, A2). `removed`: of a camera, stream and
+    time what refuses it by the record of its removal.
+    """
 
     def __init__(
         self,
@@ -62,8 +64,10 @@ class Playback:
         masks: Masks,
         engine: Engine,
         recorders: Recorders,
+        removed: Callable[[str, str, float, float], Awaitable[FengsuiError | None]],
     ) -> None:
         self._recorders = recorders
+        self._removed = removed
         self._settings = settings
         self._clock = clock
         self._access = access
@@ -98,15 +102,9 @@ class Playback:
 
     async def open(self, who: Principal, camera: str, stream: str, footage: Footage) -> PlaybackSession:
         """Raises UnknownCamera, UnusablePeriod, Refusal, TooManyPlaybacks, NoFootageHere, AuditUnavailable."""
-        _refuse_unusable(footage)
-        facts = (await self._cameras.get(camera)).facts
-        who = self._let_in(who, facts, footage)
+        who = await self.right_to_kept(who, camera, stream, footage)
         self._refuse_too_many(who)
         micros = int(footage.since * 1e6), int(footage.until * 1e6)
-        try:
-            await asyncio.to_thread(self._engine.footage, f"{camera}/{stream}", *micros)
-        except EngineError as error:
-            raise NoFootageHere() from error
         session, name = secrets.token_hex(8), f"playback/{camera}/{stream}/{micros[0]}-{micros[1]}"
         made = self._session(who, session, camera, stream, footage, name)
         await self._audit.record(who, Act.PLAYBACK_OPEN, camera, range=made.range, recipient=who.name)
@@ -169,6 +167,28 @@ class Playback:
         """Whoever may play this, with the ticket that opens it. Raises UnknownCamera, UnusablePeriod, Refusal."""
         _refuse_unusable(footage)
         return self._let_in(who, (await self._cameras.get(camera)).facts, footage)
+
+    async def right_to_kept(self, who: Principal, camera: str, stream: str, footage: Footage) -> Principal:
+        """As `right`, and something of it may still be there. Raises what `right` raises, what tells of its removal (rule A53),
+        and NoFootageHere.
+        """
+        try:
+            who = await self.right(who, camera, footage)
+        except FootageTooOld:  # nobody could open what is gone
+            await self._refuse_removed(camera, stream, footage)
+            raise
+        await self._refuse_removed(camera, stream, footage)
+        return who
+
+    async def _refuse_removed(self, camera: str, stream: str, footage: Footage) -> None:
+        try:
+            spans = await asyncio.to_thread(
+                self._engine.footage, f"{camera}/{stream}", int(footage.since * 1e6), int(footage.until * 1e6)
+            )
+        except EngineError as error:
+            raise NoFootageHere() from error
+        if not spans and (gone := await self._removed(camera, stream, footage.since, footage.until)) is not None:
+            raise gone
 
     def mine(self, who: Principal, session: str) -> PlaybackSession:
         """What one plays. Raises UnknownPlayback, ForeignPlayback."""

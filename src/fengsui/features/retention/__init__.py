@@ -1,7 +1,10 @@
 """Retention of footage: removed when its time is over or room is needed, never below its floor, and held for a case."""
 
 from fengsui.features.retention.actions import Retention
+from fengsui.features.retention.beyond import Beyond
 from fengsui.features.retention.endpoints import router
 from fengsui.features.retention.holds import HoldKind, Holds, ReleaseKind
+from fengsui.features.retention.proof import Proof
+from fengsui.features.retention.queries import REMOVAL_ROWS, removal_of
 
-__all__ = ["HoldKind", "Holds", "ReleaseKind", "Retention", "router"]
+__all__ = ["REMOVAL_ROWS", "Beyond", "HoldKind", "Holds", "Proof", "ReleaseKind", "Retention", "removal_of", "router"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from math import inf
 from pathlib import Path
@@ -24,6 +24,7 @@ from fengsui.features.retention import queries
 from fengsui.features.retention.holds import Holds
 from fengsui.features.retention.model import (
     DAY_S,
+    KEPT_DAYS,
     STREAMS,
     Bounds,
     Folder,
@@ -56,8 +57,6 @@ AT_ONCE: Final = 1_000
 """Files that are removed together."""
 BURSTS: Final = 3
 """Room is made for so many times what was written since the last look."""
-KEPT_DAYS: Final = 400
-"""What was removed is listed so long; the audit log has its roots for good."""
 REMOVED = Counter("fengsui_footage_removed_files_total", "Footage files removed, by why: ceiling (too old), space", ["why"])
 REMOVED_BYTES = Counter("fengsui_footage_removed_bytes_total", "Bytes of them", ["why"])
 SHORT = Gauge("fengsui_footage_short_folders", "Footage folders that are nearly full of what must be kept (A51)")
@@ -154,6 +153,7 @@ class Retention:
                 self._told.add(one.id)
                 said = f"hold {one.id}, case {one.case_number}: its review is overdue"
                 self._audit.record_end(NODE, Act.FOOTAGE_ALARM, one.camera, detail=said)
+        await self.holds.classify()
         await self._write_removals()
         if self._engine.footage_counters().looking:  # the index does not have all of it yet
             return
@@ -315,11 +315,7 @@ class Retention:
 
     async def _record(self, one: Removal) -> None:
         """Before anything goes. Rule A53; raises AuditUnavailable."""
-        begin, end = (datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds") for at in (one.since, one.until))
-        facts = f"files {len(one.digests)}; bytes {one.size}; {begin}–{end}; root {one.root.hex()}"
-        said = f"{one.why}; class {one.data_class}; policy {one.policy}; {facts}"
-        day = f"{one.stream.rpartition('/')[2]} {one.day}"
-        await self._audit.record(NODE, Act.FOOTAGE_REMOVE, one.camera, range=day, detail=said)
+        await self._audit.record(NODE, Act.FOOTAGE_REMOVE, one.camera, range=one.range, detail=one.facts)
 
     async def _write_removals(self) -> None:
         """Raises StorageFault: they are tried again."""

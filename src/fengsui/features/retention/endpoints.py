@@ -12,9 +12,9 @@ from fengsui.features.access import Function, Principal, address_of, recorded, r
 from fengsui.features.approvals import Approvals, Document, DocumentShape, RequestShape, request_shape
 from fengsui.features.audit import Act
 from fengsui.features.cameras import Cameras
-from fengsui.features.retention.actions import KEPT_DAYS, Retention
+from fengsui.features.retention.actions import Retention
 from fengsui.features.retention.holds import Holds
-from fengsui.features.retention.model import Hold, Removal
+from fengsui.features.retention.model import KEPT_DAYS, Hold, Removal
 from fengsui.features.retention.schemas import (
     FolderShape,
     HoldList,

@@ -17,6 +17,7 @@ from fengsui.features.access import Access, CameraFacts, Footage, Function, Plac
 from fengsui.features.approvals import Approvals, Asked, Description, Difference, Direction, Document, RequestRow
 from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.cameras import Cameras
+from fengsui.features.device_files import key_targets
 from fengsui.features.policy import ByPolicy, Policy, TwoPersonAct, both_names
 from fengsui.features.retention import queries
 from fengsui.features.retention.model import Hold, UnknownHold, UnusableHold, WantedHold, refuse_review
@@ -37,14 +38,23 @@ class Holds:
         self._approvals = approvals
         self._cameras = cameras
         self._held: dict[int, Hold] = {}
+        self.key_targets: set[str] = set()
+        """Cameras with holds whose footage is kept longer, as far as was looked."""
         self.deciding = asyncio.Lock()
 
     async def read(self) -> None:
         """Takes over what is on disk. Raises StorageFault."""
         async with self._store.reading() as tx:
             found = await queries.holds(tx)
+            self.key_targets = await key_targets(tx, sorted({one.camera for one in found}))
         self._held = {one.id: one for one in found}
         self.overdue()
+
+    async def classify(self) -> None:
+        """Looks again which cameras are key targets. Raises StorageFault."""
+        if self._held:
+            async with self._store.reading() as tx:
+                self.key_targets = await key_targets(tx, sorted({one.camera for one in self._held.values()}))
 
     def all(self) -> list[Hold]:
         """By number."""
@@ -70,6 +80,7 @@ class Holds:
         async with self.deciding:
             added = await queries.add_hold(tx, one)
             self._held[added.id] = added
+            self.key_targets |= await key_targets(tx, [added.camera])
 
     # Asking
 

@@ -5,18 +5,27 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final, Literal, Self
 
 from fengsui.errors import NodeFault, OperatorFault
+from fengsui.features.access import Refusal
 from fengsui.features.policy import DataClass, Pack
 
 DAY_S: Final = 86_400.0
+KEPT_DAYS: Final = 400
+"""What was removed is listed so long; the audit log has its roots for good."""
 LONGEST_REVIEW_DAYS: Final = 184
 """A hold is looked at again within six months (rule A52)."""
 MAX_CASE: Final = 64
+LONGEST_FILE_S: Final = 7_200.0
+"""A file of which a moment is held stays whole."""
 STREAMS: Final = ("main", "sub")
 Why = Literal["ceiling", "space"]
+WHY_TEXTS: Final[Mapping[Why, tuple[str, str]]] = {
+    "ceiling": ("已过最长保存期", "beyond its ceiling"),
+    "space": ("腾出空间", "room was needed"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,30 @@ def cuts_of(
     return found
 
 
+def cases_of(holds: Iterable[Hold], since: float, until: float, before: float) -> frozenset[str] | None:
+    """The cases for which footage of a camera that began before `before`, when its time was over, is still there: each holds all
+    that is held within the span. None: nothing of it is.
+    """
+    until = min(until, before)
+    met = [one for one in holds if one.since - LONGEST_FILE_S <= until and since <= one.until + LONGEST_FILE_S]
+    if since >= before or not met:
+        return None
+
+    def holds_all(case: str) -> bool:
+        own = sorted((one.since, one.until) for one in met if one.case_number == case)
+        return all(_covered(max(one.since, since), min(one.until, until), own) for one in met)
+
+    return frozenset(filter(holds_all, {one.case_number for one in met}))
+
+
+def _covered(since: float, until: float, spans: Sequence[tuple[float, float]]) -> bool:
+    """Whether the spans, by their begin, leave nothing out."""
+    for begin, end in spans:
+        if begin <= since:
+            since = max(since, end)
+    return since >= until
+
+
 def root_of(digests: Sequence[bytes]) -> bytes:
     """The Merkle root over 32-byte digests in this order, as RFC 6962 §2.1 builds it; of none: SHA-256 of nothing."""
     if not digests:
@@ -111,6 +144,18 @@ class Removal:
     def camera(self) -> str:
         """Whose footage it was."""
         return camera_of(self.stream)
+
+    @property
+    def range(self) -> str:
+        """As its record names it, with the camera."""
+        return f"{self.stream.rpartition('/')[2]} {self.day}"
+
+    @property
+    def facts(self) -> str:
+        """As its record says it; the root is over the digests that are here."""
+        begin, end = (datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds") for at in (self.since, self.until))
+        counted = f"files {len(self.digests)}; bytes {self.size}; {begin}–{end}; root {root_of(self.digests).hex()}"
+        return f"{self.why}; class {self.data_class}; policy {self.policy}; {counted}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +279,24 @@ class UnknownHold(OperatorFault):
     en = "There is no such hold, or it was released"
     remedy_zh = "请刷新摄像机页面"
     remedy_en = "Load the camera's page anew"
+
+
+class FootageRemoved(Refusal):
+    """What is asked for was removed, and its record says so."""
+
+    code = "retention.removed"
+    rule = "A53"
+    status = 410
+    zh = "该时段录像已于 {at} 删除({why_zh}),删除记录:{stream} {day},Merkle 根 {root}"
+    en = "This footage was removed at {at} ({why_en}); the record of its removal: {stream} {day}, Merkle root {root}"
+    remedy_zh = "已删除的录像无法恢复;审计管理员可在审计记录中按该根核对"
+    remedy_en = "What was removed cannot be had again; the audit administrator finds its record by that root"
+
+    @classmethod
+    def of(cls, one: Removal, at: str) -> Self:
+        """`at`: when it was removed, as text."""
+        why_zh, why_en = WHY_TEXTS[one.why]
+        return cls(at=at, why_zh=why_zh, why_en=why_en, stream=one.stream, day=one.day, root=one.root.hex())
 
 
 class NothingMayGo(NodeFault):

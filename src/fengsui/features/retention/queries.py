@@ -8,11 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.features.retention.model import Hold, Removal
+from fengsui.features.retention.model import Hold, Removal, camera_of
 from fengsui.features.retention.tables import footage_holds, footage_removals
 from fengsui.store import insert_sealed, update_sealed
 
 DIGEST_BYTES = 32
+REMOVAL_ROWS = sa.select(footage_removals).order_by(footage_removals.c.id)
 
 
 def _hold(row: sa.Row[Any]) -> Hold:
@@ -60,22 +61,23 @@ async def removals_of(tx: AsyncConnection, camera: str, since_day: str, limit: i
     rows = footage_removals.c
     query = sa.select(footage_removals).where((rows.camera == camera) & (rows.day >= since_day))
     found = (await tx.execute(query.order_by(rows.day.desc(), rows.id.desc()).limit(limit))).all()
-    return [
-        Removal(
-            row.stream,
-            row.day,
-            row.why,
-            row.since,
-            row.until,
-            row.bytes,
-            tuple(row.digests[at : at + DIGEST_BYTES] for at in range(0, len(row.digests), DIGEST_BYTES)),
-            row.removed_at,
-            row.policy,
-            row.data_class,
-            row.root,
-        )
-        for row in found
-    ]
+    return [removal_of(row) for row in found]
+
+
+def removal_of(row: sa.Row[Any]) -> Removal:
+    """As it was written, or changed since."""
+    digests = tuple(row.digests[at : at + DIGEST_BYTES] for at in range(0, len(row.digests), DIGEST_BYTES))
+    facts = row.stream, row.day, row.why, row.since, row.until, row.bytes, digests
+    return Removal(*facts, row.removed_at, row.policy, row.data_class, row.root)
+
+
+async def removal_at(tx: AsyncConnection, stream: str, since: float, until: float) -> Removal | None:
+    """The newest of anything of this stream between the times."""
+    rows = footage_removals.c
+    where = (rows.camera == camera_of(stream)) & (rows.stream == stream) & (rows.since < until) & (rows.until > since)
+    query = sa.select(footage_removals).where(where).order_by(rows.removed_at.desc(), rows.id.desc()).limit(1)
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else removal_of(row)
 
 
 async def forget_removals(tx: AsyncConnection, before: float) -> None:

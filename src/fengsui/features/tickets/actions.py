@@ -132,6 +132,8 @@ class Tickets:
         mine = [one for one in self._opening(user_id, now) if one.automatic or not suspended]
         if footage is not None and footage.ticket:
             mine = [one for one in mine if one.number == footage.ticket]
+        if footage is not None and footage.held is not None:
+            mine = [one for one in mine if one.case_number in footage.held.cases] or mine
         if isinstance(what, CameraFacts):
             for one in mine:
                 if one.refusal(function, what, now, footage) is None:

@@ -1,0 +1,44 @@
+"""Footage beyond its time: for whom it is still there, and what was removed of it. Rules A52, A53."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fengsui.errors import FengsuiError
+from fengsui.features.access import Footage, HeldFootage
+from fengsui.features.completeness import Completeness
+from fengsui.features.policy import DataClass, Policy
+from fengsui.features.retention import queries
+from fengsui.features.retention.holds import Holds
+from fengsui.features.retention.model import Bounds, FootageRemoved, cases_of
+from fengsui.store import Store
+
+
+class Beyond:
+    """What whoever asks for footage is told beyond what there is."""
+
+    def __init__(self, store: Store, policy: Policy, completeness: Completeness, holds: Holds) -> None:
+        self._store = store
+        self._policy = policy
+        self._completeness = completeness
+        self._holds = holds
+
+    def held_of(self, camera: str, footage: Footage) -> HeldFootage | None:
+        """`access.ports.HeldOf`: without its holds it would be gone, so it is there for their cases alone."""
+        pack, holds = self._policy.effective, self._holds.of(camera)
+        if pack is None or not holds:
+            return None
+        now, zone = self._holds.now(), self._completeness.zone
+        bounds = Bounds.of(pack, DataClass.KEY_TARGET_VIDEO if camera in self._holds.key_targets else DataClass.VIDEO)
+        before = min(bounds.over_before(now, zone), bounds.kept_from(now))
+        cases = cases_of(holds, footage.since, footage.until, before)
+        return None if cases is None else HeldFootage(cases, self._told(before))
+
+    async def removed(self, camera: str, stream: str, since: float, until: float) -> FengsuiError | None:
+        """With the record of its removal; None: there is none of such a time. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            found = await queries.removal_at(tx, f"{camera}/{stream}", since, until)
+        return None if found is None else FootageRemoved.of(found, self._told(found.removed_at))
+
+    def _told(self, at: float) -> str:
+        return f"{datetime.fromtimestamp(at, self._completeness.zone):%Y-%m-%d %H:%M}"
