@@ -220,6 +220,7 @@ class EngineConfig:
         audit_office: str = "",
         rtp_host: str = "0.0.0.0",
         rtp_port: int = 10000,
+        rtcp_port: int = 0,
         rtp_port_first: int = 0,
         rtp_port_last: int = 0,
         http_host: str = "0.0.0.0",
@@ -292,6 +293,10 @@ class ClipFootage:
     @property
     def clock_error_us(self) -> int | None:
         """The worst bound of its fragments; None: of one of them it is not known."""
+
+    @property
+    def camera_ahead_us(self) -> tuple[int, int] | None:
+        """How far the camera's own clock was ahead of the node's, the least and the most; None: it told none."""
 
     @property
     def clock_set(self) -> bool:

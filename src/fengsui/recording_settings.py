@@ -63,6 +63,8 @@ class RecordingSection(Section):
     fill_days: Annotated[int, Field(ge=1, le=90)] = 7
     """Older gaps are not filled."""
     second_tier: SecondTierSection = SecondTierSection()
+    camera_clock_limit_s: Annotated[float, Field(gt=0, le=3600)] = 10
+    """Footage of a camera whose own clock is further from the node's is marked (rule A34)."""
 
     holidays: list[date] = Field(default_factory=list, max_length=1_000)
     """Days on which schedules follow their hours for holidays, whatever day of the week it is."""

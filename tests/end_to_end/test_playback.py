@@ -13,6 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from fengsui.clock import kernel_clock_error
 from tests.end_to_end.conftest import Demo, enter, running_demo, sign_in, wait_until
 from tests.end_to_end.test_accessibility import faults
 from tests.end_to_end.test_first_picture import cameras_with_patches
@@ -204,3 +205,31 @@ def test_the_map_says_which_cameras_are_recorded_while_the_timeline_runs(demo: D
     assert not faults(page)
     page.get_by_test_id("playback-map").click()
     expect(shown).to_have_count(0)
+
+
+@pytest.mark.usefixtures("china_now")
+def test_a_slow_cameras_clock_and_one_of_the_node_that_nothing_disciplines_are_marked_on_the_picture(
+    demo: Demo, page: Page
+) -> None:
+    with demo.client() as client, demo.client("system") as keeper:
+        found = client.get("/cameras", params={"limit": 1000}).json()["items"]
+        slow = next(one["code"] for one in found if "瑞金南路人行道" in one["name"])
+        right = next(one["code"] for one in found if "中华路停车场" in one["name"])
+        began, _ = record(keeper, [slow, right])
+        ticket(client, [slow, right], began)
+    sign_in(page, demo)
+    enter(page, "playback")
+    choose(page, [slow, right])
+    page.get_by_test_id("timeline").click(position={"x": 2, "y": 4})
+    page.get_by_test_id("next-footage").click()
+    page.get_by_test_id("timeline").focus()
+    page.keyboard.press("Space")
+    tile = page.get_by_test_id(f"playback-{slow}")
+    expect(tile.get_by_test_id("camera-clock")).to_have_text(re.compile(r"摄像机时钟慢 (19|20|21) s"), timeout=60_000)
+    expect(page.get_by_test_id(f"playback-{right}").get_by_test_id("picture-time")).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id(f"playback-{right}").get_by_test_id("camera-clock")).to_have_count(0)
+    doubted = kernel_clock_error() == "unsynchronised"
+    expect(tile.get_by_test_id("node-clock")).to_have_count(1 if doubted else 0)
+    if folder := os.environ.get("FENGSUI_PICTURES"):
+        page.screenshot(path=f"{folder}/playback-clock.png")
+    assert not faults(page)

@@ -5949,10 +5949,16 @@ export interface components {
             bytes: number;
             /** Camera */
             camera: string;
+            /** Camera Clock Ahead Us */
+            camera_clock_ahead_us: number[] | null;
+            /** Camera Clock Beyond Limit */
+            camera_clock_beyond_limit: boolean | null;
             /** Camera Name */
             camera_name: string;
             /** Case */
             case: string;
+            /** Clock Beyond Limit */
+            clock_beyond_limit: boolean;
             /** Clock Error Us */
             clock_error_us: number | null;
             /** Clock Set Within */
@@ -9521,10 +9527,15 @@ export interface components {
          * @description A playback that is open.
          *
          *     `url`: a WebSocket (docs/design/seams.md); media time 0 of the ways `all` and `keys` is `since`, of `back` it is `until`.
+         *     `clock_error_limit_s`, `camera_clock_limit_s`: footage whose clock is further off, the node's or the camera's, is marked (A34).
          */
         PlaybackShape: {
             /** Camera */
             camera: string;
+            /** Camera Clock Limit S */
+            camera_clock_limit_s: number;
+            /** Clock Error Limit S */
+            clock_error_limit_s: number;
             /**
              * From
              * Format: date-time

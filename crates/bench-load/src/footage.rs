@@ -84,6 +84,7 @@ fn record(
             codec: Codec::H264,
             pts: Pts90k(number * picture_us * 9 / 100),
             key,
+            camera_us: None,
             bytes,
         };
         hub.push(unit, parameters.as_ref());

@@ -14,6 +14,8 @@ const FIRST_PICTURE_US: i64 = 500_000;
 pub struct ClipFootage {
     /// The worst bound of its fragments; None: of one of them it is not known.
     pub clock_error_us: Option<u32>,
+    /// How far the camera's own clock was ahead of the node's, the least and the most; None: it told none.
+    pub camera_ahead_us: Option<(i64, i64)>,
     /// The node's clock was set within.
     pub clock_set: bool,
     /// The clock was set back within, and footage whose time had been already is not in the file.
@@ -99,6 +101,10 @@ impl Following {
             None => None,
         };
         self.shown += 1;
+        if let Some(ahead_us) = facts.camera_us.map(|told| told - facts.start_us) {
+            let (least, most) = self.told.camera_ahead_us.unwrap_or((ahead_us, ahead_us));
+            self.told.camera_ahead_us = Some((least.min(ahead_us), most.max(ahead_us)));
+        }
     }
 
     fn miss(&mut self, until_us: i64) {
@@ -239,6 +245,31 @@ mod tests {
             fragments[unknown].clock_error_us = None;
             assert_eq!(clip(0, 300, &fragments).clock_error_us, None);
         }
+    }
+
+    #[test]
+    fn how_far_the_cameras_clock_is_off_is_told_of_its_own_footage() {
+        let at = |sequence: u32, camera_s: Option<i64>, flags: FragmentFlags| {
+            let start_s = i64::from(sequence) * 100;
+            Facts {
+                camera_us: camera_s.map(|ahead_s| (start_s + ahead_s) * 1_000_000),
+                ..fragment(sequence, start_s, start_s + 100, flags)
+            }
+        };
+        let fetched = next().with(FragmentFlags::FROM_DEVICE, true);
+        let told = clip(
+            0,
+            500,
+            &[
+                at(0, None, FIRST),
+                at(1, Some(20), next()),
+                at(2, Some(-3), next()),
+                at(3, None, next()),
+                at(4, Some(0), fetched),
+            ],
+        );
+        assert_eq!(told.camera_ahead_us, Some((-3_000_000, 20_000_000)));
+        assert_eq!(clip(0, 100, &[at(0, None, FIRST)]).camera_ahead_us, None);
     }
 
     #[test]

@@ -6,6 +6,8 @@ use std::net::IpAddr;
 pub struct EngineConfig {
     pub rtp_host: IpAddr,
     pub rtp_port: u16,
+    /// Where sender reports of streams on `rtp_port` come to: the port above it (RFC 3550 §11); 0: they are not listened for.
+    pub rtcp_port: u16,
     /// Ports for streams that get one of their own; both 0: none.
     pub rtp_port_first: u16,
     pub rtp_port_last: u16,

@@ -7,7 +7,7 @@ use crate::hls;
 use crate::http::Rooms;
 use crate::keeper;
 use crate::shared::Shared;
-use crate::sockets::{tcp_listener, udp_socket};
+use crate::sockets::{SharedSockets, reports_socket, tcp_listener, udp_socket};
 use crate::source::{codec_name, remote_of};
 use crate::table::Cell;
 use crate::tls;
@@ -153,17 +153,26 @@ impl Engine {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             count => count,
         };
+        let reports = SocketAddr::new(config.rtp_host, config.rtcp_port);
+        let hears_reports = config.rtcp_port != 0 && reports_socket(reports, false).is_some();
+        if config.rtcp_port != 0 && !hears_reports {
+            let port = config.rtcp_port;
+            tracing::warn!(
+                port,
+                "the port for sender reports is in use: cameras' own time is not known by UDP"
+            );
+        }
         let sockets = move || {
-            Ok((
-                udp_socket(rtp, RECEIVE_BUFFER, true)?,
-                tcp_listener(rtp, true)?,
-            ))
+            Ok(SharedSockets {
+                rtp: udp_socket(rtp, RECEIVE_BUFFER, true)?,
+                tcp: tcp_listener(rtp, true)?,
+                rtcp: hears_reports
+                    .then(|| reports_socket(reports, true))
+                    .flatten(),
+            })
         };
         let workers = (0..count)
-            .map(|number| {
-                let (udp, tcp) = sockets()?;
-                Worker::new(Arc::clone(&self.shared), number, udp, tcp)
-            })
+            .map(|number| Worker::new(Arc::clone(&self.shared), number, sockets()?))
             .collect::<std::io::Result<Vec<_>>>()?;
         self.shared
             .set_mailboxes(workers.iter().map(Worker::mailbox).collect());
@@ -287,10 +296,17 @@ impl Engine {
                 };
                 Box::new(move |cell| Ask::OwnUdp(udp, cell))
             };
+            let reports = (!over_tcp)
+                .then(|| port.checked_add(1))
+                .flatten()
+                .and_then(|port| reports_socket(SocketAddr::new(config.rtp_host, port), false));
             let cell = table
                 .open(spec, config, port, workers, now_ms)
                 .inspect_err(|_| table.rest_port(port))?;
             let opened = OpenedSource { id: cell.id, port };
+            if let Some(reports) = reports {
+                self.ask(cell.worker, Ask::OwnUdp(reports, Arc::clone(&cell)));
+            }
             self.ask(cell.worker, ask(cell));
             return Ok(opened);
         }

@@ -1,7 +1,8 @@
 //! A worker's RTP sockets: shared and own UDP ports, TCP both ways. RFC 3550, RFC 4571; GB/T 28181-2022 §9.2, annex D.
 use crate::dialling::Dialling;
-use crate::packets::take_packets;
+use crate::packets::{take_packets, take_report};
 use crate::shared::Shared;
+use crate::sockets::SharedSockets;
 use crate::table::Cell;
 use crate::worker::{Ask, Watch};
 use mio::net::{TcpListener, TcpStream, UdpSocket};
@@ -82,15 +83,13 @@ impl Intake {
         }
     }
 
-    pub fn open_shared(
-        &mut self,
-        udp: UdpSocket,
-        tcp: TcpListener,
-        watch: &Watch,
-    ) -> io::Result<()> {
-        coalesce(udp.as_raw_fd());
-        self.watch(Socket::SharedUdp(udp), watch)?;
-        self.watch(Socket::SharedTcp(tcp), watch)
+    pub fn open_shared(&mut self, sockets: SharedSockets, watch: &Watch) -> io::Result<()> {
+        coalesce(sockets.rtp.as_raw_fd());
+        self.watch(Socket::SharedUdp(sockets.rtp), watch)?;
+        if let Some(rtcp) = sockets.rtcp {
+            self.watch(Socket::SharedUdp(rtcp), watch)?;
+        }
+        self.watch(Socket::SharedTcp(sockets.tcp), watch)
     }
 
     fn watch(&mut self, mut socket: Socket, watch: &Watch) -> io::Result<()> {
@@ -303,6 +302,9 @@ impl Intake {
         let mut unclaimed = false;
         connection.framer.push(&self.buffer[..length], |packet| {
             let Some(ssrc) = peek_ssrc(packet) else {
+                if let Some(cell) = &*cell {
+                    take_report(shared, packet, peer, Some(cell));
+                }
                 return;
             };
             if cell.is_none() {

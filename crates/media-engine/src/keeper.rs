@@ -1,9 +1,9 @@
 //! Keeps the engine's threads and tasks at work: what panics is told, ends the streams it had, and begins anew.
 use crate::event::{Event, EventKind};
 use crate::shared::Shared;
+use crate::sockets::SharedSockets;
 use crate::table::Cell;
 use crate::worker::Worker;
-use mio::net::{TcpListener, UdpSocket};
 use std::any::Any;
 use std::future::Future;
 use std::io;
@@ -35,7 +35,7 @@ impl Pauses {
 pub(crate) fn keep(
     mut worker: Worker,
     shared: &Arc<Shared>,
-    open: impl Fn() -> io::Result<(UdpSocket, TcpListener)>,
+    open: impl Fn() -> io::Result<SharedSockets>,
 ) {
     let mut pauses = Pauses(FIRST_PAUSE);
     loop {
@@ -59,7 +59,7 @@ pub(crate) fn keep(
             if !wait(shared, pauses.next(begun)) {
                 return;
             }
-            match open().and_then(|(udp, tcp)| worker.begin_anew(udp, tcp)) {
+            match open().and_then(|sockets| worker.begin_anew(sockets)) {
                 Ok(()) => break,
                 Err(error) => tracing::error!(%error, "a media worker cannot begin anew yet"),
             }

@@ -21,6 +21,7 @@ fn config(workers: usize) -> EngineConfig {
     EngineConfig {
         rtp_host: HOST,
         rtp_port: free_port(),
+        rtcp_port: 0,
         rtp_port_first: 0,
         rtp_port_last: 0,
         http_host: HOST,

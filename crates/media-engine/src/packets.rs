@@ -2,7 +2,7 @@
 use crate::keeper::guarded;
 use crate::shared::Shared;
 use crate::table::Cell;
-use rtp::peek_ssrc;
+use rtp::{SenderReport, is_rtcp, peek_ssrc};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -20,7 +20,11 @@ pub(crate) fn take_packets<'a>(
     let mut packets = packets.peekable();
     while let Some(packet) = packets.next() {
         let Some(ssrc) = peek_ssrc(packet) else {
-            shared.table.count_malformed();
+            if is_rtcp(packet) {
+                take_report(shared, packet, from, own);
+            } else {
+                shared.table.count_malformed();
+            }
             continue;
         };
         let Some(cell) = own
@@ -64,4 +68,22 @@ pub(crate) fn take_packets<'a>(
         }
     }
     any
+}
+
+/// What a sender says of its clock. All else in reports is passed over: nobody asks for it.
+pub(crate) fn take_report(
+    shared: &Shared,
+    compound: &[u8],
+    from: SocketAddr,
+    own: Option<&Arc<Cell>>,
+) {
+    let Some(report) = SenderReport::parse(compound) else {
+        return;
+    };
+    let cell = own
+        .cloned()
+        .or_else(|| shared.table.heard(report.ssrc, from.ip()));
+    if let Some(cell) = cell.filter(|cell| !cell.failed.load(Ordering::Relaxed)) {
+        guarded(shared, &cell, || cell.source().report(&report, from.ip()));
+    }
 }

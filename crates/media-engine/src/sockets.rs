@@ -3,6 +3,22 @@ use mio::net::{TcpListener, UdpSocket};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::net::SocketAddr;
 
+/// What a worker opens of the ports that all of them share.
+pub(crate) struct SharedSockets {
+    pub rtp: UdpSocket,
+    pub tcp: TcpListener,
+    /// For the reports of its senders.
+    pub rtcp: Option<UdpSocket>,
+}
+
+/// Of a port for reports: a few of them a second.
+const REPORTS_BUFFER: usize = 64 * 1024;
+
+/// None: somebody else has the port, and pictures come all the same.
+pub(crate) fn reports_socket(address: SocketAddr, shared: bool) -> Option<UdpSocket> {
+    udp_socket(address, REPORTS_BUFFER, shared).ok()
+}
+
 pub(crate) fn udp_socket(
     address: SocketAddr,
     buffer: usize,

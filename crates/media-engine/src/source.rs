@@ -5,7 +5,7 @@ use crate::config::{
 };
 use crate::event::{Event, EventKind, EventQueue};
 use media_types::Codec;
-use rtp::peek_ssrc;
+use rtp::{SenderReport, peek_ssrc};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -113,6 +113,12 @@ impl Source {
             self.silence_told = false;
         }
         true
+    }
+
+    /// What its sender says of its clock, from another port than the pictures (RFC 3550 §11). Anybody else's is left alone: false.
+    pub fn report(&mut self, report: &SenderReport, host: IpAddr) -> bool {
+        let ours = |(sender, ssrc): (SocketAddr, u32)| sender.ip() == host && ssrc == report.ssrc;
+        self.latch.is_some_and(ours) && self.receiver.push_report(report)
     }
 
     /// Whether a packet of another sender or SSRC than the latched ones is taken. One that has a better claim takes over at once.

@@ -299,6 +299,15 @@ impl Table {
         (latched || fitting.next().is_none()).then(|| Arc::clone(found))
     }
 
+    /// The source whose pictures come with this SSRC from this host.
+    pub fn heard(&self, ssrc: u32, host: IpAddr) -> Option<Arc<Cell>> {
+        let index = self.index();
+        let asked = index.by_ssrc.get(&ssrc).into_iter();
+        let of_device = index.by_device.get(&host).into_iter().flatten();
+        let foreign = of_device.filter(|cell| cell.source().heard() == Some(ssrc));
+        asked.chain(foreign).next().cloned()
+    }
+
     /// The sources whose timers and viewers a worker looks after.
     pub fn of_worker(&self, worker: usize) -> Vec<Arc<Cell>> {
         self.index()

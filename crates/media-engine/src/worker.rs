@@ -5,6 +5,7 @@ use crate::fan_out::{FanOut, Seat};
 use crate::intake::Intake;
 use crate::keeper::{guarded, tell_failed};
 use crate::shared::Shared;
+use crate::sockets::SharedSockets;
 use crate::table::Cell;
 use mio::net::{TcpListener, UdpSocket};
 use mio::{Events, Interest, Poll, Token, Waker};
@@ -100,12 +101,7 @@ pub(crate) struct Worker {
 const VIEWER_BIT: usize = 1 << 62;
 
 impl Worker {
-    pub fn new(
-        shared: Arc<Shared>,
-        number: usize,
-        udp: UdpSocket,
-        tcp: TcpListener,
-    ) -> io::Result<Self> {
+    pub fn new(shared: Arc<Shared>, number: usize, sockets: SharedSockets) -> io::Result<Self> {
         let poll = Poll::new()?;
         let mailbox = Arc::new(Mailbox {
             asked: Mutex::default(),
@@ -115,7 +111,7 @@ impl Worker {
         let watch = Watch {
             registry: poll.registry().try_clone()?,
         };
-        intake.open_shared(udp, tcp, &watch)?;
+        intake.open_shared(sockets, &watch)?;
         Ok(Self {
             fan_out: FanOut::new(Arc::clone(&shared)),
             shared,
@@ -150,13 +146,13 @@ impl Worker {
     }
 
     /// With fresh sockets, and what was asked meanwhile.
-    pub fn begin_anew(&mut self, udp: UdpSocket, tcp: TcpListener) -> io::Result<()> {
+    pub fn begin_anew(&mut self, sockets: SharedSockets) -> io::Result<()> {
         let poll = Poll::new()?;
         let watch = Watch {
             registry: poll.registry().try_clone()?,
         };
         let mut intake = Intake::new(Arc::clone(&self.shared));
-        intake.open_shared(udp, tcp, &watch)?;
+        intake.open_shared(sockets, &watch)?;
         let waker = Waker::new(poll.registry(), WAKE)?;
         waker.wake()?; // for what was asked meanwhile
         *self.mailbox.waker() = waker;

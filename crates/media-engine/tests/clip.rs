@@ -147,6 +147,7 @@ fn config(rtp_port: u16) -> EngineConfig {
     EngineConfig {
         rtp_host: HOST,
         rtp_port,
+        rtcp_port: 0,
         rtp_port_first: 0,
         rtp_port_last: 0,
         http_host: HOST,

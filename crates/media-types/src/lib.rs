@@ -41,5 +41,7 @@ pub struct AccessUnit {
     pub pts: Pts90k,
     /// For video: an IDR (H.264) or IRAP (H.265) picture.
     pub key: bool,
+    /// When it was taken by the clock of who sends it, µs since 1970; None where it tells none. Nobody has judged that clock.
+    pub camera_us: Option<i64>,
     pub bytes: Bytes,
 }

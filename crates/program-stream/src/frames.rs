@@ -20,6 +20,8 @@ pub struct PsUnit {
     pub stream_type: Option<u8>,
     /// Unwrapped, not re-based.
     pub pts: Pts90k,
+    /// The RTP time stamp that its beginning came with, as it was handed in.
+    pub rtp_time: i64,
     pub bytes: Bytes,
 }
 
@@ -169,7 +171,7 @@ impl Frames {
             return;
         }
         frame.usual_len = bytes.len();
-        let pts = Pts90k(frame.pts);
+        let (pts, rtp_time) = (Pts90k(frame.pts), frame.rtp_time);
         // Room learned from a key frame must not stay with the small frames behind it.
         let bytes = if bytes.capacity() > bytes.len() * 5 / 4 {
             Bytes::copy_from_slice(&bytes)
@@ -180,6 +182,7 @@ impl Frames {
             track,
             stream_type,
             pts,
+            rtp_time,
             bytes,
         });
     }

@@ -63,7 +63,7 @@ pub struct EngineConfig(pub(crate) media_engine::EngineConfig);
 #[pymethods]
 impl EngineConfig {
     #[new]
-    #[pyo3(signature = (*, ticket_key, audit_office="", rtp_host="0.0.0.0", rtp_port=10000, rtp_port_first=0, rtp_port_last=0,
+    #[pyo3(signature = (*, ticket_key, audit_office="", rtp_host="0.0.0.0", rtp_port=10000, rtcp_port=0, rtp_port_first=0, rtp_port_last=0,
         http_host="0.0.0.0", http_port=8081, webrtc_port=8082, webrtc_addresses=Vec::new(), grace_ms=15_000,
         silence_ms=15_000, first_packet_ms=10_000, max_sources=20_000, max_readers=20_000, max_readers_per_address=15_000,
         max_readers_per_session=8, ticket_life_s=3_600, max_frame_bytes=8_388_608,
@@ -75,6 +75,7 @@ impl EngineConfig {
         audit_office: &str,
         rtp_host: &str,
         rtp_port: u16,
+        rtcp_port: u16,
         rtp_port_first: u16,
         rtp_port_last: u16,
         http_host: &str,
@@ -106,6 +107,7 @@ impl EngineConfig {
         Ok(Self(media_engine::EngineConfig {
             rtp_host: address(rtp_host)?,
             rtp_port,
+            rtcp_port,
             rtp_port_first,
             rtp_port_last,
             http_host: address(http_host)?,
@@ -200,6 +202,7 @@ pub struct OpenedSource {
 #[derive(Clone, PartialEq, Eq)]
 pub struct ClipFootage {
     clock_error_us: Option<u32>,
+    camera_ahead_us: Option<(i64, i64)>,
     clock_set: bool,
     overlaps: bool,
     fetched: Vec<(i64, i64)>,
@@ -211,6 +214,7 @@ impl From<media_engine::ClipFootage> for ClipFootage {
     fn from(one: media_engine::ClipFootage) -> Self {
         Self {
             clock_error_us: one.clock_error_us,
+            camera_ahead_us: one.camera_ahead_us,
             clock_set: one.clock_set,
             overlaps: one.overlaps,
             fetched: one.fetched,

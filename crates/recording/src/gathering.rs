@@ -1,5 +1,5 @@
 //! One stream's open fragment: pictures and sound by reference until the group of pictures is over.
-use crate::clock::Now;
+use crate::clock::{Now, is_wall_clock};
 use crate::facts::{Facts, FragmentFlags, StreamName};
 use bytes::Bytes;
 use fragmented_mp4::footage_init_segment;
@@ -239,7 +239,9 @@ impl Gathering {
             start_us: open.begun.wall_us,
             end_us: open.begun.wall_us + lasted,
             clock_error_us: None,
-            camera_us: None,
+            camera_us: first
+                .camera_us
+                .filter(|&told| is_wall_clock(told, open.begun.wall_us)),
             decode_90k: first.decode_90k,
             duration_90k: (last.decode_90k - first.decode_90k + u64::from(last.duration_90k))
                 .min(u32::MAX.into()) as u32,

@@ -112,7 +112,12 @@ fn facts_tell_key_frames_activity_clock_error_and_what_follows_what() {
     let bench = Bench::on_system_disk(root.path(), 1);
     let mut camera = Camera::new(25, 1_000);
     let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
-    camera.send_all(&mut tap, 100);
+    camera.send_all(&mut tap, 50);
+    camera.camera_ahead_us = Some(20_000_000);
+    camera.send_all(&mut tap, 25);
+    let since_power_on_us = 2_085_978_496_000_000 + 60_000_000;
+    camera.camera_ahead_us = Some(since_power_on_us - camera.now.wall_us);
+    camera.send_all(&mut tap, 25);
     tap.finish(camera.now);
     bench.settle();
     let found: Vec<Located> = files(&bench.folders[0])
@@ -133,7 +138,8 @@ fn facts_tell_key_frames_activity_clock_error_and_what_follows_what() {
             (number, 25, Some(1_500))
         );
         assert_eq!((facts.key_bytes, facts.other_bytes), (1_000, 24_000));
-        assert_eq!(facts.camera_us, None);
+        let ahead_us = facts.camera_us.map(|camera_us| camera_us - facts.start_us);
+        assert_eq!(ahead_us, (number == 2).then_some(20_000_000));
     }
     for pair in found.windows(2) {
         assert_eq!(pair[0].facts.end_us, pair[1].facts.start_us);

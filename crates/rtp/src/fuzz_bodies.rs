@@ -1,5 +1,5 @@
 //! What the fuzz targets run, compiled with the crate so that it cannot rot. Each must return for any bytes.
-use crate::{H264Depacketizer, H265Depacketizer, RtpPacket, TcpFramer};
+use crate::{H264Depacketizer, H265Depacketizer, RtpPacket, SenderReport, TcpFramer};
 
 /// One datagram, and its payload in both formats.
 pub fn packet(bytes: &[u8]) {
@@ -7,6 +7,14 @@ pub fn packet(bytes: &[u8]) {
     let mut annex_b = Vec::new();
     let _ = H264Depacketizer::default().push(payload, &mut annex_b);
     let _ = H265Depacketizer::default().push(payload, &mut annex_b);
+}
+
+/// A report: what was taken of it is written as it was read.
+pub fn sender_report(bytes: &[u8]) {
+    if let Some(report) = SenderReport::parse(bytes) {
+        let _ = report.wall_us();
+        assert_eq!(SenderReport::parse(&report.to_bytes()), Some(report));
+    }
 }
 
 /// A connection, split where its first byte says: it gives what it gives in one piece.

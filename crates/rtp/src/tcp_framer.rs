@@ -12,7 +12,7 @@ const MIN_PACKET: usize = 12;
 pub struct FramerStats {
     pub resyncs: u64,
     pub skipped_bytes: u64,
-    /// RTCP packets that shared the connection (GB/T 28181-2022 C.2); not handed over.
+    /// RTCP packets that shared the connection (GB/T 28181-2022 C.2).
     pub rtcp: u64,
 }
 
@@ -48,7 +48,7 @@ impl TcpFramer {
         self.skipped_in_a_row > MAX_SKIPPED_BYTES
     }
 
-    /// Hands over each whole RTP packet.
+    /// Hands over each whole packet, of RTP and of RTCP.
     pub fn push(&mut self, bytes: &[u8], mut on_packet: impl FnMut(&[u8])) {
         if self.pending.is_empty() {
             let used = self.cut(bytes, &mut on_packet);
@@ -80,10 +80,10 @@ impl TcpFramer {
                     used += end;
                     if is_rtcp(packet) {
                         self.stats.rtcp += 1;
-                        continue;
+                    } else {
+                        self.skipped_in_a_row = 0;
+                        self.ssrc = peek_ssrc(packet);
                     }
-                    self.skipped_in_a_row = 0;
-                    self.ssrc = peek_ssrc(packet);
                     on_packet(packet);
                 }
             }

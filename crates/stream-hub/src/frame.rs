@@ -32,6 +32,8 @@ pub struct Frame {
     pub decode_90k: u64,
     pub duration_90k: u32,
     pub key: bool,
+    /// [`AccessUnit::camera_us`].
+    pub camera_us: Option<i64>,
     /// As it came: Annex B, G.711 or one ADTS frame.
     pub bytes: Bytes,
     /// None for pictures.
@@ -58,6 +60,7 @@ impl Frame {
             decode_90k,
             duration_90k,
             key: unit.key,
+            camera_us: unit.camera_us,
             bytes: unit.bytes,
             sound: None,
             mp4: OnceLock::new(),
@@ -79,6 +82,7 @@ impl Frame {
             decode_90k: pts_90k.max(0) as u64,
             duration_90k: 0, // of no picture
             key: false,
+            camera_us: None,
             bytes: unit.bytes,
             sound: Some(sound),
             mp4: OnceLock::new(),

@@ -17,6 +17,7 @@ fn unit(number: i64, key: bool) -> AccessUnit {
         codec: Codec::H264,
         pts: Pts90k(number * 3600),
         key,
+        camera_us: None,
         bytes: Bytes::from_static(bytes),
     }
 }
@@ -74,6 +75,7 @@ fn sound(pts_90k: i64) -> AccessUnit {
         codec: Codec::G711A,
         pts: Pts90k(pts_90k),
         key: false,
+        camera_us: None,
         bytes: Bytes::from_static(&[0xD5; 320]),
     }
 }

@@ -13,6 +13,7 @@
 //! assert_eq!(receiver.stats().malformed, 1);
 //! ```
 //! For TCP, `rtp::TcpFramer` cuts the connection's bytes into packets.
+mod camera_clock;
 mod classify;
 mod elementary_path;
 pub mod fuzz_bodies;

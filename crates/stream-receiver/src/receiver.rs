@@ -1,4 +1,5 @@
 //! The whole way of one camera's packets.
+use crate::camera_clock::CameraClock;
 use crate::classify::{Kind, classify};
 use crate::elementary_path::ElementaryPath;
 use crate::markers::Markers;
@@ -12,7 +13,7 @@ use bytes::Bytes;
 use elementary::{ParameterSets, VideoParameters, has_picture, is_key, sniff_codec};
 use media_types::{AccessUnit, Codec, Pts90k};
 use program_stream::{PsDemuxer, PsUnit, Track};
-use rtp::{Arrival, ReorderBuffer, RtpHeader, RtpPacket, Step};
+use rtp::{Arrival, ReorderBuffer, RtpHeader, RtpPacket, SenderReport, Step};
 use std::collections::VecDeque;
 
 /// Packets without a known payload before the stream is called unplayable.
@@ -41,6 +42,7 @@ pub struct StreamReceiver {
     heard_ms: u64,
     rtp_time: RtpTime,
     timeline: Timeline,
+    camera_clock: CameraClock,
     markers: Markers,
     /// Damaged and oversized frames of the path, as counted last.
     dropped_seen: (u64, u64),
@@ -67,6 +69,7 @@ impl StreamReceiver {
             ssrc: None,
             heard_ms: 0,
             rtp_time: RtpTime::default(),
+            camera_clock: CameraClock::default(),
             markers: Markers::default(),
             dropped_seen: (0, 0),
             jitter: Jitter::default(),
@@ -122,6 +125,15 @@ impl StreamReceiver {
         self.advance(now_ms);
         self.count_dropped();
         true
+    }
+
+    /// Takes a sender report: pictures have the sender's time from now on. One of another stream is left alone: false.
+    pub fn push_report(&mut self, report: &SenderReport) -> bool {
+        let ours = self.ssrc == Some(report.ssrc);
+        if let Some(newest) = self.rtp_time.last().filter(|_| ours) {
+            self.camera_clock.note(report, newest);
+        }
+        ours
     }
 
     /// What the path has dropped since the last look.
@@ -216,6 +228,7 @@ impl StreamReceiver {
         self.lose(0);
         self.path = Path::Unknown;
         self.rtp_time = RtpTime::default();
+        self.camera_clock = CameraClock::default();
         self.jitter.restart();
     }
 
@@ -265,7 +278,7 @@ impl StreamReceiver {
             Path::Elementary { path, codec } => {
                 let codec = *codec;
                 if let Some((pts, bytes)) = path.push(payload, time) {
-                    self.finish_video(codec, pts, bytes);
+                    self.finish_video(codec, (pts, pts), bytes);
                 }
             }
         }
@@ -321,7 +334,7 @@ impl StreamReceiver {
                 if path.at_border()
                     && let Some((pts, bytes)) = path.end_frame()
                 {
-                    self.finish_video(codec, pts, bytes);
+                    self.finish_video(codec, (pts, pts), bytes);
                 }
             }
         }
@@ -347,7 +360,7 @@ impl StreamReceiver {
             Some(0x80) => return self.refuse(Unplayable::Svac),
             _ => None,
         };
-        self.finish_video(mapped, unit.pts.0, unit.bytes);
+        self.finish_video(mapped, (unit.pts.0, unit.rtp_time), unit.bytes);
     }
 
     fn refuse(&mut self, reason: Unplayable) {
@@ -355,7 +368,8 @@ impl StreamReceiver {
         self.unplayable = Some(reason);
     }
 
-    fn finish_video(&mut self, claimed: Option<Codec>, raw_pts: i64, bytes: Bytes) {
+    /// `times`: when it is shown, and its RTP time stamp.
+    fn finish_video(&mut self, claimed: Option<Codec>, times: (i64, i64), bytes: Bytes) {
         if let Some(seen) = sniff_codec(&bytes)
             && self.codec != Some(seen)
         {
@@ -391,13 +405,14 @@ impl StreamReceiver {
         } else {
             bytes
         };
-        let pts = Pts90k(self.timeline.video(raw_pts));
+        let pts = Pts90k(self.timeline.video(times.0));
         self.stats.frames += 1;
         self.stats.key_frames += u64::from(key);
         self.hand_on(AccessUnit {
             codec,
             pts,
             key,
+            camera_us: self.camera_clock.at(times.1),
             bytes,
         });
     }
@@ -418,6 +433,7 @@ impl StreamReceiver {
                 codec,
                 pts,
                 key: false,
+                camera_us: None,
                 bytes,
             });
         }

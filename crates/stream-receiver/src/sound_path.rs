@@ -116,6 +116,7 @@ mod tests {
             track: Track::Audio,
             stream_type: Some(stream_type),
             pts: Pts90k(pts),
+            rtp_time: pts,
             bytes: bytes.into(),
         }
     }

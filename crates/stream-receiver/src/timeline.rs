@@ -12,6 +12,11 @@ pub(crate) struct RtpTime {
 }
 
 impl RtpTime {
+    /// The latest.
+    pub(crate) fn last(&self) -> Option<i64> {
+        self.last
+    }
+
     pub(crate) fn unwrap(&mut self, timestamp: u32) -> i64 {
         let full = match self.last {
             None => i64::from(timestamp),

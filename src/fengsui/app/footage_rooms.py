@@ -109,18 +109,18 @@ class FootageRooms:
         """What was shown and taken out until the media core cut it off; nothing is recorded any more."""
         self.playback.take(event, other=partial(self.clips.take_event, other=lambda _: None))
 
-    def routes(self, cameras: Cameras, divisions: Divisions, media_port: int) -> list[APIRouter]:
+    def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[APIRouter]:
         """Each room's, in the order of the API document."""
         return [
             recording_router(self.recording, cameras),
             completeness_router(self.completeness, cameras, divisions),
             filling_router(self.filling, self.completeness, cameras),
             retention_router(self.retention, self.holds, cameras, self.approvals),
-            playback_router(self.playback, media_port),
+            playback_router(self.playback, settings),
             bookmarks_router(self.bookmarks),
             sightings_router(self.sightings, divisions),
             finding_router(self.finding, self.searches),
-            clips_router(self.clips, media_port),
+            clips_router(self.clips, settings.media.http_port),
         ]
 
 

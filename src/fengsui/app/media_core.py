@@ -8,17 +8,27 @@ from fengsui.certificates import Certificate, CertificateUnusable
 from fengsui.errors import FootageUnusable, PortTaken, PortUnusable
 from fengsui.media import CannotListen, Engine, EngineConfig, EngineError, PortInUse
 from fengsui.recording_settings import RecordingSection, footage_index_in
-from fengsui.settings import MediaSection
+from fengsui.settings import NodeSettings
 from fengsui.transports.addresses import LocalAddresses
 
 
-def engine_of(media: MediaSection, addresses: LocalAddresses, ticket_key: bytes, audit_office: str) -> Engine:
-    """Not started yet. `ticket_key`: with which tickets are signed; `audit_office`: whom to ask, told to whoever is refused."""
+def reports_port(settings: NodeSettings) -> int:
+    """Where cameras send the reports on their streams: above the port of RTP (RFC 3550 §11), unless the node has that one for
+    something else; 0: nowhere.
+    """
+    port = settings.media.rtp_port + 1
+    return 0 if port > 65535 or port in (settings.signalling.port, settings.media.webrtc_port) else port
+
+
+def engine_of(settings: NodeSettings, addresses: LocalAddresses, ticket_key: bytes) -> Engine:
+    """Not started yet. `ticket_key`: with which tickets are signed."""
+    media = settings.media
     config = EngineConfig(
         ticket_key=ticket_key,
-        audit_office=audit_office,
+        audit_office=settings.access.audit_office,
         rtp_host=media.rtp_host,
         rtp_port=media.rtp_port,
+        rtcp_port=reports_port(settings),
         rtp_port_first=media.rtp_port_first,
         rtp_port_last=media.rtp_port_last,
         http_host=media.http_host,

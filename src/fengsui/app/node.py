@@ -209,7 +209,7 @@ class Node:
             refusals,
             access.platforms,
         )
-        self.engine = engine = engine_of(settings.media, addresses, ticket_key, settings.access.audit_office)
+        self.engine = engine = engine_of(settings, addresses, ticket_key)
         default_class = CameraClass(settings.access.camera_class)
         bounds = settings.signalling.max_catalogue_items, settings.signalling.catalogue_limit_s
         self.cameras = cameras = Cameras(store, bus, audit, devices, signalling, clock, default_class, *bounds)

@@ -156,7 +156,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
         tickets_router(of.tickets, of.numbers, of.policy, of.lasting),
         duty_router(of.duty, of.access, of.approvals),
         video_patrols_router(of.video_patrols, of.duty, of.access),
-        *of.footage.routes(of.cameras, of.divisions, of.settings.media.http_port),
+        *of.footage.routes(of.cameras, of.divisions, of.settings),
         node_page.router(
             of.settings,
             of.figures,

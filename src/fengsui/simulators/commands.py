@@ -15,7 +15,7 @@ import uvloop
 from rich.console import Console
 
 from fengsui.simulators.device import SimulatedDevice
-from fengsui.simulators.faults import AnswerFault, Faults, PsmFault, SoundFault, SsrcFault
+from fengsui.simulators.faults import AnswerFault, Faults, PsmFault, ReportsFault, SoundFault, SsrcFault
 from fengsui.simulators.fleet import FleetTarget, SignallingFleet
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip, PictureSource
 from fengsui.simulators.identity import Channel, DeviceIdentity, Registrar
@@ -159,13 +159,17 @@ def _devices_of(kind: str, make: Make) -> Callable[..., None]:
         scaled_times: Annotated[
             bool, typer.Option(help="变速时时间戳按时钟走 time stamps pass with the clock at any speed")
         ] = False,
+        reports: Annotated[
+            ReportsFault, typer.Option(help="发送端报告(RTCP)的毛病 what is wrong with the sender reports of its streams")
+        ] = ReportsFault.NONE,
     ) -> None:
         faults = Faults(
             loss, reorder, late_packets, psm, sets_once, ssrc, silent_media, no_answer, rings, half_open_tcp, clock_skew_s,
             invite_status, answer,
             bye_after_s, deaf_byes, unknown_codec, no_marker, stray_marker, shared_times, sound, stall_after_s, mid_group,
             grants_s, refuses_orders, faulty, takes,
-            records_lost, records_claimed, deaf_control, no_media_status, status_outside, scaled_times,
+            records_lost, records_claimed, deaf_control, no_media_status, status_outside,
+            scaled_times=scaled_times, reports=reports,
         )  # fmt: skip
         clip = Clip.load(footage)
         tls = trusting(ca, certificate) if transport == "TLS" else None

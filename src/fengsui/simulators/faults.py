@@ -32,6 +32,19 @@ class SoundFault(StrEnum):
     UNMAPPED = "unmapped"
 
 
+class ReportsFault(StrEnum):
+    """What is wrong with the sender reports on a stream (RFC 3550 §6.4.1)."""
+
+    NONE = "none"
+    MISSING = "missing"
+    NO_CLOCK = "no-clock"
+    """Their time is 0."""
+    UPTIME = "uptime"
+    """Their time is how long the device has been on."""
+    MUXED = "muxed"
+    """Sent to the port of the pictures, not to the one above it."""
+
+
 class AnswerFault(StrEnum):
     """What is wrong with the answer to an INVITE."""
 
@@ -69,7 +82,7 @@ class Faults:
     half_open_tcp: bool = False
     """Connects for media and sends nothing."""
     clock_skew_s: float = 0.0
-    """Added to the device's own clock in its messages, seconds."""
+    """Added to the device's own clock, in its messages and in the reports on its streams, seconds."""
     invite_status: int = 0
     """Answers INVITEs with this SIP status instead of 200 (0: off)."""
     answer: AnswerFault = AnswerFault.NONE
@@ -114,6 +127,7 @@ class Faults:
     """Sends no more than so many pictures of what is recorded, and says that this was all (0: all of it)."""
     scaled_times: bool = False
     """Faster or slower, its time stamps pass with the clock; else with the recording."""
+    reports: ReportsFault = ReportsFault.NONE
 
 
 def other_ssrc(asked: str) -> str:

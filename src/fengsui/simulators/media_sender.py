@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import random
 import struct
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from fengsui.simulators import tone
-from fengsui.simulators.faults import Faults, PsmFault, SoundFault, SsrcFault
+from fengsui.simulators.faults import Faults, PsmFault, ReportsFault, SoundFault, SsrcFault
 from fengsui.simulators.footage import PictureSource, without_sets
 from fengsui.simulators.program_stream import picture_pack, sound_pack
 from fengsui.simulators.recordings import Pace
@@ -19,6 +20,9 @@ RTP_PAYLOAD_BYTES = 1400
 PAYLOAD_TYPE_PS = 96
 CONNECT_TRIES, CONNECT_PAUSE_S = 3, 1.0
 LATE_MAP_AFTER_KEY_FRAMES = 3
+REPORTS_EVERY_S = 5.0
+NTP_TO_UNIX_S = 2_208_988_800
+SENDER_REPORT, SENDER_REPORT_WORDS = 200, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class MediaSender:
         self._stream: asyncio.StreamWriter | None = None
         self._listener: asyncio.Server | None = None
         self._accepted = asyncio.Event()
+        self._octets_sent = 0
         self._task: asyncio.Task[None] | None = None
 
     async def open(self, local_host: str) -> None:
@@ -128,7 +133,7 @@ class MediaSender:
             return
         loop = asyncio.get_running_loop()
         start_s, index, keys = loop.time(), 0, 0
-        due_s, passed = start_s, 0.0
+        due_s, passed, report_s = start_s, 0.0, start_s
         first_pts = self._random.randrange(1 << 31)
         ticks_per_picture = 90_000 / self.source.fps
         self.source.ask_key_frame()
@@ -168,6 +173,9 @@ class MediaSender:
                 await self._send_pack(sound_pack(pts, tone.samples(first, end - first)), pts)
             if self._faults.stall_after_s and loop.time() - start_s >= self._faults.stall_after_s:
                 return
+            if not self._is_film and loop.time() >= report_s:
+                self._send_report(pts)
+                report_s = loop.time() + REPORTS_EVERY_S
             index += 1
             passed += 1 / self._pace.speed if self._faults.scaled_times else 1
             due_s = await self._pace.wait(due_s, float(1 / self.source.fps))
@@ -186,9 +194,34 @@ class MediaSender:
                 self._ssrc & 0xFFFFFFFF,
             )
             self._sequence = (self._sequence + 1) & 0xFFFF
+            self._octets_sent += len(pack[start : start + RTP_PAYLOAD_BYTES])
             self._send_packet(header + pack[start : start + RTP_PAYLOAD_BYTES])
         if self._stream is not None:
             await self._stream.drain()
+
+    def _send_report(self, pts: int) -> None:
+        """That the picture just sent was taken now, by the device's clock. RFC 3550 §6.4.1."""
+        kind = self._faults.reports
+        if kind is ReportsFault.MISSING:
+            return
+        seconds = {ReportsFault.NO_CLOCK: 0.0, ReportsFault.UPTIME: time.monotonic()}.get(
+            kind, time.time() + self._faults.clock_skew_s + NTP_TO_UNIX_S
+        )
+        report = struct.pack(
+            ">BBHIQIII",
+            0x80,
+            SENDER_REPORT,
+            SENDER_REPORT_WORDS,
+            self._ssrc & 0xFFFFFFFF,
+            int(seconds * 2**32),
+            pts & 0xFFFFFFFF,
+            self.packets_sent & 0xFFFFFFFF,
+            self._octets_sent & 0xFFFFFFFF,
+        )
+        if self._stream is not None:
+            self._stream.write(struct.pack(">H", len(report)) + report)
+        elif self._datagrams is not None:
+            self._datagrams.sendto(report, (self.target.host, self.target.port + (kind is not ReportsFault.MUXED)))
 
     def _send_packet(self, packet: bytes) -> None:
         self.packets_sent += 1

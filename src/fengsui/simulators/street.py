@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from fengsui.simulators.device import SimulatedDevice, wall_clock_ms
@@ -26,6 +27,7 @@ PLACES = (
     "沙冲路小学门前",
 )
 NO_FAULTS = Faults()
+SLOW_S = 20.0
 CLIPS = (("street", "10fps.h264"), ("parking", "12.5fps.h264"))
 GROUP_KIND, ORGANISATION_KIND, CAMERA_KIND, RECORDER_KIND = "215", "216", "132", "118"
 
@@ -55,7 +57,9 @@ def _sources(name: str, suffix: str, number: int) -> dict[str, Callable[[], Pict
 
 
 def street_devices(registrar: Registrar, area: str, count: int, faults: Faults = NO_FAULTS) -> list[SimulatedDevice]:
-    """`count` single cameras (the fifth sends H.265, the sixth is a dome) and a recorder with four channels."""
+    """`count` single cameras (the fourth's clock is slow, the fifth sends H.265, the sixth is a dome) and a recorder with four
+    channels.
+    """
     cameras = [_camera(registrar, area, number, faults) for number in range(1, count + 1)]
     return [*cameras, _street_recorder(registrar, area, faults)]
 
@@ -64,6 +68,8 @@ def _camera(registrar: Registrar, area: str, number: int, faults: Faults) -> Sim
     code = _code(area, CAMERA_KIND, number)
     place = PLACES[(number - 1) % len(PLACES)]
     head, disk = None, _disk(number)
+    if number % 6 == 4:
+        faults = replace(faults, clock_skew_s=faults.clock_skew_s - SLOW_S)
     if number % 6 == 5:
         clip = Clip.load(FOOTAGE_FOLDER / "street.10fps.h265")
         sources: dict[str, Callable[[], PictureSource]] = {"main": partial(_looping, clip, 0)}

@@ -69,7 +69,7 @@ export function PlaybackTile({ code, name, footage, device, conductor, active, o
           </button>
         </span>
       </div>
-      {shown !== undefined && kind !== "ticket" && kind !== "refused" && <PictureTime atUs={shown} fromDevice={!isDevice && ofNode.fromDevice} />}
+      {shown !== undefined && kind !== "ticket" && kind !== "refused" && <PictureTime atUs={shown} fromDevice={!isDevice && ofNode.fromDevice} doubt={isDevice ? undefined : ofNode.doubt} />}
       {isDevice && kind !== "ticket" && kind !== "refused" && (device.lacking !== undefined || ofDevice.deaf) && (
         <div className="device-note" data-testid={`device-note-${code}`}>
           {device.lacking !== undefined && (

@@ -114,11 +114,14 @@ export class FootagePlayer implements HeldPlayer {
     return this.missing.find((one) => one.from_us <= atUs && atUs < one.to_us);
   }
 
-  readonly isFromDevice = (atUs: number) => this.fragments.some((one) => one.from_device && one.from_us <= atUs && atUs < one.to_us);
+  /** What was told of the group of pictures that an instant lies in. */
+  fragmentAt(atUs: number): Fragment | undefined {
+    return this.fragments.find((one) => one.from_us <= atUs && atUs < one.to_us);
+  }
 
   /** Where the group of pictures begins that an instant lies in, as far as it is known: a file can begin nowhere else. */
   beginOf(atUs: number): number | undefined {
-    return this.fragments.find((one) => one.from_us <= atUs && atUs < one.to_us)?.from_us;
+    return this.fragmentAt(atUs)?.from_us;
   }
 
   /** The picture after or before; undefined where it is not known yet. */

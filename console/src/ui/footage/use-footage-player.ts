@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState, type RefObject } from "react";
 import { api, ApiProblem, body, type Problem } from "../../api-client/client";
+import { clockDoubt, sameDoubt, type ClockDoubt } from "./clock-doubt";
 import type { Conductor } from "./conductor";
 import { FootagePlayer, type PlayerState } from "./footage-player";
 import type { Period } from "./pieces";
@@ -24,6 +25,8 @@ export interface Footage {
   shownUs: number | undefined;
   /** The device recorded that picture, and the node did not. */
   fromDevice: boolean;
+  /** Why its time is in doubt. */
+  doubt: ClockDoubt;
   state: PlayerState;
   /** Why nothing is played: a refusal, or what cut it. */
   problem: Problem | undefined;
@@ -37,6 +40,7 @@ export interface Footage {
 export function useFootagePlayer(video: RefObject<HTMLVideoElement | null>, conductor: Conductor | undefined, code: string, wanted: Wanted | undefined, onOpened?: (period: Period) => void): Footage {
   const [shownUs, setShown] = useState<number>();
   const [fromDevice, setFromDevice] = useState(false);
+  const [doubt, setDoubt] = useState<ClockDoubt>({});
   const [state, setState] = useState<PlayerState>("waiting");
   const [problem, setProblem] = useState<Problem>();
   const [turn, setTurn] = useState(0);
@@ -51,6 +55,7 @@ export function useFootagePlayer(video: RefObject<HTMLVideoElement | null>, cond
     let player: FootagePlayer | undefined;
     let session: string | undefined;
     let gone = false;
+    let limits = { nodeS: Infinity, cameraS: Infinity };
     const close = () => {
       if (session !== undefined) void api.DELETE("/api/v1/playback/{session}", { params: { path: { session } } }).catch(() => undefined);
     };
@@ -60,6 +65,7 @@ export function useFootagePlayer(video: RefObject<HTMLVideoElement | null>, cond
       (made) => {
         ({ session } = made);
         if (gone) return close();
+        limits = { nodeS: made.clock_error_limit_s, cameraS: made.camera_clock_limit_s };
         const period = { fromUs: Date.parse(made.from) * 1_000, toUs: Date.parse(made.to) * 1_000 };
         const now: Playing = { session: made.session, ticket: made.use_ticket, shownUs: undefined };
         playing.current = now;
@@ -83,7 +89,10 @@ export function useFootagePlayer(video: RefObject<HTMLVideoElement | null>, cond
     const timer = setInterval(() => {
       const at = playing.current?.shownUs;
       setShown(at);
-      setFromDevice(at !== undefined && player?.isFromDevice(at) === true);
+      const shown = at === undefined ? undefined : player?.fragmentAt(at);
+      setFromDevice(shown?.from_device === true);
+      const found = clockDoubt(shown, limits);
+      setDoubt((old) => (sameDoubt(old, found) ? old : found));
       setState(conductor.states.get(code) ?? "waiting");
     }, LOOK_MS);
     return () => {
@@ -97,7 +106,7 @@ export function useFootagePlayer(video: RefObject<HTMLVideoElement | null>, cond
     };
   }, [video, conductor, code, wanted, turn]);
   const askAgain = useCallback(() => setTurn((old) => old + 1), []);
-  return { shownUs, fromDevice, state, problem, playing, askAgain };
+  return { shownUs, fromDevice, doubt, state, problem, playing, askAgain };
 }
 
 const ENDED: Problem = {

@@ -51,7 +51,7 @@ export function Replay({ camera, name, stream, atMs, transform, onScreen, still,
     },
     [conductor],
   );
-  const { shownUs, state, problem, playing, askAgain } = useFootagePlayer(video, conductor, camera, wanted, opened);
+  const { shownUs, doubt, state, problem, playing, askAgain } = useFootagePlayer(video, conductor, camera, wanted, opened);
   const take = useStill(video, camera, name, { playing, state });
   useImperativeHandle(still, () => take, [take]);
   const hidden = useHiddenPage();
@@ -104,7 +104,7 @@ export function Replay({ camera, name, stream, atMs, transform, onScreen, still,
         <b className="replay-mark" data-testid={`${testId}-replay-mark`}>
           {t("replay.mark", { seconds: agoS })}
         </b>
-        {shownUs !== undefined && problem === undefined && <PictureTime atUs={shownUs} />}
+        {shownUs !== undefined && problem === undefined && <PictureTime atUs={shownUs} doubt={doubt} />}
         {period !== undefined && problem === undefined ? (
           <>
             <input type="range" min={0} max={toUs - fromUs} step={100_000} value={Math.min(Math.max(now.atUs - fromUs, 0), toUs - fromUs)} aria-label={t("replay.place")} data-testid={`${testId}-replay-place`} onChange={(event) => conductor?.seek(fromUs + Number(event.target.value))} />

@@ -32,6 +32,8 @@ pub struct Camera {
     pub picture_bytes: usize,
     pub other_size: bool,
     pub pts_90k: i64,
+    /// How far its own clock is ahead; None: it tells none.
+    pub camera_ahead_us: Option<i64>,
     pub began_us: i64,
     number: u64,
     pub sent: Vec<Bytes>,
@@ -46,6 +48,7 @@ impl Camera {
             picture_bytes,
             other_size: false,
             pts_90k: 0,
+            camera_ahead_us: None,
             began_us: recording::now().wall_us,
             number: 0,
             sent: Vec::new(),
@@ -89,6 +92,9 @@ impl Camera {
             codec: Codec::H264,
             pts: Pts90k(self.pts_90k),
             key,
+            camera_us: self
+                .camera_ahead_us
+                .map(|ahead_us| self.now.wall_us + ahead_us),
             bytes: bytes.clone(),
         };
         self.hub.push(unit, parameters.as_ref());
@@ -96,6 +102,7 @@ impl Camera {
             codec: Codec::G711A,
             pts: Pts90k(self.pts_90k),
             key: false,
+            camera_us: None,
             bytes: Bytes::from_static(&[0xD5; 320]),
         };
         self.hub.push_sound(sound);

@@ -22,6 +22,7 @@ from fengsui.features.clips.kind import HANDOVER
 from fengsui.features.clips.model import (
     Clip,
     ClipCutOff,
+    ClockLimits,
     FootageFacts,
     HandingOver,
     MaskedClip,
@@ -55,7 +56,15 @@ def _footage_of(event: Event) -> FootageFacts:
     one = event.clip
     if one is None:
         return FootageFacts()
-    return FootageFacts(one.clock_error_us, one.clock_set, one.overlaps, tuple(one.fetched), tuple(one.missing), one.missing_us)
+    return FootageFacts(
+        one.clock_error_us,
+        one.clock_set,
+        one.overlaps,
+        tuple(one.fetched),
+        tuple(one.missing),
+        one.missing_us,
+        one.camera_ahead_us,
+    )
 
 
 class Clips:
@@ -85,6 +94,9 @@ class Clips:
         self._masks = masks
         self._engine = engine
         self._node = settings.node.code
+        self._limits = ClockLimits(
+            node_us=int(settings.audit.clock_error_limit_s * 1e6), camera_us=int(settings.recording.camera_clock_limit_s * 1e6)
+        )
         self._ticket_s = settings.media.ticket_s
         self._going: dict[str, HandingOver] = {}
         self._ended: OrderedDict[str, HandingOver] = OrderedDict()
@@ -235,7 +247,7 @@ class Clips:
         found = files.get(min(files, default=0) if from_us is None else from_us)
         if found is None:
             raise NothingTaken()
-        return manifest(clip, *found, node=self._node, version=__version__)
+        return manifest(clip, *found, self._limits, node=self._node, version=__version__)
 
     # What the media core tells
 
@@ -259,8 +271,17 @@ class Clips:
             self._taken.popitem(last=False)
         why = f" ({going.cut})" if going.cut else ""
         lacks = f", {taken.footage.missing_us / 1e6:.3f} s missing" if taken.footage.missing_us else ""
-        told = f"{taken.bytes} bytes, {taken.pictures} pictures{lacks}, sha256 {taken.sha256}"
+        told = f"{taken.bytes} bytes, {taken.pictures} pictures{lacks}{self._clocks(taken.footage)}, sha256 {taken.sha256}"
         self._end(going, f"{taken.ended}{why}: {told}", taken)
+
+    def _clocks(self, footage: FootageFacts) -> str:
+        """Which clocks are in doubt (rule A34)."""
+        error, ahead = footage.clock_error_us, footage.camera_ahead_us
+        node = "unknown" if error is None else f"{error / 1e6:.1f} s"
+        told = f", error of the node's clock {node}" if self._limits.node_is_doubtful(footage) else ""
+        if ahead is not None and self._limits.camera_is_off(footage):
+            told += f", the camera's clock {ahead[0] / 1e6:+.1f} to {ahead[1] / 1e6:+.1f} s"
+        return told
 
     # Rights
 

@@ -75,7 +75,8 @@ def moment(us: int) -> str:
 class FootageFacts:
     """Of the footage in a file (rules A34, A47).
 
-    `clock_error_us`: the worst bound on the node's clock while it was recorded, None where it was not known; `clock_set`: it was
+    `clock_error_us`: the worst bound on the node's clock while it was recorded, None where it was not known; `camera_ahead_us`: how
+    far the camera's own clock was ahead of the node's, the least and the most, None where it told none; `clock_set`: the node's was
     set within; `overlaps`: it was set back, and what was recorded in time that had been is left out; `fetched`: spans that the
     device recorded and the node did not, by the device's clock; `missing`: spans, µs since 1970, a hundred at most, and
     `missing_us` all of them.
@@ -87,6 +88,24 @@ class FootageFacts:
     fetched: tuple[tuple[int, int], ...] = ()
     missing: tuple[tuple[int, int], ...] = ()
     missing_us: int = 0
+    camera_ahead_us: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockLimits:
+    """What a clock may be off before the footage is marked (rule A34), µs."""
+
+    node_us: int
+    camera_us: int
+
+    def node_is_doubtful(self, footage: FootageFacts) -> bool:
+        """Also where nobody knows."""
+        return footage.clock_error_us is None or footage.clock_error_us > self.node_us
+
+    def camera_is_off(self, footage: FootageFacts) -> bool | None:
+        """None: it told no time."""
+        ahead = footage.camera_ahead_us
+        return None if ahead is None else max(map(abs, ahead)) > self.camera_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +179,7 @@ def words(clip: Clip, who: Principal) -> tuple[str, str]:
     return title, f"导出 exported by {held} · 批准 approved by {clip.approved_by} · 不得外传 not to be passed on"
 
 
-def manifest(clip: Clip, taken: Taken, who: Principal, *, node: str, version: str) -> dict[str, Any]:
+def manifest(clip: Clip, taken: Taken, who: Principal, limits: ClockLimits, *, node: str, version: str) -> dict[str, Any]:
     """What the file is, beside it (rule A47). It is no seal: that its hash was so stands in the audit log, which is signed."""
     wanted, footage = clip.wanted, taken.footage
     return {
@@ -183,7 +202,10 @@ def manifest(clip: Clip, taken: Taken, who: Principal, *, node: str, version: st
         "sound": "none",
         "masks": "none on this camera",
         "clock_error_us": footage.clock_error_us,
+        "clock_beyond_limit": limits.node_is_doubtful(footage),
         "clock_set_within": footage.clock_set,
+        "camera_clock_ahead_us": None if footage.camera_ahead_us is None else list(footage.camera_ahead_us),
+        "camera_clock_beyond_limit": limits.camera_is_off(footage),
         "exported_by": who.name,
         "unit": who.unit,
         "approved_by": clip.approved_by,

@@ -99,7 +99,10 @@ class ClipManifest(BaseModel):
     sound: str
     masks: str
     clock_error_us: int | None
+    clock_beyond_limit: bool
     clock_set_within: bool
+    camera_clock_ahead_us: list[int] | None
+    camera_clock_beyond_limit: bool | None
     exported_by: str
     unit: str
     approved_by: str

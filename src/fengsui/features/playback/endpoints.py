@@ -24,6 +24,7 @@ from fengsui.features.playback.schemas import (
     PlaybackShape,
     SnapshotShape,
 )
+from fengsui.settings import NodeSettings
 
 Investigator = Annotated[Principal, Depends(require(Function.VIEW_RECORDED))]
 
@@ -47,9 +48,10 @@ async def foreign_recorded(request: Request, who: Principal, act: Act, session: 
         raise
 
 
-def router(playback: Playback, media_port: int) -> APIRouter:
+def router(playback: Playback, settings: NodeSettings) -> APIRouter:
     """The routes of playback."""
     routes = APIRouter(tags=["playback"])
+    media_port = settings.media.http_port
 
     def base_of(request: Request) -> str:
         host = request.url.hostname or "127.0.0.1"
@@ -65,6 +67,8 @@ def router(playback: Playback, media_port: int) -> APIRouter:
             since=_at(session.footage.since),
             until=_at(session.footage.until),
             use_ticket=session.principal.ground.ticket,
+            clock_error_limit_s=settings.audit.clock_error_limit_s,
+            camera_clock_limit_s=settings.recording.camera_clock_limit_s,
         )
 
     @routes.get("/cameras/{code}/device-recordings", operation_id="listDeviceRecordings")

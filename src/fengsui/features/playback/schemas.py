@@ -20,6 +20,7 @@ class PlaybackShape(BaseModel):
     """A playback that is open.
 
     `url`: a WebSocket (docs/design/seams.md); media time 0 of the ways `all` and `keys` is `since`, of `back` it is `until`.
+    `clock_error_limit_s`, `camera_clock_limit_s`: footage whose clock is further off, the node's or the camera's, is marked (A34).
     """
 
     session: str
@@ -29,6 +30,8 @@ class PlaybackShape(BaseModel):
     since: datetime = Field(serialization_alias="from")
     until: datetime = Field(serialization_alias="to")
     use_ticket: str
+    clock_error_limit_s: float
+    camera_clock_limit_s: float
 
 
 class DeviceFileShape(BaseModel):
