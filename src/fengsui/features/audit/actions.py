@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from prometheus_client import Counter, Gauge, Histogram
@@ -27,6 +29,7 @@ from fengsui.features.audit.folding import Folding, Try
 from fengsui.features.audit.index import Index
 from fengsui.features.audit.known import CARRIED_FROM, Known, carried_from
 from fengsui.features.audit.log import AuditLog, stamp
+from fengsui.features.audit.looks import Looks
 from fengsui.features.audit.model import ABSENT, NODE, Actor, AuditUnavailable, Entry, Ground, Result, Stranger, record_of
 from fengsui.features.audit.owed import Owed
 from fengsui.features.audit.verification import kept_for
@@ -66,6 +69,7 @@ class Audit:
         self._folding = Folding()
         self._refusals = Folding(named=True)
         self._refused: dict[Try, tuple[Actor, Ground]] = {}
+        self._looks = Looks()
         self._clock_offset_s = 0.0
         self._wanted = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -91,6 +95,7 @@ class Audit:
         """Writes what waits, signs it and pushes the last checkpoint."""
         self._tell_folded(self._folding.rest())
         self._tell_refused(self._refusals.rest())
+        self._tell_looks(self._looks.rest(self._now))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -211,6 +216,23 @@ class Audit:
         self._refused[one] = (who, under)
         await self.record(who, act, target, detail=detail, result=Result.REFUSED, under=under)
 
+    @asynccontextmanager
+    async def looking(self, who: Actor, act: Act, target: str, *, range: str) -> AsyncIterator[None]:
+        """Around a look that a page takes again and again: on disk before it begins, and the same again as a number (see `looks`).
+
+        The right to it is decided each time, before. Raises AuditUnavailable.
+        """
+        look = self._entry(who, act, target, range, "", Result.ALLOWED)
+        if self.fails:  # nothing goes on that could not go on record (rule A30)
+            REFUSED.inc()
+            raise AuditUnavailable(what="records wait")
+        if self._looks.again(look, self._clock.monotonic_s()):
+            yield
+            return
+        await self.record(who, act, target, range=range)
+        yield
+        self._looks.answered(look, self._clock.monotonic_s())
+
     def _entry(
         self,
         who: Actor,
@@ -328,6 +350,7 @@ class Audit:
             await asyncio.sleep(TICK_S)
             self._tell_folded(self._folding.due(self._clock.monotonic_s()))
             self._tell_refused(self._refusals.due(self._clock.monotonic_s()))
+            self._tell_looks(self._looks.due(self._clock.monotonic_s(), self._now))
             if self._owed:
                 self._wanted.set()
             await self._in_thread(self.files.sign_when_due)
@@ -352,6 +375,13 @@ class Audit:
             said = f"{one.detail}; {count} more times"
             self._owed.add(self._entry(who, one.act, one.target, "", said, Result.REFUSED, under))
         self._refused = {one: whose for one, whose in self._refused.items() if one in self._refusals}
+
+    def _tell_looks(self, told: Iterable[Entry]) -> None:
+        for entry in told:
+            self._owed.add(entry)
+
+    def _now(self, entry: Entry) -> Entry:
+        return msgspec.structs.replace(entry, at=stamp(self._clock), clock_error=self._clock.error())
 
     def _look_at_clock(self) -> None:
         error = self._clock.error()

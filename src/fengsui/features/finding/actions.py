@@ -33,12 +33,13 @@ class Finding:
         AuditUnavailable.
         """
         who = await self._playback.right_to_kept(who, camera, stream, footage)
-        await self._audit.record(who, Act.FOOTAGE_ACTIVITY, camera, range=f"{stream} {footage.since:.0f}–{footage.until:.0f}")
         micros = int(footage.since * 1e6), int(footage.until * 1e6)
-        try:
-            levels, busy = await asyncio.to_thread(self._engine.activity, f"{camera}/{stream}", *micros, parts)
-        except EngineError as error:
-            raise CurveAway() from error
+        span = f"{stream} {footage.since:.0f}–{footage.until:.0f}"
+        async with self._audit.looking(who, Act.FOOTAGE_ACTIVITY, camera, range=span):
+            try:
+                levels, busy = await asyncio.to_thread(self._engine.activity, f"{camera}/{stream}", *micros, parts)
+            except EngineError as error:
+                raise CurveAway() from error
         return Curve(
             levels=[-1 if level == NO_FOOTAGE else level for level in levels],
             busy=[BusyTime(since / 1e6, until / 1e6, peak) for since, until, peak in busy],

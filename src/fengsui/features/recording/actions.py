@@ -367,12 +367,12 @@ class Recording:
         facts = (await self._cameras.get(camera)).facts
         ground = self._access.check(who, Function.VIEW_RECORDED, facts, Footage(since, until))
         span = f"{stream} {since:.0f}–{until:.0f}"
-        await self._audit.record(replace(who, ground=ground), Act.FOOTAGE_LIST, camera, range=span)
         micros = int(since * 1e6), int(until * 1e6)
-        try:
-            found = await asyncio.to_thread(self._engine.footage, f"{camera}/{stream}", *micros)
-        except EngineError as error:
-            raise FootageAway() from error
+        async with self._audit.looking(replace(who, ground=ground), Act.FOOTAGE_LIST, camera, range=span):
+            try:
+                found = await asyncio.to_thread(self._engine.footage, f"{camera}/{stream}", *micros)
+            except EngineError as error:
+                raise FootageAway() from error
         return [FootageSpan(start / 1e6, end / 1e6) for start, end in found]
 
     def take(self, event: Event) -> None:
