@@ -73,7 +73,7 @@ from fengsui.features.access.queries import ADMINISTRATORS
 from fengsui.features.access.ranks import RANK_TEXTS, Rank, height_of, is_subordinate, rank_in, rank_of
 from fengsui.features.access.ranks import text_of as rank_text
 from fengsui.features.access.refusals import FootageTooOld, Refusal
-from fengsui.features.access.refused_acts import recorded
+from fengsui.features.access.refused_acts import foreign_recorded, recorded
 from fengsui.features.access.rights_endpoints import router as rights_router
 from fengsui.features.access.rights_log import RightsLog
 from fengsui.features.access.screen_endpoints import router as screen_router
@@ -166,6 +166,7 @@ __all__ = [
     "first_people_to_text",
     "first_security_administrator",
     "fitting_tickets",
+    "foreign_recorded",
     "height_of",
     "is_subordinate",
     "lapse_of",

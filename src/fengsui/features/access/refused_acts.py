@@ -28,3 +28,19 @@ async def recorded(request: Request, who: Principal, act: Act, target: str = "")
         if isinstance(error, Refusal):
             error.recorded = True
         raise
+
+
+@asynccontextmanager
+async def foreign_recorded(
+    request: Request, who: Principal, act: Act, target: str, foreign: type[FengsuiError]
+) -> AsyncIterator[None]:
+    """Around an act upon what is one's own: whoever reaches for another's (`foreign`) is on record.
+
+    Raises AuditUnavailable, and what the act raises.
+    """
+    audit: Audit = request.app.state.audit
+    try:
+        yield
+    except foreign as error:
+        await audit.record(who, act, target, detail=f"{error.code}: not one's own", result=Result.REFUSED)
+        raise

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime
 
-from fengsui.features.access import Footage, Function, Principal, recorded, require
-from fengsui.features.audit import Act, Audit, Result
+from fengsui.features.access import Footage, Function, Principal, foreign_recorded, recorded, require
+from fengsui.features.audit import Act
 from fengsui.features.finding.actions import Finding
 from fengsui.features.finding.model import MOST_PARTS, ForeignSearch, SearchRun, StreamKind
 from fengsui.features.finding.schemas import (
@@ -32,17 +30,6 @@ LAST_S = 3600.0
 
 def _at(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
-
-
-@asynccontextmanager
-async def _foreign_recorded(request: Request, who: Principal, act: Act, search: str) -> AsyncIterator[None]:
-    """Whoever reaches for another one's search is on record. Raises AuditUnavailable, and what the act raises."""
-    audit: Audit = request.app.state.audit
-    try:
-        yield
-    except ForeignSearch as error:
-        await audit.record(who, act, search, detail=f"{error.code}: not one's own", result=Result.REFUSED)
-        raise
 
 
 def router(finding: Finding, searches: Searches) -> APIRouter:
@@ -111,13 +98,13 @@ def router(finding: Finding, searches: Searches) -> APIRouter:
     @routes.get("/changes/{search}", operation_id="getChanges")
     async def get_changes(request: Request, who: Investigator, search: str) -> ChangesShape:
         """What one's search has found so far: kept for ten minutes after it was asked for, and as long as the right to it."""
-        async with _foreign_recorded(request, who, Act.FOOTAGE_CHANGES, search):
+        async with foreign_recorded(request, who, Act.FOOTAGE_CHANGES, search, ForeignSearch):
             return shape(searches.mine(who, search))
 
     @routes.delete("/changes/{search}", status_code=204, operation_id="endChanges")
     async def end_changes(request: Request, who: Investigator, search: str) -> None:
         """End it and forget what it found."""
-        async with _foreign_recorded(request, who, Act.FOOTAGE_CHANGES_END, search):
+        async with foreign_recorded(request, who, Act.FOOTAGE_CHANGES_END, search, ForeignSearch):
             searches.end(who, search)
 
     return routes

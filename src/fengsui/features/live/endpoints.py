@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from fengsui.features.access import Function, Principal, recorded, require, require_camera, scope_for
-from fengsui.features.audit import Act, Audit, Result
+from fengsui.features.access import Function, Principal, foreign_recorded, recorded, require, require_camera, scope_for
+from fengsui.features.audit import Act
 from fengsui.features.live.actions import Live
 from fengsui.features.live.model import STATE_TEXTS, ForeignSession, LiveState
 from fengsui.features.live.schemas import LiveOrder, LiveSessionShape, LiveStateShape, SnapshotShape, StreamList, StreamShape
@@ -21,17 +19,6 @@ Viewer = Annotated[Principal, Depends(require(Function.VIEW_LIVE))]
 CameraViewer = Annotated[Principal, Depends(require_camera(Function.VIEW_LIVE))]
 StreamsLooker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 CameraLooker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
-
-
-@asynccontextmanager
-async def foreign_recorded(request: Request, who: Principal, act: Act, session: str) -> AsyncIterator[None]:
-    """Whoever reaches for a session that never was theirs is on record. Raises AuditUnavailable, and what the act raises."""
-    audit: Audit = request.app.state.audit
-    try:
-        yield
-    except ForeignSession as error:
-        await audit.record(who, act, session, detail=f"{error.code}: not one's own", result=Result.REFUSED)
-        raise
 
 
 def router(live: Live, engine: Engine, media_port: int, ticket_s: int) -> APIRouter:
@@ -132,19 +119,19 @@ def router(live: Live, engine: Engine, media_port: int, ticket_s: int) -> APIRou
     @routes.post("/live/{session}/renew", operation_id="renewLive")
     async def renew(request: Request, who: Viewer, session: str) -> LiveSessionShape:
         """A new ticket before the old one expires."""
-        async with foreign_recorded(request, who, Act.LIVE_RENEW, session):
+        async with foreign_recorded(request, who, Act.LIVE_RENEW, session, ForeignSession):
             return shape(request, await live.renew(session, who))
 
     @routes.delete("/live/{session}", status_code=204, operation_id="closeLive")
     async def close(request: Request, who: Viewer, session: str) -> None:
         """Close the picture."""
-        async with foreign_recorded(request, who, Act.LIVE_STOP, session):
+        async with foreign_recorded(request, who, Act.LIVE_STOP, session, ForeignSession):
             live.close(session, who)
 
     @routes.post("/live/{session}/snapshot", status_code=201, operation_id="takeSnapshot")
     async def take_snapshot(request: Request, who: Viewer, session: str) -> SnapshotShape:
         """Keep a still of what one sees live: what the console writes on it. Never of a picture seen clear under a lift."""
-        async with foreign_recorded(request, who, Act.SNAPSHOT, session):
+        async with foreign_recorded(request, who, Act.SNAPSHOT, session, ForeignSession):
             running = live.session(session, who)
         async with recorded(request, who, Act.SNAPSHOT, running.camera):
             return SnapshotShape(**(await live.snapshots.take(who, running))._asdict())

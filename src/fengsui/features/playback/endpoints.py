@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime
 
-from fengsui.features.access import Footage, Function, Principal, recorded, require
-from fengsui.features.audit import Act, Audit, Result
+from fengsui.features.access import Footage, Function, Principal, foreign_recorded, recorded, require
+from fengsui.features.audit import Act
 from fengsui.features.playback.actions import Playback
 from fengsui.features.playback.model import ForeignPlayback, NoPicture, Order, PlaybackSession, UnknownPlayback
 from fengsui.features.playback.schemas import (
@@ -35,17 +33,6 @@ JPEG = b"\xff\xd8\xff"
 
 def _at(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
-
-
-@asynccontextmanager
-async def foreign_recorded(request: Request, who: Principal, act: Act, session: str) -> AsyncIterator[None]:
-    """Whoever reaches for a playback that never was theirs is on record. Raises AuditUnavailable, and what the act raises."""
-    audit: Audit = request.app.state.audit
-    try:
-        yield
-    except ForeignPlayback as error:
-        await audit.record(who, act, session, detail=f"{error.code}: not one's own", result=Result.REFUSED)
-        raise
 
 
 def router(playback: Playback, settings: NodeSettings) -> APIRouter:
@@ -138,7 +125,7 @@ def router(playback: Playback, settings: NodeSettings) -> APIRouter:
     @routes.get("/playback/{session}/device", operation_id="getDevicePlayback")
     async def get_device_playback(request: Request, who: Investigator, session: str) -> DevicePlaybackShape:
         """Where one's playback of a device's recording is."""
-        async with foreign_recorded(request, who, Act.PLAYBACK_CONTROL, session):
+        async with foreign_recorded(request, who, Act.PLAYBACK_CONTROL, session, ForeignPlayback):
             return film_shape(request, playback.mine(who, session))
 
     @routes.post("/cameras/{code}/playback", status_code=201, operation_id="openPlayback")
@@ -151,7 +138,7 @@ def router(playback: Playback, settings: NodeSettings) -> APIRouter:
     @routes.delete("/playback/{session}", status_code=204, operation_id="closePlayback")
     async def close_playback(request: Request, who: Investigator, session: str) -> None:
         """End it; what was shown is on record."""
-        async with foreign_recorded(request, who, Act.PLAYBACK_STOP, session):
+        async with foreign_recorded(request, who, Act.PLAYBACK_STOP, session, ForeignPlayback):
             playback.close(who, session)
 
     @routes.post(
