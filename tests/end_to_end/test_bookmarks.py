@@ -134,6 +134,11 @@ def test_a_bookmark_is_found_on_day_and_week_and_goes_onto_the_map(demo: Demo, p
     assert (sighting["camera"], sighting["kind"], sighting["text"]) == (camera, "footage", OTHERS)
     assert datetime.fromisoformat(sighting["at"]) > datetime.now(UTC) - timedelta(hours=1)
     seen_on_the_map(page, int(sighting["id"]))
+    page.get_by_test_id(f"sighting-{sighting['id']}").get_by_test_id("play-sighting").click()
+    expect(clock).to_have_text(marked)
+    expect(page.get_by_test_id("playback-day")).to_have_value(today)
+    wait_until(lambda: shown_s(page, camera) > 0, seconds=60, what="the picture of the sighting is shown")
+    assert not faults(page)
 
 
 def seen_on_the_map(page: Page, sighting: int) -> None:
@@ -163,6 +168,16 @@ def seen_on_the_map(page: Page, sighting: int) -> None:
     rows = page.get_by_test_id("sightings").get_by_role("listitem")
     expect(rows).to_have_count(2)
     expect(rows.first).to_contain_text("车停在桥下")
+    assert not rows.first.get_by_test_id("play-sighting").count(), "no camera, no footage"
+    rows.first.get_by_test_id("correct-sighting").click()
+    expect(page.get_by_test_id("reason")).to_have_value("车停在桥下")
+    expect(page.get_by_test_id("sighting-case")).to_have_value("A5201022026113456")
+    page.get_by_test_id("reason").fill("车停在桥东侧")
+    kept(page, "sighting-correction")
+    assert not faults(page)
+    page.get_by_test_id("sure").click()
+    expect(rows.first).to_contain_text("车停在桥东侧")
+    expect(rows).to_have_count(2)
     rows.first.get_by_test_id("withdraw-sighting").click()
     page.get_by_test_id("reason").fill("记错了地点")
     page.get_by_test_id("sure").click()

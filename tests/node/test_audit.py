@@ -96,6 +96,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
             **{"kind": "in-person", "at": "2020-01-01T08:00:00Z", "text": "a red van"},
             **{"longitude": 106.7, "latitude": 26.5, "area": "520102"},
         },
+        "correctSighting": {"text": "a red lorry"},
         "withdrawSighting": {"reason": "the wrong day"},
         "findChanges": {
             **{"from": "2026-11-27T08:00:00Z", "to": "2026-11-27T09:00:00Z"},

@@ -57,7 +57,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         endShift extendShift permitDuty publishRoster decideSwap addOrders listUnmatchedTickets
         reconcileTickets acceptAnswer closeUnmatched addPatrolPlan changePatrolPlan removePatrolPlan notePatrolRound""",
     (F.OPEN_TICKET,): """openTicket closeTicket changeTicket listTickets listPurposes openEmergency reportEmergency
-        answerForNumber listFootageHolds proposeHoldRelease listSightings addSighting withdrawSighting""",
+        answerForNumber listFootageHolds proposeHoldRelease listSightings addSighting correctSighting
+        withdrawSighting""",
     (F.JUDGE_EMERGENCY,): "judgeEmergency",
     (F.VIEW_UNMASKED,): "proposeMaskLift",
     (

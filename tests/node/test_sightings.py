@@ -121,6 +121,37 @@ async def test_a_sighting_is_withdrawn_by_who_noted_it_and_never_vanishes(tmp_pa
         await sun.aclose()
 
 
+async def test_only_its_author_corrects_one_and_what_it_said_stays_readable(tmp_path: Path, store_url: str) -> None:
+    async with beside_a_camera(tmp_path, store_url) as (node, code, chen):
+        await placed(node, code)
+        number = (await order(chen, code, AT - WIDE, AT + WIDE)).json()["number"]
+        one = (await see(chen, kind="footage", camera=code)).json()
+        path = f"/sightings/{one['id']}/correction"
+        wu = await node.client_of("wu-shi", {"post": "operator", "area": HERE})
+        assert (await wu.post(path, json={"text": "别的"})).json()["code"] == "sighting.foreign"
+        beyond = await chen.post(path, json={"text": WORDS, "at": (AT - 2 * WIDE).isoformat()})
+        assert (beyond.status_code, beyond.json()["rule"]) == (403, "A2"), "another time of the footage needs its own right"
+        other_case = await chen.post(path, json={"text": WORDS, "case_number": "A5201022026119999"})
+        assert other_case.json()["code"] == "sighting.unusable", "rule A6"
+        assert [item["text"] for item in await told(chen)] == [WORDS], "what is refused changes nothing"
+
+        later = AT + timedelta(minutes=1)
+        made = await chen.post(path, json={"text": "红色货车驶入地下车库", "at": later.isoformat()})
+        assert made.status_code == 201, made.text
+        new = made.json()
+        assert new["id"] != one["id"] and datetime.fromisoformat(new["at"]) == later
+        same = ("kind", "camera", "longitude", "latitude", "area", "case_number", "use_ticket", "author")
+        assert [new[name] for name in same] == [one[name] for name in same] and new["use_ticket"] == number
+        assert await told(chen) == [new]
+        [before] = [item for item in await told(chen, withdrawn=True) if item["id"] == one["id"]]
+        assert (before["text"], before["withdrawn"]["reason"]) == (WORDS, "→ 红色货车驶入地下车库")
+        [record] = [record for record in noted(node, "sighting.correct") if record.result == "allowed"]
+        assert (record.ticket, record.case, record.object) == (number, CASE, code)
+        assert WORDS in record.detail and "红色货车驶入地下车库" in record.detail
+        assert (await chen.post(path, json={"text": "再改"})).status_code == 404, "that one is gone"
+        await wu.aclose()
+
+
 async def test_a_sighting_says_where_and_when(tmp_path: Path) -> None:
     async with beside_a_camera(tmp_path) as (_, code, chen):
         wrong = {

@@ -7,6 +7,8 @@ interface Props {
   /** What it asks for, in words of the code: over a lock of the screen the words are kept under it. */
   name: string;
   open: boolean;
+  /** The words as they are so far. */
+  first?: string;
   title: string;
   /** What the words are; read out, and shown in the empty field. */
   label: string;
@@ -27,9 +29,9 @@ interface Props {
 }
 
 /** A dialog that wants words before something is done. */
-export function AskReason({ name, open, title, label, help, okText, danger = false, least = 2, most = 500, children, wordsFirst = false, ready = true, onClose, onSure }: Props) {
+export function AskReason({ name, open, first = "", title, label, help, okText, danger = false, least = 2, most = 500, children, wordsFirst = false, ready = true, onClose, onSure }: Props) {
   const { t } = useWords();
-  const [words, setWords] = useKept(`reason of ${name}`, "");
+  const [words, setWords] = useKept(`reason of ${name}`, first);
   const [busy, setBusy] = useState(false);
   const fields = useRef<HTMLDivElement>(null);
   const said = words.trim();
@@ -39,7 +41,7 @@ export function AskReason({ name, open, title, label, help, okText, danger = fal
     void onSure(said)
       .then((done) => {
         if (!done) return;
-        setWords("");
+        setWords(first);
         onClose();
       })
       .finally(() => setBusy(false));

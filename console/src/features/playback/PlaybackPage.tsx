@@ -4,6 +4,7 @@ import { lazy, Suspense, useMemo, useRef, useState } from "react";
 import { DateField } from "../../ui/DateField";
 import { useKept } from "../../ui/kept";
 import { useWords } from "../../ui/language";
+import { takenToPlay } from "../../ui/to-playback";
 import { askForTicket } from "../../ui/to-ticket";
 import { CameraTree } from "../../ui/tree/CameraTree";
 import { useZone, wallTime } from "../../ui/zone";
@@ -50,7 +51,14 @@ interface Chosen {
 
 /** What was chosen outlasts the way to the tickets and back. */
 const KEPT = "fengsui.playback";
+const keep = (cameras: readonly Chosen[]) => sessionStorage.setItem(KEPT, JSON.stringify(cameras));
 const kept = (): Chosen[] => JSON.parse(sessionStorage.getItem(KEPT) ?? "[]") as Chosen[];
+
+/** What is chosen, with what another page wants played. */
+function chosenWith(camera: Chosen | undefined): Chosen[] {
+  if (camera !== undefined) keep([...kept().filter((one) => one.code !== camera.code), camera].slice(-MOST));
+  return kept();
+}
 
 /** One end is marked: a line stands there. */
 function half({ inUs, outUs }: { inUs?: number; outUs?: number }): Period | undefined {
@@ -64,9 +72,10 @@ export function PlaybackPage() {
   const zone = useZone();
   const goTo = useNavigate();
   const search = useRef<HTMLInputElement>(null);
-  const [cameras, choose] = useState(kept);
-  const [date, setDate] = useKept("playback day", () => wallTime(Date.now(), zone).slice(0, 10));
-  const [active, setActive] = useState<string>();
+  const [wanted] = useState(takenToPlay);
+  const [cameras, choose] = useState(() => chosenWith(wanted?.camera));
+  const [date, setDate] = useKept("playback day", () => dayNameAt(wanted?.atUs ?? Date.now() * 1_000, zone));
+  const [active, setActive] = useState(wanted?.camera.code);
   const [length, setLength] = useState<keyof typeof LENGTHS | "week">("day");
   const [looping, setLooping] = useState<Period>();
   const [jumps, setJumps] = useState(true);
@@ -81,10 +90,10 @@ export function PlaybackPage() {
   const stills = useRef(new Map<string, () => void>());
   const setCameras = (next: Chosen[]) => {
     choose(next);
-    sessionStorage.setItem(KEPT, JSON.stringify(next));
+    keep(next);
   };
   const day = useMemo(() => dayOf(date, zone), [date, zone]);
-  const { conductor, now } = useConductor(Date.now() * 1_000 - AGO_US);
+  const { conductor, now } = useConductor(wanted?.atUs ?? Date.now() * 1_000 - AGO_US);
   const tickets = useTickets();
   const codes = cameras.map((one) => one.code);
   const footage = useFootage(codes, day, tickets);

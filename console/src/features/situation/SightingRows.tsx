@@ -1,12 +1,14 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { Button, Checkbox, Input, Segmented } from "antd";
 import { useEffect, useRef, useState } from "react";
 import { api, body } from "../../api-client/client";
-import { useAct } from "../../ui/act";
-import { AskReason } from "../../ui/AskReason";
+import { ActButton } from "../../ui/act";
 import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
+import { useMay } from "../../ui/signed-in";
+import { footageToPlay } from "../../ui/to-playback";
 import { useZone, written } from "../../ui/zone";
+import { OwnSightingDialog, type Own } from "./OwnSightingDialog";
 import { REACHES, type Reach, type Sighting, type SightingDesk } from "./use-sightings";
 
 interface Props {
@@ -15,12 +17,12 @@ interface Props {
   onAdd: () => void;
 }
 
-/** What people noted that they saw, the newest first: where one goes from, and where one's own are withdrawn. */
+/** What people noted that they saw, the newest first: where one goes from, and where one's own are corrected or withdrawn. */
 export function SightingRows({ desk, onGo, onAdd }: Props) {
   const { t } = useWords();
   const { asked, setAsked } = desk;
   const [typed, setTyped] = useState(asked.caseNumber);
-  const [gone, setGone] = useState<Sighting>();
+  const [own, setOwn] = useState<Own>();
   return (
     <div className="sightings">
       <div className="sighting-bar">
@@ -39,22 +41,30 @@ export function SightingRows({ desk, onGo, onAdd }: Props) {
       {!desk.whole && <p className="notice">{t("sighting.cut")}</p>}
       <ul className="sighting-rows" data-testid="sightings">
         {desk.items.map((one) => (
-          <Row key={one.id} sighting={one} chosen={one.id === desk.chosen?.id} onGo={onGo} onWithdraw={setGone} />
+          <Row key={one.id} sighting={one} chosen={one.id === desk.chosen?.id} onGo={onGo} onOwn={setOwn} />
         ))}
       </ul>
-      {gone !== undefined && <Withdrawal key={gone.id} sighting={gone} onClose={() => setGone(undefined)} />}
+      {own !== undefined && <OwnSightingDialog key={`${own.sighting.id} ${own.how}`} {...own} onCorrected={(id) => desk.choose(id)} onClose={() => setOwn(undefined)} />}
     </div>
   );
 }
 
-function Row({ sighting, chosen, onGo, onWithdraw }: { sighting: Sighting; chosen: boolean; onGo: (sighting: Sighting) => void; onWithdraw: (sighting: Sighting) => void }) {
+function Row({ sighting, chosen, onGo, onOwn }: { sighting: Sighting; chosen: boolean; onGo: (sighting: Sighting) => void; onOwn: (own: Own) => void }) {
   const { t } = useWords();
   const zone = useZone();
+  const may = useMay();
+  const navigate = useNavigate();
   const line = useRef<HTMLLIElement>(null);
   useEffect(() => {
     if (chosen) line.current?.scrollIntoView({ block: "nearest" });
   }, [chosen]);
   const gone = sighting.withdrawn;
+  const play = async () => {
+    const { code, name } = await body(api.GET("/api/v1/cameras/{code}", { params: { path: { code: sighting.camera } } }));
+    footageToPlay({ camera: { code, name }, atUs: Date.parse(sighting.at) * 1_000 });
+    await navigate({ to: "/playback" });
+  };
+  const acts = { play: sighting.camera !== "" && may("view-recorded"), own: sighting.own && gone === null };
   return (
     <li ref={line} className={[chosen ? "picked" : "", gone === null ? "" : "gone"].join(" ").trim()} data-testid={`sighting-${sighting.id}`}>
       <button aria-pressed={chosen} onClick={() => onGo(sighting)}>
@@ -63,23 +73,21 @@ function Row({ sighting, chosen, onGo, onWithdraw }: { sighting: Sighting; chose
       </button>
       <small className="quiet">{[sighting.area_name, sighting.case_number, sighting.author, sighting.unit].filter((one) => one !== "").join(" · ")}</small>
       {gone !== null && <small className="doubtful">{t("mark.gone", { by: gone.by, time: written(gone.at, zone), reason: gone.reason })}</small>}
-      {sighting.own && gone === null && (
-        <Button size="small" type="link" data-testid="withdraw-sighting" onClick={() => onWithdraw(sighting)}>
-          {t("mark.withdraw")}
-        </Button>
+      {(acts.play || acts.own) && (
+        <span className="sighting-acts">
+          {acts.play && (
+            <ActButton size="small" type="link" title={t("sighting.play.title", { camera: sighting.camera })} data-testid="play-sighting" act={play}>
+              {t("sighting.play")}
+            </ActButton>
+          )}
+          {acts.own &&
+            (["correct", "withdraw"] as const).map((how) => (
+              <Button key={how} size="small" type="link" data-testid={`${how}-sighting`} onClick={() => onOwn({ sighting, how })}>
+                {t(how === "correct" ? "sighting.correct" : "mark.withdraw")}
+              </Button>
+            ))}
+        </span>
       )}
     </li>
   );
-}
-
-function Withdrawal({ sighting, onClose }: { sighting: Sighting; onClose: () => void }) {
-  const { t } = useWords();
-  const { act } = useAct();
-  const queries = useQueryClient();
-  const send = (reason: string) =>
-    act(async () => {
-      await body(api.POST("/api/v1/sightings/{sighting_id}/withdrawal", { params: { path: { sighting_id: sighting.id } }, body: { reason } }));
-      await queries.invalidateQueries({ queryKey: ["sightings"] });
-    });
-  return <AskReason name="sighting" open title={t("sighting.withdraw")} help={sighting.text} label={t("mark.withdraw.why")} okText={t("mark.withdraw")} danger least={1} onClose={onClose} onSure={send} />;
 }

@@ -154,6 +154,7 @@ class Act(StrEnum):
     """With the words that it had: nothing that was noted vanishes."""
     SIGHTING_LIST = "sighting.list"
     SIGHTING_ADD = "sighting.add"
+    SIGHTING_CORRECT = "sighting.correct"
     SIGHTING_WITHDRAW = "sighting.withdraw"
     """What a person saw: of which time, area and case it was read; with the words that it had."""
     CLIP_ALLOW = "clip.allow"

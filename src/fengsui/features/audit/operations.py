@@ -81,6 +81,7 @@ OPERATIONS: dict[str, Act] = {
     "withdrawBookmark": Act.BOOKMARK_WITHDRAW,
     "listSightings": Act.SIGHTING_LIST,
     "addSighting": Act.SIGHTING_ADD,
+    "correctSighting": Act.SIGHTING_CORRECT,
     "withdrawSighting": Act.SIGHTING_WITHDRAW,
     "proposeClip": Act.APPROVAL_ASK,
     "takeClip": Act.CLIP_TAKE,

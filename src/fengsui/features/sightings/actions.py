@@ -9,7 +9,7 @@ from fengsui.clock import Clock
 from fengsui.features.access import Access, CameraFacts, Footage, Function, Principal, Scope
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import Act, Audit
-from fengsui.features.bookmarks import Withdrawn, micros_of, moment_of, words_of
+from fengsui.features.bookmarks import Withdrawn, micros_of, words_of
 from fengsui.features.cameras import Cameras
 from fengsui.features.masks import Masks
 from fengsui.features.sightings import queries
@@ -17,6 +17,7 @@ from fengsui.features.sightings.model import (
     ASKED,
     MOST_A_DAY,
     MOST_LISTED,
+    Correction,
     ForeignSighting,
     MaskedSighting,
     Sighting,
@@ -76,6 +77,13 @@ class Sightings:
 
         Raises UnknownCamera, UnusableSighting, UnusableWords, Refusal, TooManySightings, AuditUnavailable, StorageFault.
         """
+        who, made = await self._made(who, wanted, divisions)
+        await self._audit.record(who, Act.SIGHTING_ADD, made.place, range=made.when, detail=made.said)
+        async with self._store.transaction() as tx:
+            return await queries.add(tx, made)
+
+    async def _made(self, who: Principal, wanted: Wanted, divisions: Divisions) -> tuple[Principal, Sighting]:
+        """A new one that nobody has yet, and its author with what opened it."""
         now = self._clock.now()
         at_us, words = wanted.at_us(now), words_of(wanted.text)
         spot, facts = await self._spot(wanted, divisions)
@@ -85,13 +93,8 @@ class Sightings:
             count = await queries.count_of(tx, who.user_id, made_at - DAY_S)
         if count >= MOST_A_DAY:
             raise TooManySightings(limit=MOST_A_DAY)
-        when = moment_of(at_us).isoformat(timespec="seconds")
-        said = f"{wanted.kind}; case {case_number or 'none'}; {spot.latitude:.5f},{spot.longitude:.5f}; {words}"
-        await self._audit.record(who, Act.SIGHTING_ADD, spot.camera or spot.area, range=when, detail=said)
         people = who.user_id, who.name, who.unit
-        made = Sighting(0, wanted.kind, spot, at_us, words, case_number, *people, who.ground, made_at, None)
-        async with self._store.transaction() as tx:
-            return await queries.add(tx, made)
+        return who, Sighting(0, wanted.kind, spot, at_us, words, case_number, *people, who.ground, made_at, None)
 
     async def _spot(self, wanted: Wanted, divisions: Divisions) -> tuple[Spot, CameraFacts | None]:
         """Raises UnknownCamera, UnusableSighting."""
@@ -120,19 +123,37 @@ class Sightings:
 
         Raises UnknownSighting, ForeignSighting, UnusableWords, AuditUnavailable, StorageFault.
         """
-        words = words_of(why)
+        words, found = words_of(why), await self._own(who, scope, id)
+        how = Withdrawn(self._clock.now().timestamp(), who.name, words)
+        said = f"{found.id}: {words}; it said: {found.text}"
+        await self._audit.record(who, Act.SIGHTING_WITHDRAW, found.place, detail=said, under=found.ground)
+        async with self._store.transaction() as tx:
+            if await queries.one(tx, scope, id) is None:
+                raise UnknownSighting()
+            await queries.withdraw(tx, id, how)
+        return replace(found, withdrawn=how)
+
+    async def correct(self, who: Principal, scope: Scope, id: int, correction: Correction, divisions: Divisions) -> Sighting:
+        """One's own noted anew, as `add` has it; what stood before stays readable as withdrawn, with what it became.
+
+        Raises UnknownSighting, ForeignSighting, and what `add` raises.
+        """
+        found = await self._own(who, scope, id)
+        who, made = await self._made(who, correction.of(found), divisions)
+        said = f"{found.id} of {found.when} said: {found.said} → {made.said}"
+        await self._audit.record(who, Act.SIGHTING_CORRECT, made.place, range=made.when, detail=said)
+        async with self._store.transaction() as tx:
+            if await queries.one(tx, scope, id) is None:
+                raise UnknownSighting()
+            await queries.withdraw(tx, id, Withdrawn(made.made_at, who.name, f"→ {made.text}"))
+            return await queries.add(tx, made)
+
+    async def _own(self, who: Principal, scope: Scope, id: int) -> Sighting:
+        """Raises UnknownSighting, ForeignSighting."""
         async with self._store.reading() as tx:
             found = await queries.one(tx, scope, id)
         if found is None:
             raise UnknownSighting()
         if found.author_id != who.user_id:
             raise ForeignSighting(author=found.author)
-        how = Withdrawn(self._clock.now().timestamp(), who.name, words)
-        said = f"{found.id}: {words}; it said: {found.text}"
-        place = found.spot.camera or found.spot.area
-        await self._audit.record(who, Act.SIGHTING_WITHDRAW, place, detail=said, under=found.ground)
-        async with self._store.transaction() as tx:
-            if await queries.one(tx, scope, id) is None:
-                raise UnknownSighting()
-            await queries.withdraw(tx, id, how)
-        return replace(found, withdrawn=how)
+        return found

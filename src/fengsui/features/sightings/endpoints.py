@@ -13,10 +13,11 @@ from fengsui.features.areas import Divisions
 from fengsui.features.audit import Act
 from fengsui.features.bookmarks import moment_of
 from fengsui.features.sightings.actions import Sightings
-from fengsui.features.sightings.model import Sighting, Wanted
+from fengsui.features.sightings.model import Correction, Sighting, Wanted
 from fengsui.features.sightings.schemas import (
     AreaCode,
     CaseNumber,
+    SightingCorrection,
     SightingEnd,
     SightingList,
     SightingOrder,
@@ -89,6 +90,16 @@ def router(sightings: Sightings, divisions: Divisions) -> APIRouter:
         wanted = Wanted(body.kind, body.at, body.text, body.case_number, body.camera, place, body.area)
         async with recorded(request, who, Act.SIGHTING_ADD, body.camera or body.area):
             return shape(who, await sightings.add(who, wanted, divisions))
+
+    @routes.post("/sightings/{sighting_id}/correction", status_code=201, operation_id="correctSighting")
+    async def correct_sighting(
+        request: Request, who: CaseWorker, sighting_id: SightingId, body: SightingCorrection
+    ) -> SightingShape:
+        """Note one's own anew, corrected: what stood before is told as withdrawn, with what it became."""
+        correction = Correction(body.text, body.at, body.case_number)
+        async with recorded(request, who, Act.SIGHTING_CORRECT, str(sighting_id)):
+            scope = scope_for(request, who, Function.OPEN_TICKET)
+            return shape(who, await sightings.correct(who, scope, sighting_id, correction, divisions))
 
     @routes.post("/sightings/{sighting_id}/withdrawal", operation_id="withdrawSighting")
     async def withdraw_sighting(

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from fengsui.errors import OperatorFault
 from fengsui.features.access import CameraFacts, Place, Refusal
 from fengsui.features.audit import Ground
-from fengsui.features.bookmarks import Withdrawn, micros_of
+from fengsui.features.bookmarks import Withdrawn, micros_of, moment_of
 
 Kind = Literal["footage", "live", "in-person"]
 """How the person saw it: in recorded footage, in a live picture, or on the spot."""
@@ -82,11 +82,27 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What else a sighting should say: words, and where they are given the time and the case number."""
+
+    text: str
+    at: datetime | None
+    case_number: str | None
+
+    def of(self, found: Sighting) -> Wanted:
+        """As it is to stand; where it was stays."""
+        spot = found.spot
+        at = moment_of(found.at_us) if self.at is None else self.at
+        case_number = found.case_number if self.case_number is None else self.case_number
+        return Wanted(found.kind, at, self.text, case_number, spot.camera, (spot.longitude, spot.latitude), spot.area)
+
+
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """A person's own note. `at_us`: microseconds since 1970; `made_at`: seconds."""
 
     id: int
-    kind: str
+    kind: Kind
     spot: Spot
     at_us: int
     text: str
@@ -97,6 +113,22 @@ class Sighting:
     ground: Ground
     made_at: float
     withdrawn: Withdrawn | None
+
+    @property
+    def place(self) -> str:
+        """Camera or area, for records."""
+        return self.spot.camera or self.spot.area
+
+    @property
+    def when(self) -> str:
+        """For records."""
+        return moment_of(self.at_us).isoformat(timespec="seconds")
+
+    @property
+    def said(self) -> str:
+        """For records."""
+        spot = self.spot
+        return f"{self.kind}; case {self.case_number or 'none'}; {spot.latitude:.5f},{spot.longitude:.5f}; {self.text}"
 
 
 class UnusableSighting(OperatorFault):
@@ -137,8 +169,8 @@ class ForeignSighting(OperatorFault):
 
     code = "sighting.foreign"
     status = 403
-    zh = "只有记录人本人({author})可以撤回"
-    en = "Only whoever noted it ({author}) withdraws it"
+    zh = "只有记录人本人({author})可以更正或撤回"
+    en = "Only whoever noted it ({author}) corrects or withdraws it"
     remedy_zh = "请由本人办理;有不同看法的,另记一条"
     remedy_en = "Let them do it; where you saw it otherwise, note that"
 

@@ -36,6 +36,14 @@ class SightingOrder(BaseModel):
         return self
 
 
+class SightingCorrection(BaseModel):
+    """What it should say. Without `at` or `case_number`: as it was; where it was stays."""
+
+    text: Words
+    at: AwareDatetime | None = None
+    case_number: CaseNumber | None = None
+
+
 class SightingWithdrawal(BaseModel):
     """Why it holds no longer."""
 
