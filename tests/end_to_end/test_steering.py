@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -65,9 +66,13 @@ class Dome:
     def stands(self) -> bool:
         """Whether it was told to stop last, in all it can do, and says twice that it looks at the same place.
 
-        The trace keeps few messages, and each question is two of them: orders that it lost to questions were stops.
+        Two stops may be under way at once, so that each of their two instructions comes twice. The trace keeps few messages, and
+        each question is two of them: orders that it lost to questions were stops.
         """
-        return self.sent()[-2:] in ([PAN_STOP, LENS_STOP], [LENS_STOP], []) and self.position() == self.position()
+        sent = self.sent()
+        stops = [*takewhile(lambda one: one in (PAN_STOP, LENS_STOP), reversed(sent))]
+        whole = len(stops) == len(sent) or set(stops) == {PAN_STOP, LENS_STOP}
+        return whole and stops[:1] in ([LENS_STOP], []) and self.position() == self.position()
 
     def is_free(self) -> bool:
         return self._looker.get(f"/cameras/{self.code}/steering").json()["holder"] is None

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from fengsui.features.access import Principal
 from fengsui.features.audit.acts import Act
 from fengsui.features.steering import SteeringChanged
 from fengsui.settings import NodeSettings
@@ -261,3 +262,63 @@ async def test_steering_by_axes_is_one_order_and_nought_is_a_stop(node: RunningN
     assert (await li.post(PTZ, json={"action": "steer"})).status_code == 204
     assert sent(camera) == ["A50F011AFF80307E", *STOPS]
     assert (await li.post(PTZ, json={"action": "steer", "pan": 101})).status_code == 422
+
+
+async def test_a_movement_that_comes_after_a_later_stop_is_not_sent(node: RunningNode, camera: SimulatedDevice) -> None:
+    li = await operator(node)
+
+    async def said(number: int, line: str, **order: object) -> None:
+        answer = await li.post(PTZ, json={"action": "right", "line": line, "number": number, **order})
+        assert answer.status_code == 204, answer.text
+
+    await said(1, "hand")
+    await said(3, "hand", action="stop")
+    await said(2, "hand")
+    await said(2, "hand", action="steer", pan=40)
+    assert sent(camera) == [RIGHT + "36", *STOPS], "their requests overtook each other"
+    await said(1, "another hand")
+    await said(4, "hand")
+    await said(3, "hand", action="stop")
+    assert sent(camera)[3:] == [RIGHT + "36", *STOPS], "the same movement goes on; a late stop stops"
+    assert (await li.post(PTZ, json={"action": "left", "number": -1})).status_code == 422
+
+
+async def test_a_stop_that_overtakes_its_movement_inside_the_node_holds_it_back(
+    node: RunningNode, camera: SimulatedDevice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    li, audit = await operator(node), node.node.audit
+    there, go, record = asyncio.Event(), asyncio.Event(), audit.record
+
+    async def slow(who: Principal, act: Act, *rest: object, **facts: object) -> None:
+        if act is Act.CAMERA_PTZ:
+            there.set()
+            await go.wait()
+        await record(who, act, *rest, **facts)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(audit, "record", slow)
+    moving = asyncio.create_task(pushed(li))
+    await there.wait()
+    assert (await pushed(li, "stop")).status_code == 204
+    go.set()
+    assert (await moving).status_code == 204
+    assert sent(camera) == STOPS
+
+
+async def test_a_movement_that_is_under_way_when_another_takes_the_camera_is_not_sent(
+    node: RunningNode, camera: SimulatedDevice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    li, chief = await operator(node), await node.client_of("zhao-liu", {"post": "commander", "area": "520102"})
+    there, go, control = asyncio.Event(), asyncio.Event(), node.node.steering._control
+
+    async def slow(camera_code: str) -> None:
+        there.set()
+        await go.wait()
+
+    monkeypatch.setattr(control, "_about_to_move", slow)
+    moving = asyncio.create_task(pushed(li))
+    await there.wait()
+    assert (await chief.post(STEERING, json={"reason": "人民广场有人落水"})).status_code == 200
+    go.set()
+    refused = await moving
+    assert (refused.status_code, refused.json()["code"]) == (409, "ptz.held")
+    assert set(sent(camera)) <= set(STOPS), "it turned at no time"

@@ -9791,6 +9791,9 @@ export interface components {
         /**
          * PtzOrder
          * @description `speed` 1 to 100. `steer`: by `pan`, `tilt` and `zoom`, each -100 to 100; right, up and in are positive.
+         *
+         *     `number` counts up with each order of one `line`, a name that whoever steers makes up: a movement that comes after a stop of a
+         *     higher number is not sent. Without them orders count as they come.
          */
         PtzOrder: {
             /**
@@ -9798,6 +9801,16 @@ export interface components {
              * @enum {string}
              */
             action: "left" | "right" | "up" | "down" | "left_up" | "left_down" | "right_up" | "right_down" | "zoom_in" | "zoom_out" | "focus_near" | "focus_far" | "iris_open" | "iris_close" | "steer" | "stop";
+            /**
+             * Line
+             * @default
+             */
+            line: string;
+            /**
+             * Number
+             * @default 0
+             */
+            number: number;
             /**
              * Pan
              * @default 0

@@ -146,6 +146,28 @@ test("a joystick is shown, turns beyond its dead zone, and its buttons go to pre
   await pass(60);
   expect(screen.queryByTestId("steer-pad")).toBeNull();
 });
+test("a stick that is pushed when the page is left or hidden turns nothing until it was in its middle", async () => {
+  const pad = { id: "AXIS T8311", mapping: "", connected: true, axes: [1, 0, 0], buttons: [] };
+  vi.stubGlobal("navigator", Object.assign(navigator, { getGamepads: () => [pad] }));
+  const hidden = vi.spyOn(document, "hidden", "get").mockReturnValue(true);
+  for (const leave of [() => fireEvent.blur(window), () => fireEvent(document, new Event("visibilitychange"))]) {
+    sent.length = 0;
+    await pass(60);
+    leave();
+    await pass(3_000);
+    expect(said(), "the browser tells of it as it was").toEqual(["100,0,0", "stop"]);
+    pad.axes = [0, 0, 0];
+    await pass(60);
+    pad.axes = [1, 0, 0];
+    await pass(60);
+    expect(said().slice(2)).toEqual(["100,0,0"]);
+    pad.axes = [0, 0, 0];
+    await pass(200);
+    pad.axes = [1, 0, 0];
+  }
+  hidden.mockRestore();
+  Object.assign(navigator, { getGamepads: () => [] });
+});
 test("whoever loses the camera has a dead stick: nothing more is said, not even a stop, and the sheet says why", async () => {
   fireEvent.keyDown(document, { key: "ArrowRight" });
   await pass(10);

@@ -5,7 +5,7 @@ import { shownPicture, type Box } from "../player/drag-zoom";
 import { steerOf } from "./command-line";
 import { dragged, isStill, NOTCH_MS, STILL, wheeled, type Speeds } from "./joystick";
 import { PresetStrip, usePresets } from "./PresetStrip";
-import { BLURS, useCommandLine, useTellSteering } from "./use-command-line";
+import { onBlurs, useCommandLine, useTellSteering } from "./use-command-line";
 import { useGamepad } from "./use-gamepad";
 import { useSteeringKeys } from "./use-steering-keys";
 
@@ -104,11 +104,8 @@ export function Steer({ camera, video, heldBy, onDone }: Props) {
     return () => over?.removeEventListener("wheel", onWheel);
   }, []);
   useEffect(() => () => clearTimeout(notch.current), []);
-  useEffect(() => {
-    // The line stops by itself: what the hand does afterwards, still down or not, must not begin anew.
-    BLURS.forEach((one) => window.addEventListener(one, letGo));
-    return () => BLURS.forEach((one) => window.removeEventListener(one, letGo));
-  }, [letGo]);
+  // The line stops by itself: what the hand does afterwards, still down or not, must not begin anew.
+  useEffect(() => onBlurs(letGo), [letGo]);
   return (
     <div ref={sheet} className={dead ? "steer-sheet dead" : "steer-sheet"} data-testid="steer-sheet" onPointerDown={begin} onPointerMove={turn} onPointerUp={end} onPointerCancel={end} onClick={(event) => event.stopPropagation()}>
       <svg className="steer-ring" viewBox="-50 -50 100 100" aria-hidden>

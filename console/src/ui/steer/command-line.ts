@@ -1,7 +1,8 @@
-import type { Schemas } from "../../api-client/client";
+import { ApiProblem, type Schemas } from "../../api-client/client";
 
-export type Order = Schemas["PtzOrder"];
-type Send = (order: Order) => Promise<unknown>;
+/** What is wanted; its place in the line is given to it when it is sent. */
+export type Order = Omit<Schemas["PtzOrder"], "line" | "number">;
+type Send = (order: Schemas["PtzOrder"]) => Promise<unknown>;
 
 /** No two orders are nearer to each other; of what is wanted meanwhile the last one counts. */
 export const EVERY_MS = 100;
@@ -14,6 +15,9 @@ export class CommandLine {
   private said: Order | undefined;
   private lastMs = -Infinity;
   private underWay = 0;
+  /** Requests overtake each other: by these the node knows which was meant last. */
+  private readonly line = crypto.getRandomValues(new Uint32Array(2)).join("-");
+  private number = 0;
   private stopsAgain = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -65,10 +69,12 @@ export class CommandLine {
     this.lastMs = this.now();
     this.said = order;
     this.underWay += 1;
-    this.send(order)
+    this.post(order)
       .catch((problem: unknown) => {
         if (this.active === undefined) return; // it was let go meanwhile
         this.active = this.said = undefined;
+        // What went wrong on the way may have arrived all the same.
+        this.stopsAgain = !isRefusal(problem);
         this.tell(problem);
       })
       .finally(() => {
@@ -82,9 +88,21 @@ export class CommandLine {
   private sendStop(): void {
     this.stopsAgain = this.underWay > 0;
     this.lastMs = this.now();
-    // Of a camera that somebody else steers now, there is nothing of ours to stop.
-    this.send({ action: "stop", speed: 50, pan: 0, tilt: 0, zoom: 0 }).catch(() => undefined);
+    this.post({ action: "stop", speed: 50, pan: 0, tilt: 0, zoom: 0 }).catch((problem: unknown) => {
+      // Of a camera that somebody else steers now, there is nothing of ours to stop. The node says again what the camera did not hear, but its hand is to know.
+      if (problem instanceof ApiProblem && !isRefusal(problem)) this.tell(problem);
+    });
   }
+
+  private post(order: Order): Promise<unknown> {
+    this.number += 1;
+    return this.send({ ...order, line: this.line, number: this.number });
+  }
+}
+
+/** The node sent nothing to the camera. */
+function isRefusal(problem: unknown): boolean {
+  return problem instanceof ApiProblem && problem.problem.status >= 400 && problem.problem.status < 500;
 }
 
 function same(one: Order, other: Order | undefined): boolean {

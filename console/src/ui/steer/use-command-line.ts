@@ -5,8 +5,18 @@ import { useWords } from "../language";
 import { useTellProblem } from "../problem";
 import { CommandLine } from "./command-line";
 
-/** The page is left, hidden, or another window has the focus. */
-export const BLURS = ["blur", "pagehide"] as const;
+/** Acts when the page is left, hidden, or another window has the focus: then nobody tells it any more that a hand let go. Returns what ends that. */
+export function onBlurs(act: () => void): () => void {
+  const hidden = () => document.hidden && act();
+  window.addEventListener("blur", act);
+  window.addEventListener("pagehide", act);
+  document.addEventListener("visibilitychange", hidden);
+  return () => {
+    window.removeEventListener("blur", act);
+    window.removeEventListener("pagehide", act);
+    document.removeEventListener("visibilitychange", hidden);
+  };
+}
 
 /** What speaks against an order to a camera: one line that the next one replaces, for a hand that steers has no time for windows. */
 export function useTellSteering(camera: string): (error: unknown) => void {
@@ -29,9 +39,9 @@ export function useCommandLine(camera: string): CommandLine {
   const line = useMemo(() => new CommandLine((body) => api.POST("/api/v1/cameras/{code}/ptz", { params: { path: { code: camera } }, body }), tell), [camera, tell]);
   useEffect(() => {
     const stop = () => line.stop();
-    BLURS.forEach((one) => window.addEventListener(one, stop));
+    const forget = onBlurs(stop);
     return () => {
-      BLURS.forEach((one) => window.removeEventListener(one, stop));
+      forget();
       stop();
     };
   }, [line]);

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { firstPad, presetOf, readPad } from "./gamepad";
 import { isStill, type Speeds } from "./joystick";
+import { onBlurs } from "./use-command-line";
 
 const LOOK_MS = 50;
 
@@ -19,6 +20,12 @@ export function useGamepad({ onSpeeds, onPreset }: Wanted): string {
   useEffect(() => {
     let down: boolean[] | undefined;
     let moving = false;
+    /** A page that is not looked at is told of the stick as it was then: it counts again once it has stood in its middle. */
+    let stale = false;
+    const forget = onBlurs(() => {
+      stale = true;
+      moving = false;
+    });
     const look = () => {
       const pad = firstPad();
       if (pad === undefined) {
@@ -32,8 +39,9 @@ export function useGamepad({ onSpeeds, onPreset }: Wanted): string {
       down = now;
       setName(state.name);
       const still = isStill(state.speeds);
-      if (!still || moving) wanted.current.onSpeeds(state.speeds);
-      moving = !still;
+      if (still) stale = false;
+      if (!stale && (!still || moving)) wanted.current.onSpeeds(state.speeds);
+      moving = !stale && !still;
       for (const button of state.pressed) {
         const preset = presetOf(button, pad.mapping === "standard");
         if (preset !== undefined) wanted.current.onPreset(preset);
@@ -41,7 +49,10 @@ export function useGamepad({ onSpeeds, onPreset }: Wanted): string {
     };
     look();
     const timer = setInterval(look, LOOK_MS);
-    return () => clearInterval(timer);
+    return () => {
+      clearInterval(timer);
+      forget();
+    };
   }, []);
   return name;
 }

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import { isWriting } from "../writing";
 import { isSteeringKey, keyed, STILL, type Speeds } from "./joystick";
+import { onBlurs } from "./use-command-line";
 
 interface Wanted {
   push: (speeds: Speeds) => void;
@@ -47,11 +48,11 @@ export function useSteeringKeys(acts: Wanted): void {
     };
     document.addEventListener("keydown", onKey, true);
     document.addEventListener("keyup", onUp, true);
-    window.addEventListener("blur", onBlur);
+    const forget = onBlurs(onBlur);
     return () => {
       document.removeEventListener("keydown", onKey, true);
       document.removeEventListener("keyup", onUp, true);
-      window.removeEventListener("blur", onBlur);
+      forget();
     };
   }, []);
 }

@@ -8,11 +8,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from fengsui.errors import OperatorFault, PeerFault
+import structlog
+
+from fengsui.errors import FengsuiError, OperatorFault, PeerFault
 from fengsui.features.cameras.actions import Cameras
 from fengsui.features.cameras.model import UnknownCamera, UnusableAnswer
 from fengsui.features.cameras.ports import PositionWatcher
-from fengsui.features.devices import Signalling, SignallingFault
+from fengsui.features.devices import Refused, Signalling, SignallingFault
 from fengsui.wire.gb28181 import ptz
 from fengsui.wire.gb28181.control import (
     USUAL_PRIORITY,
@@ -29,11 +31,14 @@ from fengsui.wire.gb28181.dome import CruiseAnswer, CruiseListAnswer, CruiseQuer
 from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb28181.manscdp import Manscdp
 
+log = structlog.get_logger(__name__)
 RESULT_S = 5.0
 ANSWER_S = 3.0
 TOURS_READ = 16
 LONGEST_MOVE_S = 2.0
 """The viewer may vanish before its stop: the camera must not turn for ever."""
+STOP_AGAIN_S, STOP_TRIES, STOP_REFUSALS = 2.0, 300, 5
+"""A stop that a camera did not hear is said again, for ten minutes: it may come back turning. One that it refuses, less often."""
 DIRECTIONS: dict[str, tuple[int, int, int]] = {
     "left": (-1, 0, 0), "right": (1, 0, 0), "up": (0, 1, 0), "down": (0, -1, 0), "left_up": (-1, 1, 0), "left_down": (-1, -1, 0),
     "right_up": (1, 1, 0), "right_down": (1, -1, 0), "zoom_in": (0, 0, 1), "zoom_out": (0, 0, -1),
@@ -90,14 +95,23 @@ def steering_of(pan: int, tilt: int, zoom: int) -> ptz.PtzCommand:
 class Control:
     """Commands to one camera go to its channel code through its device."""
 
-    def __init__(self, cameras: Cameras, signalling: Signalling, longest_move_s: float = LONGEST_MOVE_S) -> None:
-        """`longest_move_s`: a movement of which nothing is heard for so long is stopped."""
+    def __init__(
+        self,
+        cameras: Cameras,
+        signalling: Signalling,
+        longest_move_s: float = LONGEST_MOVE_S,
+        stop_again_s: float = STOP_AGAIN_S,
+    ) -> None:
+        """`longest_move_s`: a movement of which nothing is heard for so long is stopped; after `stop_again_s`, again if need be."""
+        self._stop_again_s = stop_again_s
         self._longest_move_s = longest_move_s
         self._cameras = cameras
         self._signalling = signalling
         self._moving: dict[str, _Movement] = {}
         self._under_way: Counter[str] = Counter()
         self._halted: set[str] = set()
+        self._owed: dict[str, asyncio.Task[None]] = {}
+        """Stops that were not heard and are said again, until the camera is told something else."""
         self.watcher: PositionWatcher | None = None
         self.priority_of: Callable[[str], int] = lambda _: USUAL_PRIORITY
         """The `ControlPriority` of whoever steers a camera; set at composition."""
@@ -119,11 +133,15 @@ class Control:
         self._forget_move(code)
         self._moving[code] = _Movement(command, asyncio.create_task(self._stop_later(code)))
 
-    async def move(self, code: str, command: ptz.PtzCommand) -> None:
-        """Turns, zooms or focuses until `stop`, or until nothing is heard for a while. Raises UnknownCamera, SignallingFault."""
-        self._forget_move(code)
+    async def move(self, code: str, command: ptz.PtzCommand, still: Callable[[], bool] = lambda: True) -> None:
+        """Turns, zooms or focuses until `stop`, or until nothing is heard for a while. Raises UnknownCamera, SignallingFault.
+
+        Nothing is sent that is not wanted `still` when it would be.
+        """
         if command.instruction < ptz.LENS_STOP:
             await self._about_to_move(code)
+        if not still():
+            return
         # Before it is sent: an order whose answer is lost may have arrived.
         self._arm(code, command)
         self._halted.discard(code)
@@ -139,7 +157,7 @@ class Control:
                     await self._stop(code)
 
     async def stop(self, code: str) -> None:
-        """Raises UnknownCamera, SignallingFault."""
+        """What is not heard is said again. Raises UnknownCamera, SignallingFault."""
         self._forget_move(code)
         if self._under_way[code]:
             self._halted.add(code)
@@ -153,6 +171,9 @@ class Control:
         moving = self._moving.pop(code, None)
         if moving is not None:
             moving.stop.cancel()
+        owed = self._owed.pop(code, None)
+        if owed is not None:
+            owed.cancel()
 
     async def _stop_later(self, code: str) -> None:
         await asyncio.sleep(self._longest_move_s)
@@ -161,6 +182,33 @@ class Control:
             await self._stop(code)
 
     async def _stop(self, code: str) -> None:
+        """As `_say_stop`; what is not heard is owed from then on."""
+        try:
+            await self._say_stop(code)
+        except UnknownCamera:
+            raise
+        except FengsuiError:
+            if code not in self._owed and code not in self._moving:
+                self._owed[code] = asyncio.create_task(self._stop_again(code))
+            raise
+
+    async def _stop_again(self, code: str) -> None:
+        refusals = 0
+        for _ in range(STOP_TRIES):
+            await asyncio.sleep(self._stop_again_s)
+            try:
+                await self._say_stop(code)
+                break
+            except UnknownCamera:
+                break
+            except FengsuiError as error:
+                refusals += isinstance(error, Refused)
+                if refusals == STOP_REFUSALS:
+                    log.warning("a camera refuses to stop", camera=code, what=str(error))
+                    break
+        self._owed.pop(code, None)
+
+    async def _say_stop(self, code: str) -> None:
         """Pan, tilt and zoom stop by one instruction, focus and iris by another (A.3.2, A.3.3)."""
         await self._ptz(code, ptz.STOP)
         await self._ptz(code, ptz.PtzCommand(ptz.LENS_STOP))

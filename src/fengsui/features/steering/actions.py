@@ -14,6 +14,7 @@ from fengsui.features.audit import Act, Audit
 from fengsui.features.cameras import Cameras, Control
 from fengsui.features.masks import Masks
 from fengsui.features.steering import centring
+from fengsui.features.steering.hands import UNNUMBERED, Hands, Place
 from fengsui.features.steering.holds import Holds, shown
 from fengsui.features.steering.homes import Home, Homes
 from fengsui.features.steering.model import HeldByOther, IntoMask, Patrol, Sector, box_meets
@@ -53,6 +54,7 @@ class Steering:
         self._cameras = cameras
         self._control = control
         self._masks = masks
+        self._hands = Hands()
         self.holds = Holds(store, bus, access, cameras, audit, control, clock, hold_s)
         self.sectors = Sectors(store, audit, control, clock)
         self.pictures = PresetPictures(store, cameras, masks, photographer, control, clock, folder, settle_s)
@@ -103,11 +105,15 @@ class Steering:
             if held is not None:
                 raise HeldByOther(name=held.name, until=shown(held.until))
 
-    async def move(self, who: Principal, camera: str, command: ptz.PtzCommand, detail: str) -> None:
+    async def move(self, who: Principal, camera: str, command: ptz.PtzCommand, detail: str, place: Place = UNNUMBERED) -> None:
         """Until `halt`, or until it is not repeated. A repetition is no order: nothing is sent, and nothing recorded.
 
+        Nor is one that was meant before a stop, or that a stop overtakes on its way through here.
         Raises HeldByOther, OutOfSector, UnknownCamera, SignallingFault.
         """
+        if self._hands.is_late(camera, place):
+            return
+        unless_halted = self._hands.unless_halted(camera)
         if self.holds.is_held_by(who, camera) and self._control.goes_on(camera, command):
             await self.holds.begin(who, camera)
             self.homes.used(camera)
@@ -117,12 +123,14 @@ class Steering:
         await self._admit(who, camera, Act.CAMERA_PTZ, detail)
         self.pictures.moved(camera)
         await self.patrols.halt(camera)
-        await self._control.move(camera, command)
+        await self._control.move(camera, command, still=lambda: unless_halted() and self.holds.is_held_by(who, camera))
         await self._still_mine(who, camera)
 
-    async def halt(self, who: Principal, camera: str) -> None:
+    async def halt(self, who: Principal, camera: str, place: Place = UNNUMBERED) -> None:
         """A stop is never held back by the log; it does not take a camera. Raises HeldByOther, UnknownCamera, SignallingFault."""
         self.holds.refuse_other(who, camera)
+        self._hands.is_late(camera, place)  # a late stop stops as well
+        self._hands.halted(camera)
         self._audit.record_end(who, Act.CAMERA_PTZ_STOP, camera)
         if not await self.patrols.halt(camera):
             await self._control.stop(camera)

@@ -10,6 +10,7 @@ from fengsui.features.access import Function, Principal, require, require_camera
 from fengsui.features.audit import Act, Audit
 from fengsui.features.cameras import Cameras, command_of, steering_of
 from fengsui.features.steering.actions import Steering
+from fengsui.features.steering.hands import Place
 from fengsui.features.steering.model import Hold, Sector, UnusableSector
 from fengsui.features.steering.patrol_endpoints import add_patrols
 from fengsui.features.steering.preset_endpoints import add_presets
@@ -79,13 +80,14 @@ def router(steering: Steering, cameras: Cameras) -> APIRouter:
 
         The first order takes the camera; while somebody else steers it, every one is refused (`ptz.held`).
         """
+        place = Place(body.line, body.number)
         if body.action == "stop" or (body.action == "steer" and not (body.pan or body.tilt or body.zoom)):
-            await steering.halt(who, code)
+            await steering.halt(who, code, place)
         elif body.action == "steer":
             command = steering_of(body.pan, body.tilt, body.zoom)
-            await steering.move(who, code, command, f"steer, pan {body.pan}, tilt {body.tilt}, zoom {body.zoom}")
+            await steering.move(who, code, command, f"steer, pan {body.pan}, tilt {body.tilt}, zoom {body.zoom}", place)
         else:
-            await steering.move(who, code, command_of(body.action, body.speed), f"{body.action}, speed {body.speed}")
+            await steering.move(who, code, command_of(body.action, body.speed), f"{body.action}, speed {body.speed}", place)
 
     @routes.post("/cameras/{code}/drag-zoom", status_code=204, operation_id="dragZoom")
     async def drag_zoom(who: Driver, code: str, body: ZoomOrder) -> None:

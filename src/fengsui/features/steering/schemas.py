@@ -16,13 +16,19 @@ Preset = Annotated[int, Field(ge=1, le=255)]
 
 
 class PtzOrder(BaseModel):
-    """`speed` 1 to 100. `steer`: by `pan`, `tilt` and `zoom`, each -100 to 100; right, up and in are positive."""
+    """`speed` 1 to 100. `steer`: by `pan`, `tilt` and `zoom`, each -100 to 100; right, up and in are positive.
+
+    `number` counts up with each order of one `line`, a name that whoever steers makes up: a movement that comes after a stop of a
+    higher number is not sent. Without them orders count as they come.
+    """
 
     action: Move
     speed: int = Field(default=50, ge=1, le=100)
     pan: Axis = 0
     tilt: Axis = 0
     zoom: Axis = 0
+    line: str = Field(default="", max_length=36)
+    number: int = Field(default=0, ge=0)
 
 
 class CentreOrder(BaseModel):
