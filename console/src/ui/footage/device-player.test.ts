@@ -72,6 +72,24 @@ test("a leap of the clock is a seek, and one out of what was opened another call
   expect([opened, closed]).toEqual([[min(5), min(2), min(61)], ["s1", "s2"]]);
 });
 
+test("a clock that is put elsewhere while the device is called or sought is not put back", async () => {
+  const { player, orders, opened, lead } = made();
+  player.hold(min(1), 1, false);
+  player.hold(min(1) + 10e6, 1, false); // the call is under way
+  await settle();
+  expect([opened, lead.mock.calls]).toEqual([[min(1)], []]);
+  player.hold(min(1) + 10e6, 1, false);
+  player.hold(min(1) + 11e6, 1, false); // a second is a step that counts, too
+  await settle();
+  expect(lead).not.toHaveBeenCalled();
+  player.hold(min(1) + 11e6, 1, false);
+  await settle();
+  const at = [10e6, 11e6].map((later) => new Date((min(1) + later) / 1_000).toISOString());
+  expect(orders).toEqual(at.map((one) => ({ act: "seek", at: one })));
+  expect(lead.mock.calls, "nothing was put meanwhile: it says where it is").toEqual([[min(1) + 11e6]]);
+  player.close();
+});
+
 test("where the device has nothing it is left, and what it has comes next", () => {
   const { player, opened } = made();
   expect([player.hold(min(40), 1, true), player.hold(min(95), 1, true), opened]).toEqual(["missing", "over", []]);

@@ -49,6 +49,8 @@ export class DevicePlayer implements HeldPlayer {
   private closed = false;
   private askedSpeed = 1;
   private before: { atUs: number; ms: number } | undefined;
+  /** The clock was put somewhere, and the device has not been told yet. */
+  private put = false;
   private readonly timer: ReturnType<typeof setInterval>;
 
   constructor(
@@ -80,13 +82,15 @@ export class DevicePlayer implements HeldPlayer {
 
   /** While others wait it goes on: a device is not stopped and started for a moment. */
   hold(atUs: number, speed: number, goes: boolean, playing = goes): PlayerState {
-    const leapt = this.hasLeapt(atUs, speed, goes);
+    this.put ||= this.hasLeapt(atUs, speed, goes);
     const stretch = this.stretches.find((one) => one.fromUs <= atUs && atUs < one.toUs);
     if (this.closed || stretch === undefined) {
       if (!this.busy) this.leave();
       return atUs >= (this.stretches.at(-1)?.toUs ?? 0) ? "over" : "missing";
     }
     if (this.busy) return this.obeys ? "showing" : "waiting";
+    const leapt = this.put;
+    this.put = false;
     const here = this.hereUs;
     if (this.told === undefined || here === undefined || this.stretch !== stretch || atUs < Date.parse(this.told.from) * 1_000) return this.open(stretch, atUs);
     const apart = Math.abs(atUs - here);
@@ -168,7 +172,7 @@ export class DevicePlayer implements HeldPlayer {
 
   private lead(): void {
     const here = this.hereUs;
-    if (here === undefined) return;
+    if (here === undefined || this.put) return; // a hand that put the clock elsewhere meanwhile leads
     this.before = undefined;
     this.events.lead(here);
   }
