@@ -66,9 +66,13 @@ def _recorded(folder: Path, day_s: int) -> tuple[int, list[int]]:
     return since, starts[1:]
 
 
+async def _nothing_away(path: str, start: int, end: int) -> None:
+    raise OSError(f"{path} is whole")
+
+
 async def _searched(index: Path, since: int, until: int) -> tuple[int, list[dict[str, Any]]]:
     found, looked = [], 0
-    async for told in change_search(index, STREAM, since, until, max(1_000_000, (until - since) // LOOKS), REGION):
+    async for told in change_search(index, STREAM, since, until, max(1_000_000, (until - since) // LOOKS), REGION, _nothing_away):
         looked = told.get("looked", looked)
         if "change" in told:
             found.append(told["change"])

@@ -570,7 +570,13 @@ class KeyFrames:
     Raises EngineError, here and below: the index is not there, or does not answer.
     """
 
-    def __new__(cls, index: _StrPath, stream: str, from_us: int, to_us: int) -> KeyFrames: ...
+    def __new__(
+        cls, index: _StrPath, stream: str, from_us: int, to_us: int, fetch: Callable[[str, int, int], None] | None = None
+    ) -> KeyFrames:
+        """`fetch`: as of `Engine.fetch_footage_by`; called in `at_or_after`."""
+    @property
+    def away(self) -> int:
+        """Times that a second tier did not give one; it was passed over, with some seconds after it."""
     def at_or_after(self, at_us: int) -> tuple[int, int, bytes, bytes] | None:
         """The one that an instant hangs on, else the first after it: its time, the end of its group, the file's head (`ftyp`,
         `moov`) and the picture (NAL units, each after its length).
@@ -656,8 +662,11 @@ class Engine:
         """Folders that take nothing now, each with what is wrong."""
     def oldest_footage(self) -> list[tuple[str, int]]:
         """Each stream with footage, and when its oldest file begins, µs since 1970. Blocks. Raises EngineError."""
-    def stored_footage(self, from_us: int, to_us: int, stream: str | None = None) -> list[tuple[str, int, int, int]]:
-        """Of each stream, or of one: name, when its oldest file begins, bytes, and bytes of files that begin between the times.
+    def stored_footage(
+        self, from_us: int, to_us: int, stream: str | None = None, tiers: bool = False
+    ) -> list[tuple[str, int, int, int, int]]:
+        """Of each stream, or of one: name, when its oldest file begins, bytes, bytes of files that begin between the times, and
+        bytes in a second tier, which are looked for with `tiers`.
 
         Blocks, for seconds where there are millions of files. Raises EngineError.
         """

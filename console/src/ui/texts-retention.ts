@@ -1,6 +1,8 @@
 /** Texts of how long footage is kept, and of what is held. */
 export const retentionZh = {
   "act.footage.remove": "删除到期录像",
+  "act.footage.move": "录像迁入二级存储",
+  "act.footage.return": "从二级存储取回录像",
   "act.footage.alarm": "录像保存告警",
   "act.footage.hold": "保全录像",
   "act.footage.release": "解除录像保全",
@@ -15,6 +17,7 @@ export const retentionZh = {
   "kept.aDay.none": "录满一天后给出",
   "kept.stored": "已存",
   "kept.stored.value": "{bytes},最早 {oldest}",
+  "kept.stored.away": "其中二级存储 {bytes}",
   "kept.stored.none": "没有录像",
   "kept.ceiling": "存满保存期需",
   "kept.ceiling.value": "{floor}(下限)– {ceiling}(上限)",
@@ -46,11 +49,16 @@ export const retentionZh = {
   "storage.full": "不删除时写满",
   "storage.holds": "按此码流可存",
   "storage.needed": "各摄像机下限共需",
+  "storage.moves": "写满前迁入二级存储",
+  "storage.second": "二级存储已存",
+  "storage.secondNeeded": "下限在二级存储共需",
   "storage.days": "{days} 天",
 };
 
 export const retentionEn: Record<keyof typeof retentionZh, string> = {
   "act.footage.remove": "Footage removed",
+  "act.footage.move": "Footage moved to the second tier",
+  "act.footage.return": "Footage brought back",
   "act.footage.alarm": "Alarm of kept footage",
   "act.footage.hold": "Hold footage",
   "act.footage.release": "Release a hold of footage",
@@ -65,6 +73,7 @@ export const retentionEn: Record<keyof typeof retentionZh, string> = {
   "kept.aDay.none": "Told after its first whole day",
   "kept.stored": "Stored",
   "kept.stored.value": "{bytes}, the oldest of {oldest}",
+  "kept.stored.away": "{bytes} of it in the second tier",
   "kept.stored.none": "No footage",
   "kept.ceiling": "Whole period takes",
   "kept.ceiling.value": "{floor} (least) – {ceiling} (most)",
@@ -96,5 +105,8 @@ export const retentionEn: Record<keyof typeof retentionZh, string> = {
   "storage.full": "Full, if nothing goes, in",
   "storage.holds": "Fits at this rate",
   "storage.needed": "The floors take",
+  "storage.moves": "Never: it moves before",
+  "storage.second": "In the second tier",
+  "storage.secondNeeded": "The floors take there",
   "storage.days": "{days} days",
 };

@@ -126,12 +126,22 @@ impl Answer {
         );
     }
 
-    /// `reason`: of our own words.
+    /// What is there cannot be read.
     pub fn damage(&mut self, from_us: i64, to_us: i64, reason: &str) {
+        self.lacks("damage", from_us, to_us, reason);
+    }
+
+    /// It lies in the second tier, which does not give it now.
+    pub fn away(&mut self, from_us: i64, to_us: i64, reason: &str) {
+        self.lacks("away", from_us, to_us, reason);
+    }
+
+    fn lacks(&mut self, kind: &str, from_us: i64, to_us: i64, reason: &str) {
+        let reason: String = reason.chars().filter(|one| !one.is_control()).collect();
         let reason = reason.replace(['"', '\\'], "'");
         let _ = write!(
             self.piece(),
-            r#"{{"kind":"damage","from_us":{from_us},"to_us":{to_us},"reason":"{reason}"}}"#
+            r#"{{"kind":"{kind}","from_us":{from_us},"to_us":{to_us},"reason":"{reason}"}}"#
         );
     }
 

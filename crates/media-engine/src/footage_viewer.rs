@@ -263,10 +263,16 @@ fn answer(
             told = Answer::beginning(at_us.min(spot.start_us));
         }
         let piece = match reader.read(&spot) {
-            Footage::Damaged(reason) | Footage::Away(reason) => {
+            Footage::Damaged(reason) => {
                 told.reach(ask.way, spot.start_us, spot.end_us);
                 told.damage(spot.start_us, spot.end_us, &reason);
                 continue;
+            }
+            // What comes after it most likely is as well: whoever watches is told now.
+            Footage::Away(reason) => {
+                told.reach(ask.way, spot.start_us, spot.end_us);
+                told.away(spot.start_us, spot.end_us, &reason);
+                break;
             }
             Footage::Removed => {
                 told.reach(ask.way, spot.start_us, spot.end_us);
@@ -339,7 +345,11 @@ fn peek(
     };
     let (found, reason) = match reader.read(&spot) {
         Footage::Fragment(fragment) => (Some(fragment), String::new()),
-        Footage::Damaged(reason) | Footage::Away(reason) => (None, reason),
+        Footage::Away(reason) => {
+            told.away(spot.start_us, spot.end_us, &reason);
+            return nothing(told);
+        }
+        Footage::Damaged(reason) => (None, reason),
         Footage::Removed => (None, "it was removed".to_owned()),
     };
     let Some((fragment, shown)) = found.and_then(|one| shown(&one, pictures).map(|it| (one, it)))

@@ -1,5 +1,7 @@
 //! The engine's face in Python. Every call releases the interpreter while it works.
-use crate::footage::{FetchStatus, FootageCounters, GivenCut, OldFootage, RecordingStatus, cut_of};
+use crate::footage::{
+    FetchStatus, FootageCounters, GivenCut, OldFootage, RecordingStatus, bring_back, cut_of,
+};
 use crate::shapes::{
     EngineConfig, EngineCounters, Event, KeyFrame, OpenedSource, SourceCounters, SourceSpec,
     address, time,
@@ -12,10 +14,7 @@ use recording::{
     system_clock_error,
 };
 use std::borrow::Cow;
-use std::io;
-use std::ops::Range;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// For the time before an event, where nobody says another bound: of one stream, and of all together.
@@ -258,25 +257,31 @@ impl Engine {
         found.map_err(to_python)
     }
 
-    /// Of each stream, or of one: name, when its oldest file begins, bytes, and bytes of files that begin between the times.
-    #[pyo3(signature = (from_us, to_us, stream=None))]
+    /// Of each stream, or of one: name, when its oldest file begins, bytes, bytes of files that begin between the times, and bytes
+    /// in a second tier, which are looked for with `tiers`.
+    #[pyo3(signature = (from_us, to_us, stream=None, tiers=false))]
+    #[expect(clippy::type_complexity, reason = "a tuple in Python")]
     fn stored_footage(
         &self,
         py: Python<'_>,
         from_us: i64,
         to_us: i64,
         stream: Option<&str>,
-    ) -> PyResult<Vec<(String, i64, u64, u64)>> {
+        tiers: bool,
+    ) -> PyResult<Vec<(String, i64, u64, u64, u64)>> {
         let ask = || {
             let unknown = |name: &str| Refusal::StreamName(name.to_owned());
             let named = stream.map(|name| StreamName::new(name).ok_or_else(|| unknown(name)));
-            let found = self
-                .0
-                .recorder()?
-                .stored(named.transpose()?.as_ref(), from_us, to_us)?;
+            let found =
+                self.0
+                    .recorder()?
+                    .stored(named.transpose()?.as_ref(), from_us, to_us, tiers)?;
             Ok(found
                 .into_iter()
-                .map(|one| (one.stream, one.oldest_us, one.bytes, one.bytes_between))
+                .map(|one| {
+                    let bytes = (one.bytes, one.bytes_between, one.bytes_away);
+                    (one.stream, one.oldest_us, bytes.0, bytes.1, bytes.2)
+                })
                 .collect())
         };
         py.detach(ask).map_err(to_python)
@@ -315,14 +320,7 @@ impl Engine {
 
     /// `fetch`: called with path, start and end from threads of the engine.
     fn fetch_footage_by(&self, fetch: Py<PyAny>) {
-        let fetch = move |path: &Path, range: Range<u64>| {
-            Python::attach(|py| {
-                let asked = (path, range.start, range.end);
-                let said = |error: PyErr| io::Error::other(error.value(py).to_string());
-                fetch.call1(py, asked).map(drop).map_err(said)
-            })
-        };
-        self.0.fetch_footage_by(Arc::new(fetch));
+        self.0.fetch_footage_by(bring_back(fetch));
     }
 
     /// The OSError's number is the system's.

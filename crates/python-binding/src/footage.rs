@@ -3,9 +3,11 @@ use crate::EngineError;
 use media_engine::EngineError as Refusal;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use recording::{Cut, OldFile, Span, StreamName};
-use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use recording::{BringBack, Cut, OldFile, Span, StreamName};
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 #[pyclass(frozen, get_all, eq, module = "fengsui._engine")]
 #[derive(PartialEq, Eq)]
@@ -158,6 +160,17 @@ impl OldFootage {
     }
 }
 
+/// Python's own way to bring back what was moved: called with path, start and end, raises OSError.
+pub(crate) fn bring_back(fetch: Py<PyAny>) -> BringBack {
+    Arc::new(move |path: &Path, range: Range<u64>| {
+        Python::attach(|py| {
+            let asked = (path, range.start, range.end);
+            let said = |error: PyErr| io::Error::other(error.value(py).to_string());
+            fetch.call1(py, asked).map(drop).map_err(said)
+        })
+    })
+}
+
 /// Start and end of the group that hangs on it, head of the file, and the picture.
 type FoundKeyFrame<'py> = (i64, i64, Bound<'py, PyBytes>, Bound<'py, PyBytes>);
 
@@ -166,12 +179,28 @@ pub struct KeyFrames(Mutex<recording::KeyFrames>);
 
 #[pymethods]
 impl KeyFrames {
+    /// `fetch`: as of `Engine.fetch_footage_by`.
     #[new]
-    fn new(index: PathBuf, stream: &str, from_us: i64, to_us: i64) -> PyResult<Self> {
+    #[pyo3(signature = (index, stream, from_us, to_us, fetch=None))]
+    fn new(
+        index: PathBuf,
+        stream: &str,
+        from_us: i64,
+        to_us: i64,
+        fetch: Option<Py<PyAny>>,
+    ) -> PyResult<Self> {
         let refused = |error: &dyn std::fmt::Display| EngineError::new_err(error.to_string());
         let name = StreamName::new(stream).ok_or_else(|| refused(&"no name of a stream"))?;
-        let opened = recording::KeyFrames::open(&index, name, from_us, to_us);
+        let fetch = fetch.map(bring_back);
+        let opened = recording::KeyFrames::open(&index, name, from_us, to_us, fetch);
         Ok(Self(Mutex::new(opened.map_err(|error| refused(&error))?)))
+    }
+
+    /// Times that a second tier did not give one.
+    #[getter]
+    fn away(&self, py: Python<'_>) -> u64 {
+        let ask = || self.0.lock().unwrap_or_else(PoisonError::into_inner).away();
+        py.detach(ask)
     }
 
     fn at_or_after<'py>(

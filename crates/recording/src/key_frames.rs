@@ -1,11 +1,15 @@
 //! Key frames of one stream and time, one by one, for whoever decodes them beside the node: from the index and the files alone.
 use crate::event::RecordingError;
 use crate::facts::StreamName;
+use crate::hollow::BringBack;
 use crate::index::{FootageFile, Index};
 use crate::reader::{FindFiles, Footage, FootageReader};
 use bytes::Bytes;
 use fragmented_mp4::{Track, read_movie_fragment};
 use std::path::Path;
+
+/// From one that the second tier does not give to the next that is tried: what lies near it is there as well.
+const SKIP_US: i64 = 10_000_000;
 
 /// A key frame, and the group of pictures that hangs on it. Times: µs since 1970, UTC.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,26 +28,34 @@ pub struct KeyFrames {
     reader: FootageReader,
     from_us: i64,
     to_us: i64,
+    away: u64,
 }
 
 impl KeyFrames {
-    /// Beside the recorder that keeps the index. Errors: there is none.
+    /// Beside the recorder that keeps the index; `fetch` brings back what is in a second tier. Errors: there is no index.
     pub fn open(
         index: &Path,
         stream: StreamName,
         from_us: i64,
         to_us: i64,
+        fetch: Option<BringBack>,
     ) -> Result<Self, RecordingError> {
         Ok(Self {
             index: Index::attach(index)?,
-            reader: FootageReader::new(stream, None),
+            reader: FootageReader::new(stream, fetch).here_and_there(),
             from_us,
             to_us,
+            away: 0,
         })
     }
 
-    /// The one that an instant hangs on, else the first after it. What is damaged or was removed is passed over.
-    /// Errors: the index does not answer.
+    /// Times that a second tier did not give one.
+    pub fn away(&self) -> u64 {
+        self.away
+    }
+
+    /// The one that an instant hangs on, else the first after it. What is damaged, was removed, or is in a second
+    /// tier that does not give it, is passed over. Errors: the index does not answer.
     pub fn at_or_after(&mut self, at_us: i64) -> Result<Option<KeyFrame>, RecordingError> {
         let mut at_us = at_us.max(self.from_us);
         loop {
@@ -57,8 +69,14 @@ impl KeyFrames {
             if !spot.is_key() {
                 continue;
             }
-            let Footage::Fragment(fragment) = self.reader.read(&spot) else {
-                continue;
+            let fragment = match self.reader.read(&spot) {
+                Footage::Fragment(fragment) => fragment,
+                Footage::Away(_) => {
+                    self.away += 1;
+                    at_us = at_us.saturating_add(SKIP_US);
+                    continue;
+                }
+                Footage::Damaged(_) | Footage::Removed => continue,
             };
             let runs = read_movie_fragment(&fragment.body).unwrap_or_default();
             let video = runs.into_iter().find(|run| run.track == Track::Video);

@@ -36,6 +36,8 @@ pub struct Stored {
     pub bytes: u64,
     /// Of files that begin between the two times that were asked for.
     pub bytes_between: u64,
+    /// Of files whose pictures are in a second tier, where that was asked for.
+    pub bytes_away: u64,
 }
 
 impl Index {
@@ -108,12 +110,13 @@ impl Index {
             .collect()
     }
 
-    /// What there is of each stream, or of one.
+    /// What there is of each stream, or of one. `tiers`: also what of it is in a second tier, which looks beside each file.
     pub(crate) fn stored(
         &self,
         stream: Option<&StreamName>,
         from_us: i64,
         to_us: i64,
+        tiers: bool,
     ) -> rusqlite::Result<Vec<Stored>> {
         let mut query = self.database.prepare_cached(
             "SELECT name, min(start_us), sum(bytes), sum(bytes * (start_us >= ?1 AND start_us < ?2)) \
@@ -126,9 +129,32 @@ impl Index {
                 oldest_us: row.get(1)?,
                 bytes: row.get::<_, i64>(2)? as u64,
                 bytes_between: row.get::<_, i64>(3)? as u64,
+                bytes_away: 0,
             })
         })?;
-        all.collect()
+        let mut all: Vec<Stored> = all.collect::<rusqlite::Result<_>>()?;
+        if tiers {
+            for one in &mut all {
+                one.bytes_away = self.away(&one.stream)?;
+            }
+        }
+        Ok(all)
+    }
+
+    fn away(&self, stream: &str) -> rusqlite::Result<u64> {
+        let mut query = self.database.prepare_cached(
+            "SELECT folder.path, file.path, bytes FROM file JOIN folder ON folder.id = file.folder \
+             WHERE stream = (SELECT id FROM stream WHERE name = ?1) AND closed",
+        )?;
+        let mut rows = query.query([stream])?;
+        let mut found = 0;
+        while let Some(row) = rows.next()? {
+            let folder = path_of(row.get_ref(0)?.as_blob()?);
+            if note_of(&folder.join(path_of(row.get_ref(1)?.as_blob()?))).exists() {
+                found += row.get::<_, i64>(2)? as u64;
+            }
+        }
+        Ok(found)
     }
 
     /// These files of a folder are no longer in it, and do not come back by a power cut.

@@ -101,6 +101,7 @@ pub struct FootageReader {
     stream: StreamName,
     held: Vec<Opened>,
     fetch: Option<BringBack>,
+    ahead_bytes: u64,
 }
 
 impl FootageReader {
@@ -110,7 +111,14 @@ impl FootageReader {
             stream,
             held: Vec::new(),
             fetch,
+            ahead_bytes: AHEAD_BYTES,
         }
+    }
+
+    /// Fetches no more than what is asked for: what comes next is not read.
+    pub(crate) fn here_and_there(mut self) -> Self {
+        self.ahead_bytes = 0;
+        self
     }
 
     /// The fragment that `at_us` lies in, else the first one after it; it begins between `from_us` and `to_us`.
@@ -239,7 +247,7 @@ impl FootageReader {
         let Some(located) = spot.located else {
             return Footage::Damaged("the file cannot be read".to_owned());
         };
-        let fetch = self.fetch.clone();
+        let (fetch, ahead_bytes) = (self.fetch.clone(), self.ahead_bytes);
         let opened = match self.opened(&spot.file, i64::MIN) {
             Ok(opened) => opened,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Footage::Removed,
@@ -250,7 +258,7 @@ impl FootageReader {
             let Some(fetch) = &fetch else {
                 return Footage::Away("this node has no second tier".to_owned());
             };
-            if let Err(error) = fetch(&spot.file, opened.ahead_of(&located)) {
+            if let Err(error) = fetch(&spot.file, opened.ahead_of(&located, ahead_bytes)) {
                 return Footage::Away(error.to_string());
             }
             body = opened.body(&located);
@@ -347,11 +355,11 @@ impl Opened {
     }
 
     /// A fragment's bytes, and what whoever reads it will want next: a second tier answers few large asks sooner than many.
-    fn ahead_of(&self, located: &Located) -> Range<u64> {
+    fn ahead_of(&self, located: &Located, bytes: u64) -> Range<u64> {
         let from = located.offset;
         let at = self.fragments.partition_point(|one| one.offset < from);
         let ends = self.fragments[at..].iter().map(Located::end);
-        let end = ends.take_while(|end| end - from <= AHEAD_BYTES).last();
+        let end = ends.take_while(|end| end - from <= bytes).last();
         from..end.unwrap_or(from).max(located.end())
     }
 

@@ -293,14 +293,15 @@ impl Recorder {
         self.ask_apart(Index::oldest)
     }
 
-    /// What there is of each stream, or of one; and of files that begin between these times.
+    /// What there is of each stream, or of one; and of files that begin between these times. `tiers`: and in a second tier.
     pub fn stored(
         &self,
         stream: Option<&StreamName>,
         from_us: i64,
         to_us: i64,
+        tiers: bool,
     ) -> Result<Vec<Stored>, RecordingError> {
-        self.ask_apart(|index| index.stored(stream, from_us, to_us))
+        self.ask_apart(|index| index.stored(stream, from_us, to_us, tiers))
     }
 
     /// Removes files for good: what is begun is finished by the next start whenever this one stops. One that is being written stays.

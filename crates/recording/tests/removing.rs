@@ -106,7 +106,12 @@ fn the_oldest_closed_files_of_all_streams_are_chosen_and_none_that_is_held() {
     let oldest = recorder.oldest().expect("an index");
     assert_eq!(oldest.len(), 3);
     let stored = recorder
-        .stored(Some(&name(1)), recording::now().wall_us - 20 * DAY_US, EVER)
+        .stored(
+            Some(&name(1)),
+            recording::now().wall_us - 20 * DAY_US,
+            EVER,
+            false,
+        )
         .expect("an index");
     let of_ten: u64 = stored[0].bytes_between;
     assert!(of_ten > 0 && stored[0].bytes > 2 * of_ten, "{stored:?}");

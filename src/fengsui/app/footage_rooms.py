@@ -149,8 +149,9 @@ def footage_rooms(
     approvals.register(HoldKind(policy, audit, cameras, holds))
     approvals.register(ReleaseKind(policy, audit, cameras, holds))
     ahead = int(settings.recording.ahead_gb * 1e9)
-    second_tier = SecondTier(settings.recording.second_tier, settings.node.code, clock, engine, ahead)
-    retention = Retention(store, clock, audit, policy, completeness, engine, holds, ahead, second_tier.remove)
+    second_tier = SecondTier(settings.recording.second_tier, settings.node.code, clock, audit, engine, ahead)
+    tiers = second_tier.remove, second_tier.moves_after
+    retention = Retention(store, clock, audit, policy, completeness, engine, holds, ahead, *tiers)
     beyond = Beyond(store, policy, completeness, holds)
     access.held_of = beyond.held_of
     playback = Playback(settings.media, clock, access, audit, cameras, masks, engine, live.recorders, beyond.removed)
@@ -179,5 +180,5 @@ def footage_rooms(
         bookmarks=Bookmarks(store, clock, access, audit, cameras, masks),
         sightings=Sightings(store, clock, access, audit, cameras, masks),
         finding=Finding(clock, audit, playback, engine),
-        searches=Searches(clock, access, audit, playback, footage_index_in(data)),
+        searches=Searches(clock, access, audit, playback, footage_index_in(data), second_tier.bring_back),
     )

@@ -19,7 +19,7 @@ from fengsui.app import Node, camera_code, join_lines, join_values, set_up_loggi
 from fengsui.certificates import fingerprint_of
 from fengsui.cli.audit import audit, check_audit
 from fengsui.cli.check import report, soft_limit_raised
-from fengsui.cli.footage import rebuild_footage
+from fengsui.cli.footage import rebuild_footage, restore_footage
 from fengsui.cli.policy import policy
 from fengsui.demo import run_demo
 from fengsui.errors import FengsuiError
@@ -120,6 +120,21 @@ def check(
     if found[0].mark == "✓":
         _print_addresses(settings, data, addresses, known)
     raise typer.Exit(1 if faulty else 0)
+
+
+@app.command("restore-footage")
+def restore(
+    config: ConfigFile = None,
+    data: DataFolder = Path("data"),
+    to: Annotated[Path | None, typer.Option("--to", help="录像文件夹 footage folder that gets it; the first one otherwise")] = None,
+) -> None:
+    """磁盘丢失后,由二级存储恢复录像的索引与回放 Footage of a lost disk found again from the second tier."""
+    try:
+        done = restore_footage(NodeSettings.load(config), data, to)
+    except FengsuiError as error:
+        explain(error)
+        raise typer.Exit(1) from error
+    raise typer.Exit(0 if done else 1)
 
 
 def _print_addresses(settings: NodeSettings, data: Path, addresses: LocalAddresses, known: Iterable[str]) -> None:

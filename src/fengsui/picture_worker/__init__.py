@@ -2,7 +2,7 @@
 
 from fengsui.picture_worker.masking import UNITS, MaskPlan, Point
 from fengsui.picture_worker.pool import StillFailed, StillWorkers
-from fengsui.picture_worker.scene_searches import SearchFailed, change_search
+from fengsui.picture_worker.scene_searches import Fetch, SearchFailed, change_search
 from fengsui.picture_worker.transcoders import Transcoders
 
-__all__ = ["UNITS", "MaskPlan", "Point", "SearchFailed", "StillFailed", "StillWorkers", "Transcoders", "change_search"]
+__all__ = ["UNITS", "Fetch", "MaskPlan", "Point", "SearchFailed", "StillFailed", "StillWorkers", "Transcoders", "change_search"]

@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 from io import BytesIO
+from queue import Queue
 from typing import TextIO
 
 import av
@@ -98,16 +99,26 @@ class Looker:
 
 
 def search_changes(orders: TextIO = sys.stdin, said: TextIO = sys.stdout) -> None:
-    """Lines: `{"at_us", "looked"}` as it goes on, `{"change": …}`, and `{"looked", "done": true}` at the end."""
+    """Lines: `{"at_us", "looked", "away"}` as it goes on, `{"change": …}`, and `{"looked", "away", "done": true}` at the end.
+
+    `{"want": [path, start, end]}` asks for what lies in the second tier; the next line of `orders` says `{"why"}` it is not
+    brought back, empty where it is.
+    """
     order = json.loads(orders.readline())
-    threading.Thread(target=_end_with, args=(orders,), daemon=True).start()
+    answers = Queue[str]()
+    threading.Thread(target=_listen, args=(orders, answers), daemon=True).start()
     os.nice(NICE)
-    frames = KeyFrames(order["index"], order["stream"], order["from_us"], order["to_us"])
-    looker = Looker(frames, [(float(x), float(y)) for x, y in order["region"]])
 
     def say(**told: object) -> None:
         print(json.dumps(told), file=said, flush=True)
 
+    def fetch(path: str | os.PathLike[str], start: int, end: int) -> None:
+        say(want=[os.fspath(path), start, end])
+        if why := json.loads(answers.get())["why"]:
+            raise OSError(why)
+
+    frames = KeyFrames(order["index"], order["stream"], order["from_us"], order["to_us"], fetch)
+    looker = Looker(frames, [(float(x), float(y)) for x, y in order["region"]])
     told = 0
     if looker.look(order["from_us"]) is not None:
         for one in Search(looker.frame(), looker.look).run(order["from_us"], order["step_us"]):
@@ -117,12 +128,13 @@ def search_changes(orders: TextIO = sys.stdin, said: TextIO = sys.stdout) -> Non
                     say(change={name: getattr(one, name) for name in fields})
                 case Passed() if looker.looked - told >= TELL_EVERY:
                     told = looker.looked
-                    say(at_us=one.at_us, looked=looker.looked)
+                    say(at_us=one.at_us, looked=looker.looked, away=frames.away)
                 case Passed():
                     pass
-    say(looked=looker.looked, done=True)
+    say(looked=looker.looked, away=frames.away, done=True)
 
 
-def _end_with(orders: TextIO) -> None:
-    orders.read()
+def _listen(orders: TextIO, answers: Queue[str]) -> None:
+    for line in orders:
+        answers.put(line)
     os._exit(0)  # nobody waits for what would be found

@@ -26,7 +26,10 @@ export function KeptFootage({ camera }: { camera: string }) {
           {kept.data_class === null || floor === null || ceiling === null ? <span className="doubtful">{t("kept.noPolicy")}</span> : `${t("kept.days", { floor, ceiling })} · ${t(`kept.class.${kept.data_class}`)}`}
         </dd>
         <dt>{t("kept.stored")}</dt>
-        <dd data-testid="kept-stored">{kept.oldest === null ? t("kept.stored.none") : t("kept.stored.value", { bytes: bytes(kept.stored_bytes), oldest: time(kept.oldest) })}</dd>
+        <dd data-testid="kept-stored">
+          {kept.oldest === null ? t("kept.stored.none") : t("kept.stored.value", { bytes: bytes(kept.stored_bytes), oldest: time(kept.oldest) })}
+          {kept.away_bytes > 0 && <div className="quiet">{t("kept.stored.away", { bytes: bytes(kept.away_bytes) })}</div>}
+        </dd>
         <dt>{t("kept.aDay")}</dt>
         <dd data-testid="kept-a-day">{aDay === null ? <span className="quiet">{t("kept.aDay.none")}</span> : t("kept.aDay.value", { bytes: bytes(aDay) })}</dd>
         {aDay !== null && floor !== null && ceiling !== null && (

@@ -8,13 +8,15 @@ export function FootageStorage() {
   const { t } = useWords();
   const found = useQuery({ queryKey: ["footage-storage"], refetchInterval: 60_000, queryFn: () => body(api.GET("/api/v1/footage-storage")) }).data;
   const days = (count: number | null) => (count === null ? "–" : t("storage.days", { days: count < 10 ? count.toFixed(1) : Math.floor(count) }));
+  const second = found?.second_tier ?? null;
   const figures = found && [
     ["storage.aDay", found.bytes_a_day === null ? "–" : bytes(found.bytes_a_day)],
     ["storage.stored", bytes(found.stored_bytes)],
     ["storage.free", bytes(found.free_bytes)],
-    ["storage.full", days(found.full_in_days)],
+    ["storage.full", second && found.bytes_a_day !== null && found.full_in_days === null ? t("storage.moves") : days(found.full_in_days)],
     ["storage.holds", days(found.holds_days)],
     ["storage.needed", bytes(found.needed_bytes)],
+    ...(second ? ([["storage.second", bytes(second.stored_bytes)], ["storage.secondNeeded", bytes(second.needed_bytes)]] as const) : []),
   ] as const;
   return (
     <>

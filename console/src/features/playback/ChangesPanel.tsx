@@ -76,6 +76,7 @@ function Result({ found, region, peeks, onSeek, onStop }: { found: Found; region
         </div>
       )}
       {!goes && <p className="quiet">{found.state === "done" ? t("finding.done", { looked: found.looked, step: Math.round(found.step_s) }) : t(`finding.state.${found.state === "too_many" ? "too_many" : "failed"}`)}</p>}
+      {found.away > 0 && <p className="doubtful">{t("finding.away", { count: found.away })}</p>}
       <label className="changes-passing">
         <Switch size="small" checked={passing} onChange={setPassing} data-testid="show-passing" /> {t("finding.passing", { count: short })}
       </label>

@@ -100,7 +100,7 @@ export function PlaybackTile({ code, name, footage, device, conductor, active, o
               </button>
             </>
           )}
-          {kind === "missing" && <b>{t("playback.missing")}</b>}
+          {(kind === "missing" || kind === "away") && <b>{t(`playback.${kind}`)}</b>}
           {kind === "undecoded" && (
             <>
               <b>{t("playback.undecoded")}</b>

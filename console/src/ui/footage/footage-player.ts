@@ -6,7 +6,7 @@ import type { HeldPlayer } from "./conductor";
 import { KEYS_FASTER, mediaTime, neighbour, rateOf, towards, wallTimeUs, wayOf, type Answer, type Fragment, type Missing, type Period, type Way } from "./pieces";
 
 /** `waiting`: it has footage there, and not yet in its buffer; `forward`: it is not played backwards. */
-export type PlayerState = "waiting" | "showing" | "missing" | "undecoded" | "over" | "forward";
+export type PlayerState = "waiting" | "showing" | "missing" | "undecoded" | "away" | "over" | "forward";
 
 const AHEAD_S = 6;
 const FIRST_COUNT = 1;
@@ -16,6 +16,9 @@ const LIVE_EDGE_MS = 1_000;
 const ROUNDED_US = 1_000;
 /** A seek that ends later than this is begun anew: what it waits for may have been taken out of the buffer. */
 const SEEK_MS = 2_000;
+
+/** A second tier that did not answer is asked again. */
+const AWAY_MS = 15_000;
 
 interface Events {
   /** The picture on screen is of then. */
@@ -36,6 +39,7 @@ export class FootagePlayer implements HeldPlayer {
   private retryAt = 0;
   private fragments: Fragment[] = [];
   private missing: Missing[] = [];
+  private awayAt = 0;
   private callback = 0;
   private soughtAt = 0;
   private closed = false;
@@ -93,7 +97,7 @@ export class FootagePlayer implements HeldPlayer {
     const range = this.buffer.rangeAt(media);
     if (range === undefined) {
       const missing = this.missingAt(atUs);
-      if (missing !== undefined) return this.rest(missing.kind === "undecoded" ? "undecoded" : "missing");
+      if (missing !== undefined) return this.rest(missing.kind === "undecoded" || missing.kind === "away" ? missing.kind : "missing");
       this.seek(atUs, media);
       return this.ended && this.waiting === undefined ? this.rest("over") : this.rest("waiting");
     }
@@ -106,11 +110,12 @@ export class FootagePlayer implements HeldPlayer {
   /** As `missingAt`, but for footage that is there and cannot be shown here: nothing that exists is jumped over. */
   gapAt(atUs: number): Missing | undefined {
     const found = this.missingAt(atUs);
-    return found?.kind === "undecoded" ? undefined : found;
+    return found?.kind === "undecoded" || found?.kind === "away" ? undefined : found;
   }
 
   /** The gap, damage or unknown codec that an instant lies in, as far as it is known. */
   missingAt(atUs: number): Missing | undefined {
+    if (performance.now() - this.awayAt > AWAY_MS) this.missing = this.missing.filter((one) => one.kind !== "away");
     return this.missing.find((one) => one.from_us <= atUs && atUs < one.to_us);
   }
 
@@ -229,6 +234,7 @@ export class FootagePlayer implements HeldPlayer {
   }
 
   private lacks(piece: Missing): void {
+    if (piece.kind === "away") this.awayAt = performance.now();
     const before = this.missing.filter((one) => one.from_us !== piece.from_us || one.kind !== piece.kind);
     const last = before.at(-1);
     // Fragments that follow each other are one stretch: of a day of them nothing grows.

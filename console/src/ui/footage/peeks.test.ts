@@ -19,6 +19,13 @@ test("of the instants that a pointer passed the newest alone is asked for, and t
   peeks.learn(gap(2), NOTHING);
   await vi.waitFor(() => expect(told).toEqual([[3e6, { kind: "missing" }]]));
 });
+test("what a second tier does not give is told as such, and not as a gap", async () => {
+  const peeks = new Peeks(PERIOD, () => true);
+  const told: Peeked[] = [];
+  peeks.want(1e6, (peeked) => told.push(peeked));
+  peeks.learn({ ...gap(1), pieces: [{ kind: "away", from_us: 0, to_us: 2e6 }] }, NOTHING);
+  await vi.waitFor(() => expect(told).toEqual([{ kind: "away" }]));
+});
 test("what lies in a list is looked at in its order, after what the pointer is on, unless it is taken back", async () => {
   const asked: number[] = [];
   const peeks = new Peeks(PERIOD, (_, atUs) => asked.push(atUs) > 0);

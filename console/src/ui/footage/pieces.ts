@@ -29,8 +29,8 @@ interface Span {
 }
 
 /** Footage that is not there, or cannot be read. */
-/** `undecoded`: it is there, and this browser cannot show it. */
-export type Missing = Span & { kind: "gap" | "damage" | "undecoded" };
+/** `undecoded`: it is there, and this browser cannot show it; `away`: it is in a second tier that does not answer now. */
+export type Missing = Span & { kind: "gap" | "damage" | "undecoded" | "away" };
 
 export interface Answer {
   number: number;

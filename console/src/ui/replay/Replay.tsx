@@ -76,7 +76,7 @@ export function Replay({ camera, name, stream, atMs, transform, onScreen, still,
       {kind !== "showing" && (
         <div className="message" role="status">
           {kind === "waiting" && <b>{t("replay.fetching")}</b>}
-          {kind === "missing" && <b>{t("playback.missing")}</b>}
+          {(kind === "missing" || kind === "away") && <b>{t(`playback.${kind}`)}</b>}
           {kind === "undecoded" && (
             <>
               <b>{t("playback.undecoded")}</b>

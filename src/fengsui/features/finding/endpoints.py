@@ -50,6 +50,7 @@ def router(finding: Finding, searches: Searches) -> APIRouter:
             done=run.share_done,
             left_s=searches.left_s(run),
             looked=run.looked,
+            away=run.away,
             items=[
                 ChangeShape(
                     kind=one.kind, before=_at(one.before), after=_at(one.after), until=_at(one.until), share=round(one.share, 2)

@@ -30,6 +30,8 @@ LEAST_STEP_S, LOOKS = 1.0, 1_440
 MOST_FOUND = 500
 """Changes of one search: beyond, the place moves all the time."""
 MOST_POINTS = 32
+MOST_BROUGHT = 4_000_000_000
+"""Bytes of the second tier that one search brings back: a day of key frames at 16 Mbit/s."""
 KEPT_S = 600.0
 """So long what was found is kept after somebody last asked for it."""
 
@@ -72,6 +74,10 @@ class SearchRun:
     """It has been looked up to there, seconds since 1970."""
     looked: int = 0
     """Key frames that were decoded."""
+    away: int = 0
+    """Times that the second tier did not give one."""
+    brought: int = 0
+    """Bytes of it."""
     found: list[Change] = field(default_factory=list)
     undecided_s: float | None = None
     """Since when the right cannot be decided, monotonic."""

@@ -68,7 +68,7 @@ class ChangesShape(BaseModel):
 
     `state`: `waiting` for others, `running`, `done`, `too_many` changes to go on, `failed`, `ended`. `step_s`: between the key
     frames that are compared at first; what comes and goes in between is not found. `done`: share of the time; `left_s`: as far as
-    can be said.
+    can be said. `away`: times that the second tier did not give a key frame.
     """
 
     search: str
@@ -83,4 +83,5 @@ class ChangesShape(BaseModel):
     done: float
     left_s: float | None
     looked: int
+    away: int
     items: list[ChangeShape]

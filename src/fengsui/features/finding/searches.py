@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from fengsui.features.finding.model import (
     KEPT_S,
     LEAST_STEP_S,
     LOOKS,
+    MOST_BROUGHT,
     MOST_FOUND,
     Change,
     ForeignSearch,
@@ -34,7 +36,7 @@ from fengsui.features.finding.model import (
 )
 from fengsui.features.playback import Playback
 from fengsui.loops import keep, surprises
-from fengsui.picture_worker import SearchFailed, change_search
+from fengsui.picture_worker import Fetch, SearchFailed, change_search
 
 log = structlog.get_logger(__name__)
 LOOK_S, UNDECIDED_S = 1.0, 10.0
@@ -43,13 +45,14 @@ LEAST_AREA = 0.001
 SEARCHED = Counter("fengsui_scene_searches_total", "Searches for changes of a place, by how they ended", ["ended"])
 WAITING = Gauge("fengsui_scene_searches_open", "Searches for changes of a place that wait or run")
 
-Worker = Callable[[Path, str, int, int, int, Sequence[tuple[float, float]]], AsyncGenerator[Mapping[str, Any], None]]
+Worker = Callable[[Path, str, int, int, int, Sequence[tuple[float, float]], Fetch], AsyncGenerator[Mapping[str, Any], None]]
 
 
 class Searches:
     """One runs at a time, on one core; a person has one. What is found is kept in memory for a while, as times alone."""
 
-    def __init__(self, clock: Clock, access: Access, audit: Audit, playback: Playback, index: Path) -> None:
+    def __init__(self, clock: Clock, access: Access, audit: Audit, playback: Playback, index: Path, bring_back: Fetch) -> None:
+        self._bring_back = bring_back
         self._clock = clock
         self._access = access
         self._audit = audit
@@ -144,7 +147,7 @@ class Searches:
     async def _listen(self, run: SearchRun) -> None:
         run.state, run.begun_s = "running", self._clock.monotonic_s()
         micros = int(run.footage.since * 1e6), int(run.footage.until * 1e6), int(run.step_s * 1e6)
-        said = self.worker(self._index, f"{run.camera}/{run.stream}", *micros, run.region)
+        said = self.worker(self._index, f"{run.camera}/{run.stream}", *micros, run.region, partial(self._fetch, run))
         try:
             async for told in said:
                 self._take(run, told)
@@ -156,8 +159,18 @@ class Searches:
         finally:
             await said.aclose()  # the worker ends with it
 
+    async def _fetch(self, run: SearchRun, path: str, start: int, end: int) -> None:
+        """What of the second tier the worker wants to look at. Raises OSError."""
+        of = Path(path).parts
+        if (run.camera, run.stream) != of[-4:-2] or ".." in of:  # what it reads comes from outside, and it may have been led astray
+            raise PermissionError("it is not what is searched")
+        if run.brought + end - start > MOST_BROUGHT:
+            raise OSError("the search has had its part of the second tier")
+        await self._bring_back(path, start, end)
+        run.brought += end - start
+
     def _take(self, run: SearchRun, told: Mapping[str, Any]) -> None:
-        run.looked = told.get("looked", run.looked)
+        run.looked, run.away = told.get("looked", run.looked), told.get("away", run.away)
         run.at = told.get("at_us", run.at * 1e6) / 1e6
         if (one := told.get("change")) is not None:
             before, after, until = (one[name] / 1e6 for name in ("before_us", "after_us", "until_us"))
@@ -213,6 +226,7 @@ class Searches:
         SEARCHED.labels(state).inc()
         self._count()
         told = f"{state}{why and ': '}{why}; {len(run.found)} changes, {run.looked} key frames looked at"
+        told += f", {run.away} not had from the second tier" if run.away else ""
         span = f"{run.stream} {run.footage.since:.0f}–{run.footage.until:.0f}"
         self._audit.record_end(run.principal, Act.FOOTAGE_CHANGES_END, run.camera, range=span, detail=told)
         if self._now is not None and self._now[0] is run and state == "ended":

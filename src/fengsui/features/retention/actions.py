@@ -34,6 +34,7 @@ from fengsui.features.retention.model import (
     NotRemoved,
     Removal,
     ReviewOverdue,
+    SecondTierRoom,
     Storage,
     StorageShort,
     Why,
@@ -69,7 +70,7 @@ for _why in ("ceiling", "space"):
 
 class Retention:
     """`ahead`: bytes above a folder's reserve that are kept free for what comes next; `elsewhere`: removes what another tier has of
-    files, and says what it did not remove.
+    files, and says what it did not remove; `moves_after`: days after which footage moves there, None without such a tier.
     """
 
     def __init__(
@@ -83,8 +84,10 @@ class Retention:
         holds: Holds,
         ahead: int,
         elsewhere: Callable[[Sequence[Path]], list[tuple[Path, str]]],
+        moves_after: float | None,
     ) -> None:
         self._elsewhere = elsewhere
+        self._moves_after = moves_after
         self._store = store
         self._clock = clock
         self._audit = audit
@@ -345,30 +348,35 @@ class Retention:
     async def forecast_of(self, camera: str) -> Forecast:
         """Of all its streams. Raises FootageAway."""
         since, until = (int(at * 1e6) for at in self._window())
-        stored, oldest, rates = 0, list[float](), list[float]()
+        stored, away, oldest, rates = 0, 0, list[float](), list[float]()
+        tiers = self._moves_after is not None
         for stream in STREAMS:
             try:
-                found = await asyncio.to_thread(self._engine.stored_footage, since, until, f"{camera}/{stream}")
+                found = await asyncio.to_thread(self._engine.stored_footage, since, until, f"{camera}/{stream}", tiers)
             except EngineError as error:
                 raise FootageAway() from error
-            for _, oldest_us, bytes_, between in found:
-                stored += bytes_
+            for _, oldest_us, bytes_, between, moved in found:
+                stored, away = stored + bytes_, away + moved
                 oldest.append(oldest_us / 1e6)
                 rate = self._a_day(oldest_us, between)
                 rates += [] if rate is None else [rate]
-        return Forecast(sum(rates) if rates else None, stored, min(oldest, default=None))
+        return Forecast(sum(rates) if rates else None, stored, away, min(oldest, default=None))
 
     async def _forecast(self, pack: Pack) -> None:
         now_s = self._clock.monotonic_s()
         if self._reckoned_s is not None and now_s - self._reckoned_s < FORECAST_S:
             return
         since, until = (int(at * 1e6) for at in self._window())
-        found = await asyncio.to_thread(self._engine.stored_footage, since, until)
+        after = self._moves_after
+        found = await asyncio.to_thread(self._engine.stored_footage, since, until, None, after is not None)
         bounds = await self._bounds(pack, [stream for stream, *_ in found])
-        rates = {stream: rate for stream, oldest, _, between in found if (rate := self._a_day(oldest, between)) is not None}
+        rates = {stream: rate for stream, oldest, _, between, _ in found if (rate := self._a_day(oldest, between)) is not None}
         needed = sum(rate * bounds[stream].floor for stream, rate in rates.items())
-        stored = sum(bytes_ for _, _, bytes_, _ in found)
-        self.storage = told = Storage(await asyncio.to_thread(self._folders), sum(rates.values()) or None, stored, needed)
+        stored, away = sum(bytes_ for _, _, bytes_, _, _ in found), sum(moved for *_, moved in found)
+        here = needed if after is None else sum(rate * min(after, bounds[stream].floor) for stream, rate in rates.items())
+        second = None if after is None else SecondTierRoom(after, away, needed - here)
+        folders = await asyncio.to_thread(self._folders)
+        self.storage = told = Storage(folders, sum(rates.values()) or None, stored - away, here, second)
         self._reckoned_s = now_s
         for of, days in (("full", told.full_in), ("holds", told.holds)):
             DAYS.labels(of).set(float("nan") if days is None else days)

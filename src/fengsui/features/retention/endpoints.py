@@ -24,6 +24,7 @@ from fengsui.features.retention.schemas import (
     RemovalList,
     RemovalShape,
     RetentionShape,
+    SecondTierShape,
     StorageShape,
 )
 
@@ -93,6 +94,7 @@ def router(retention: Retention, holds: Holds, cameras: Cameras, approvals: Appr
                 "basis": "" if bounds is None else bounds.basis,
                 "bytes_a_day": forecast.a_day,
                 "stored_bytes": forecast.stored,
+                "away_bytes": forecast.away,
                 "oldest": None if forecast.oldest is None else _at(forecast.oldest),
                 "held": len(holds.of(code)),
                 "overdue": sum(one.camera == code for one in holds.overdue()),
@@ -147,6 +149,11 @@ def router(retention: Retention, holds: Holds, cameras: Cameras, approvals: Appr
             full_in_days=found.full_in,
             holds_days=found.holds,
             needed_bytes=found.needed,
+            second_tier=None
+            if found.second is None
+            else SecondTierShape(
+                after_days=found.second.moves_after, stored_bytes=found.second.stored, needed_bytes=found.second.needed
+            ),
         )
 
     return routes

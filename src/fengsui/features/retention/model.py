@@ -175,22 +175,38 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Of a camera. `a_day`: bytes, over the last seven whole days or as many as there are; None: none is over yet."""
+    """Of a camera. `a_day`: bytes, over the last seven whole days or as many as there are; None: none is over yet. `away`: of
+    `stored`, in the second tier.
+    """
 
     a_day: float | None
     stored: int
+    away: int
     oldest: float | None
 
 
 @dataclass(frozen=True, slots=True)
+class SecondTierRoom:
+    """Where footage moves that is older than `moves_after` days. Bytes: what is there, and what the floors will take there."""
+
+    moves_after: float
+    stored: int
+    needed: float
+
+
+@dataclass(frozen=True, slots=True)
 class Storage:
-    """Of the node. Bytes; days at the present rate: `full_in` until nothing is free, if nothing goes; `holds`: how many fit."""
+    """Of the node's folders. Bytes; days at the present rate: `full_in` until nothing is free, if nothing is removed; `holds`: how
+    many fit.
+    """
 
     folders: Sequence[Folder]
     a_day: float | None
     stored: int
     needed: float
-    """What the floors of all cameras take."""
+    """What the floors of all cameras take here."""
+    second: SecondTierRoom | None = None
+    """None: there is none."""
 
     @property
     def left(self) -> int:
@@ -202,8 +218,10 @@ class Storage:
 
     @property
     def full_in(self) -> float | None:
-        """Days."""
-        return None if not self.a_day else self.left / self.a_day
+        """Days; None as well where footage moves on before."""
+        if not self.a_day or (self.second is not None and self.second.moves_after * self.a_day <= self.left + self.stored):
+            return None
+        return self.left / self.a_day
 
     @property
     def holds(self) -> float | None:

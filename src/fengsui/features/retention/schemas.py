@@ -30,7 +30,8 @@ class HoldShape(BaseModel):
 class RetentionShape(BaseModel):
     """How long a camera's footage is kept and what it takes. `data_class` null: no policy pack is in force, nothing is removed.
 
-    `bytes_a_day`: over its last seven whole days, null before the first is over; `oldest`: when its oldest footage begins;
+    `bytes_a_day`: over its last seven whole days, null before the first is over; `away_bytes`: of `stored_bytes`, in the second
+    tier; `oldest`: when its oldest footage begins;
     `held`, `overdue`: holds, and those of them whose review is.
     """
 
@@ -41,6 +42,7 @@ class RetentionShape(BaseModel):
     basis: str
     bytes_a_day: float | None
     stored_bytes: int
+    away_bytes: int
     oldest: datetime | None
     held: int
     overdue: int
@@ -103,9 +105,19 @@ class FolderShape(BaseModel):
     reserve: int
 
 
+class SecondTierShape(BaseModel):
+    """Where footage moves that is older than `after_days`. Bytes: what is there, and what the floors will take there."""
+
+    after_days: float
+    stored_bytes: int
+    needed_bytes: float
+
+
 class StorageShape(BaseModel):
     """The node's footage folders as reckoned within the last hour. `full_in_days`: until nothing is free, if nothing were removed;
-    `holds_days`: how many days fit at the rate of the last seven; `needed_bytes`: what the floors of all cameras take."""
+    or null where it moves to the second tier before; `holds_days`: how many days fit at the rate of the last seven;
+    `needed_bytes`: what the floors of all cameras take here. What lies in the second tier is told apart, null without one.
+    """
 
     folders: list[FolderShape]
     bytes_a_day: float | None
@@ -114,3 +126,4 @@ class StorageShape(BaseModel):
     full_in_days: float | None
     holds_days: float | None
     needed_bytes: float
+    second_tier: SecondTierShape | None

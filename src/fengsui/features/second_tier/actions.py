@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -15,8 +16,21 @@ from prometheus_client import Counter, Gauge
 
 from fengsui.clock import Clock
 from fengsui.errors import NodeFault
-from fengsui.features.second_tier.model import AWAY, HOUR_S, NoHoles, SecondTierAway, begins, note_of
-from fengsui.features.second_tier.tier import Tier
+from fengsui.features.audit import NODE, Act, Audit
+from fengsui.features.second_tier.model import (
+    AWAY,
+    DAY_S,
+    HOUR_S,
+    RESTORED,
+    RESTORING,
+    Batch,
+    NoHoles,
+    NoRoomBack,
+    SecondTierAway,
+    begins,
+    note_of,
+)
+from fengsui.features.second_tier.tier import IsHollow, Tier
 from fengsui.loops import keep
 from fengsui.media import Engine, EngineError
 from fengsui.recording_settings import SecondTierSection
@@ -25,6 +39,8 @@ log = structlog.get_logger(__name__)
 LOOK_S: Final = 60.0
 COLD_S: Final = 900.0
 """What was brought back stays so long after it was last wanted."""
+TELL_S: Final = HOUR_S
+"""Between two records of what was brought back."""
 SOONEST_S: Final = 2 * HOUR_S
 """A file lasts an hour; younger ones are still written, also where room is short."""
 AT_ONCE: Final = 100
@@ -40,10 +56,11 @@ FAILED = Counter("fengsui_second_tier_failures_total", "Tries to move footage th
 class SecondTier:
     """`ahead`: bytes above a folder's reserve below which it is short of room. Without a place in the settings nothing moves."""
 
-    def __init__(self, section: SecondTierSection, node: str, clock: Clock, engine: Engine, ahead: int) -> None:
+    def __init__(self, section: SecondTierSection, node: str, clock: Clock, audit: Audit, engine: Engine, ahead: int) -> None:
         """Raises WrongSettings."""
         self._section = section
         self._clock = clock
+        self._audit = audit
         self._engine = engine
         self._ahead = ahead
         self._tier = Tier(section, node, clock.monotonic_s) if section.place else None
@@ -52,12 +69,16 @@ class SecondTier:
         self._looked = False
         self._faults: dict[str, tuple[NodeFault, datetime]] = {}
         self._loop: asyncio.Task[None] | None = None
+        self._own: asyncio.AbstractEventLoop | None = None
+        """Where faults are noted: whoever reads asks from threads of its own."""
+        self._told_s = clock.monotonic_s()
         if self._tier is not None:
             engine.fetch_footage_by(self._fetch)
 
     def begin(self) -> None:
         """The footage folders are open."""
         if self._tier is not None:
+            self._own = asyncio.get_running_loop()
             self._loop = keep("second-tier", self._run)
 
     async def stop(self) -> None:
@@ -67,6 +88,12 @@ class SecondTier:
         if self._loop is not None:
             self._loop.cancel()
             await asyncio.gather(self._loop, return_exceptions=True)
+            self._tell_returned()
+
+    @property
+    def moves_after(self) -> float | None:
+        """Days after which footage moves; None: never."""
+        return None if self._tier is None else max(self._section.after_hours * HOUR_S, SOONEST_S) / DAY_S
 
     def faults(self) -> list[tuple[NodeFault, datetime]]:
         """For the node's page, each with when it was first seen."""
@@ -84,10 +111,28 @@ class SecondTier:
             self._tier.fetch(Path(path), start, end)
         except OSError as error:
             log.warning("footage is not brought back", path=path, why=str(error))
-            self._note(SecondTierAway, SecondTierAway(why=str(error)))
+            self._hand_over(error)
             raise
-        self._note(SecondTierAway, None)
+        self._hand_over(None)
         FETCHED_BYTES.set(self._tier.fetched_bytes)
+
+    async def bring_back(self, path: str, start: int, end: int) -> None:
+        """For whoever reads beside the node. Raises OSError."""
+        if self._tier is None:
+            raise OSError("this node has no second tier")
+        await asyncio.to_thread(self._fetch, path, start, end)
+
+    def _hand_over(self, error: OSError | None) -> None:
+        """How it went, to the node's own thread."""
+        if self._own is not None:
+            with suppress(RuntimeError):  # it has ended
+                self._own.call_soon_threadsafe(self._note_fetch, error)
+
+    def _note_fetch(self, error: OSError | None) -> None:
+        full = error is not None and error.errno == errno.ENOSPC
+        self._note(NoRoomBack, NoRoomBack(why=str(error)) if full else None)
+        if not full:
+            self._note(SecondTierAway, None if error is None else SecondTierAway(why=str(error)))
 
     def remove(self, paths: Sequence[Path]) -> list[tuple[Path, str]]:
         """Before files are removed for good: what the second tier has of them goes first. What is still there, with why; blocks."""
@@ -105,7 +150,7 @@ class SecondTier:
     async def look(self) -> int:
         """Moves what is to move, the oldest first, and says how many files did."""
         tier, moved = self._tier, 0
-        if tier is None:
+        if tier is None or self._audit.fails:  # no record, no act (rule A30)
             return 0
         try:
             folders = await asyncio.to_thread(self._engine.footage_room)
@@ -113,21 +158,47 @@ class SecondTier:
             log.warning("footage is not moved now", why=str(error))
             return 0
         now, passed = self._clock.now().timestamp(), set[Path]()
+        tier.reserves = {Path(path): reserve for path, _, reserve in folders}
+        await self._tell_restored(Path(path) for path, _, _ in folders)
         for path, free, reserve in folders:
             folder, short = Path(path), free - reserve < self._ahead
             before = now - max(SOONEST_S if short else self._section.after_hours * HOUR_S, SOONEST_S)
             while found := await asyncio.to_thread(self._oldest, folder, before, passed):
-                for file in found:
-                    done = await self._move(tier, file, folder)
-                    if done is None:
-                        return moved
-                    moved += done
-                    if not done:
+                batch = Batch(str(folder))
+                try:
+                    for file in found:
+                        if not await self._move(tier, file, folder, batch):
+                            return moved + batch.files
                         passed.add(file)
+                finally:
+                    self._tell_moved(batch)
+                moved += batch.files
         self._looked = True
         for file in tier.cold(COLD_S):
             await self._let_go(file)
+        if self._clock.monotonic_s() - self._told_s >= TELL_S:
+            self._tell_returned()
         return moved
+
+    def _tell_moved(self, batch: Batch) -> None:
+        if batch.files:
+            self._audit.record_end(NODE, Act.FOOTAGE_MOVE, self._section.place, range=batch.range, detail=batch.text)
+
+    async def _tell_restored(self, folders: Iterable[Path]) -> None:
+        """What was restored while the node did not run goes on record."""
+        for folder in folders:
+            with suppress(FileNotFoundError):
+                said = f"{await asyncio.to_thread((folder / RESTORED).read_text)}; to {folder}"
+                await self._audit.record(NODE, Act.FOOTAGE_RETURN, self._section.place, range="restored", detail=said)
+                await asyncio.to_thread((folder / RESTORED).unlink)
+
+    def _tell_returned(self) -> None:
+        """What was brought back since this was said last."""
+        assert self._tier is not None
+        files, bytes_ = self._tier.returned()
+        self._told_s = self._clock.monotonic_s()
+        if bytes_:
+            self._audit.record_end(NODE, Act.FOOTAGE_RETURN, self._section.place, detail=f"files {files}; bytes {bytes_}")
 
     def _oldest(self, folder: Path, before: float, passed: set[Path]) -> list[Path]:
         """Files that have not moved and began before, the oldest first; without those that were passed over."""
@@ -163,24 +234,32 @@ class SecondTier:
         if tier is None:
             return
         if path.name not in files:
-            tier.remove([path])
+            coming = path.with_name(path.name + RESTORING)
+            if coming.name in files:  # restoring was cut off; the note comes when all else is done
+                coming.rename(path)
+            else:
+                tier.remove([path])
         elif not self._looked and path.stat().st_blocks * 512 > STUB_BYTES:
             tier.brought_back(path)
 
-    async def _move(self, tier: Tier, path: Path, folder: Path) -> bool | None:
-        """False: it is not closed, or gone. None: the second tier takes nothing now."""
+    async def _move(self, tier: Tier, path: Path, folder: Path, batch: Batch) -> bool:
+        """One that is not closed, or gone, is passed over. False: the second tier takes nothing now."""
         try:
             away = await asyncio.to_thread(tier.copy, path, folder, self._clock.now().timestamp())
         except FileNotFoundError:
-            return False
+            return True
+        except IsHollow as error:
+            log.error("a footage file has neither its pictures nor a note", path=str(path), why=str(error))
+            return True
         except OSError as error:
             FAILED.inc()
             log.warning("footage does not move to the second tier", path=str(path), why=str(error))
             self._note(SecondTierAway, SecondTierAway(why=str(error)))
-            return None
+            return False
         self._note(SecondTierAway, None)
         if away is None:
-            return False
+            return True
+        batch.add(path, away.size)
         MOVED.inc()
         MOVED_BYTES.inc(away.size)
         await self._let_go(path)
@@ -190,6 +269,7 @@ class SecondTier:
         try:
             freed = await asyncio.to_thread(self._engine.hollow_footage, path)
             self._note(NoHoles, None)
+            self._note(NoRoomBack, None)
             log.debug("footage was let go of", path=str(path), bytes=freed)
         except FileNotFoundError:
             return

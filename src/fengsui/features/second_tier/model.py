@@ -8,23 +8,33 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from math import inf
+from pathlib import Path, PurePosixPath
 from typing import Final, Self
 
 from fengsui.errors import NodeFault
 
 FORM: Final = "fengsui-away/1"
 AWAY: Final = ".away"
+RESTORING: Final = ".restoring"
+"""The end of the name of a file that is not yet what it was."""
+RESTORED: Final = "fengsui-restored"
+"""In a footage folder's root: what came back from the bucket, until that is on record."""
 HOUR_S: Final = 3600.0
+DAY_S: Final = 24 * HOUR_S
 _FILE = re.compile(r"(\d{6})(-device)?(-\d{1,4})?\.mp4")
 _DAY = re.compile(r"\d{8}")
+_KEY = re.compile(r"(.+)-([0-9a-f]{1,12})-[0-9a-f]{8}\.mp4")
+_PART = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,95}")
 
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """Where the pictures of one file are. `size` and `sha256`: of the whole file as it moved; `moved_at`: seconds since 1970."""
+    """Where the pictures of one file are. `size` and `sha256`: of the whole file as it moved, the hash empty where a lost file was
+    restored; `moved_at`: seconds since 1970.
+    """
 
     place: str
     key: str
@@ -52,6 +62,35 @@ class Away:
         return json.dumps({"format": FORM, **asdict(self)}, ensure_ascii=False).encode() + b"\n"
 
 
+@dataclass(slots=True)
+class Batch:
+    """Files of one folder that have moved, for one record."""
+
+    folder: str
+    files: int = 0
+    bytes: int = 0
+    since: float = inf
+    until: float = -inf
+    streams: set[str] = field(default_factory=set)
+
+    def add(self, path: Path, size: int) -> None:
+        """One more."""
+        at = begins(path.parent.name, path.name) or 0.0
+        self.files, self.bytes = self.files + 1, self.bytes + size
+        self.since, self.until = min(self.since, at), max(self.until, at)
+        self.streams.add(path.parents[1].as_posix())
+
+    @property
+    def range(self) -> str:
+        """When the first and the last of them begin."""
+        return "–".join(datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds") for at in (self.since, self.until))
+
+    @property
+    def text(self) -> str:
+        """For the record."""
+        return f"files {self.files}; bytes {self.bytes}; streams {len(self.streams)}; from {self.folder}"[:500]
+
+
 def note_of(path: Path) -> Path:
     """What lies beside a file whose pictures have moved."""
     return path.with_name(path.name + AWAY)
@@ -75,6 +114,25 @@ def key_of(below: Path, size: int, end: int) -> str:
     return f"{below.with_suffix('').as_posix()}-{size:x}-{end:08x}.mp4"
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an object's name says of the file that it was made of: its path below the folder, and its bytes."""
+
+    path: PurePosixPath
+    size: int
+
+
+def kept_of(key: str) -> Kept | None:
+    """None: it is no name of `key_of`, or its path is no footage file's."""
+    found = _KEY.fullmatch(key)
+    if found is None:
+        return None
+    path = PurePosixPath(f"{found[1]}.mp4")
+    parts = path.parts
+    plain = 3 <= len(parts) <= 6 and all(_PART.fullmatch(part) for part in parts)
+    return Kept(path, int(found[2], 16)) if plain and begins(path.parent.name, path.name) is not None else None
+
+
 class SecondTierAway(NodeFault):
     """The bucket does not answer, or refuses."""
 
@@ -86,6 +144,16 @@ class SecondTierAway(NodeFault):
         "Look at [recording.second_tier]: address, key, bucket. New footage stays on the local disks; what has moved cannot be "
         "played now"
     )
+
+
+class NoRoomBack(NodeFault):
+    """What is asked for would fill the disk that new footage needs."""
+
+    code = "second_tier.no_room"
+    zh = "录像文件夹空间不足,已迁出的录像不能取回:{why}"
+    en = "A footage folder has no room for what is to be brought back: {why}"
+    remedy_zh = "新录像优先;请释放空间或增加录像文件夹,然后重新打开回放"
+    remedy_en = "New footage comes first; free room or add a footage folder, then play it again"
 
 
 class NoHoles(NodeFault):

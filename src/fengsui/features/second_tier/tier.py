@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import time
@@ -10,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from math import inf
 from pathlib import Path
 from threading import Event, Lock
 
@@ -25,6 +27,8 @@ from fengsui.whole_files import write_whole
 PIECE: int = 8 << 20
 END: int = 1 << 16
 NOTES_HELD = 10_000
+AGAIN_S = 10.0
+"""A bucket that did not answer is asked again after so long."""
 CLOSED = b"fsTB"
 """What the table of a closed file ends with."""
 
@@ -50,6 +54,12 @@ class Tier:
         self._lock = Lock()
         self.fetched: dict[Path, float] = {}
         self.fetched_bytes = 0
+        self._failed = -inf, ""
+        """When the bucket last failed to answer, and how."""
+        self._returned: set[Path] = set()
+        self._returned_bytes = 0
+        self.reserves: dict[Path, int] = {}
+        """By folder: bytes of its file system that are for what is recorded."""
         self.stopping = Event()
 
     # There
@@ -61,6 +71,8 @@ class Tier:
             end = os.pread(file.fileno(), END, max(0, size - END))
             if not end.endswith(CLOSED):
                 return None
+            if os.lseek(file.fileno(), 0, os.SEEK_HOLE) < size:  # what is there must not be overwritten by what is not here
+                raise IsHollow(f"{path}: its pictures are not here, and nothing beside it says where they are")
             key = key_of(path.relative_to(folder), size, zlib.crc32(end))
             digest = hashlib.sha256()
             with _as_os_error(self.place):
@@ -97,8 +109,19 @@ class Tier:
     def fetch(self, path: Path, start: int, end: int) -> None:
         """Brings bytes of a file back to where they were. Raises OSError."""
         away = self._note(path)
-        with _as_os_error(self.place):
-            octets = bytes(obstore.get_range(self._store, away.key, start=start, end=end))
+        self._refuse_full(path, end - start)
+        with self._lock:
+            since_s, why = self._failed
+        if self._steady_s() - since_s < AGAIN_S:  # nobody waits for the same silence again and again
+            raise OSError(why)
+        try:
+            with _as_os_error(self.place):
+                octets = bytes(obstore.get_range(self._store, away.key, start=start, end=end))
+        except OSError as error:
+            if not isinstance(error, FileNotFoundError):
+                with self._lock:
+                    self._failed = self._steady_s(), str(error)
+            raise
         if len(octets) != end - start:
             raise OSError(f"{self.place}/{away.key} is shorter than it was")
         with path.open("r+b") as file:
@@ -108,6 +131,22 @@ class Tier:
         with self._lock:
             self.fetched[path] = self._steady_s()
             self.fetched_bytes += len(octets)
+            self._returned.add(path)
+
+    def _refuse_full(self, path: Path, bytes_: int) -> None:
+        """The folder's reserve is for what is recorded."""
+        reserve = next((bytes_ for folder, bytes_ in self.reserves.items() if path.is_relative_to(folder)), 0)
+        room = os.statvfs(path.parent)
+        if room.f_bavail * room.f_frsize < reserve + bytes_:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    def returned(self) -> tuple[int, int]:
+        """Files and bytes that were brought back since this was asked last."""
+        with self._lock:
+            files, bytes_ = len(self._returned), self.fetched_bytes - self._returned_bytes
+            self._returned.clear()
+            self._returned_bytes = self.fetched_bytes
+        return files, bytes_
 
     def _note(self, path: Path) -> Away:
         with self._lock:
@@ -124,6 +163,27 @@ class Tier:
                 while len(self._notes) > NOTES_HELD:
                     self._notes.popitem(last=False)
         return known
+
+    def read(self, key: str, start: int, end: int) -> bytes:
+        """Bytes of an object. Raises OSError."""
+        with _as_os_error(self.place):
+            octets = bytes(obstore.get_range(self._store, key, start=start, end=end))
+        if len(octets) != end - start:
+            raise OSError(f"{self.place}/{key} is shorter than it says")
+        return octets
+
+    def objects(self) -> Iterator[tuple[str, int, float]]:
+        """Of everything that is there of this node: name, bytes, and since when. Raises OSError."""
+        with _as_os_error(self.place):
+            for some in obstore.list(self._store):
+                yield from ((one["path"], one["size"], one["last_modified"].timestamp()) for one in some)
+
+    def key_in(self, note: Path) -> str:
+        """Where a note says that the pictures are; empty where it is not whole. Raises OSError."""
+        try:
+            return Away.read(note.read_bytes()).key
+        except ValueError:
+            return ""
 
     # Gone
 
@@ -144,7 +204,7 @@ class Tier:
         return left
 
     def _delete(self, keys: list[str]) -> None:
-        with _as_os_error(self.place), suppress(NotFoundError):
+        with suppress(FileNotFoundError), _as_os_error(self.place):
             obstore.delete(self._store, keys)
 
     def brought_back(self, path: Path) -> None:
@@ -161,10 +221,16 @@ class Tier:
         return found
 
 
+class IsHollow(OSError):
+    """A file of which only head and table are here does not move."""
+
+
 @contextmanager
 def _as_os_error(place: str) -> Iterator[None]:
     try:
         yield
+    except NotFoundError as error:
+        raise FileNotFoundError(errno.ENOENT, f"{place}: it has no such object") from error
     except BaseError as error:
         said = str(error).partition("\n")[0][:300]
         raise OSError(f"{place}: {said}") from error
