@@ -130,9 +130,9 @@ def _street() -> Iterator[tuple[BenchNode, Api, list[str], str]]:
 
 
 @contextlib.contextmanager
-def _page() -> Iterator[Page]:
-    """Headless Chromium on the load's core."""
-    os.sched_setaffinity(0, {LOAD_CORE})
+def _page(cores: frozenset[int] = frozenset({LOAD_CORE})) -> Iterator[Page]:
+    """Headless Chromium on the load's core, or on these."""
+    os.sched_setaffinity(0, cores)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), headless=True, args=FLAGS)
         try:

@@ -28,6 +28,8 @@ PICTURES_A_SECOND = 25
 ROUNDS, FIRSTS = 3, 100
 TOGETHER = 1 << 20
 """Octets of one read, from the disk and from a socket."""
+WARM_S = 60
+"""Of the clip before memory is looked at."""
 STAND_S = 10
 """Pictures that are decoded to see that they are whole."""
 
@@ -251,14 +253,12 @@ def _checked(host: Host, since: int, until: int, folder: Path) -> None:
 
 
 class Measured(NamedTuple):
-    """MB/s of each round, the last round's share of a core, MB that a long and a short clip took, milliseconds to first octets."""
+    """MB/s of each round, the last round's share of a core, milliseconds to first octets."""
 
     ours: list[float]
     disk: list[float]
     copied: list[float]
     share: float
-    grown: float
-    part: float
     firsts: list[float]
     cold: list[float]
     peak_mb: int
@@ -270,8 +270,9 @@ def export(year_s: int = YEAR_S, hour_s: int = HOUR_S, part_s: int = PART_S, fir
         folder = Path(name)
         footage = _year(folder, year_s, hour_s)
         with _host(footage) as host:
-            found = _measured(host, footage, (year_s, part_s, firsts), folder)
+            found = _measured(host, footage, year_s, firsts, folder)
             _checked(host, footage.until - part_s * 1_000_000, footage.until, folder)
+        part, whole = (_grown(footage, length_s) for length_s in (part_s, hour_s))
     ours, disk, copied = (statistics.median(one) for one in (found.ours, found.disk, found.copied))
     middle, late = found.firsts[len(found.firsts) // 2], found.firsts[int(len(found.firsts) * 0.95)]
     yield Figure(
@@ -295,7 +296,7 @@ def export(year_s: int = YEAR_S, hour_s: int = HOUR_S, part_s: int = PART_S, fir
     yield Figure(
         "export",
         "memory that a clip takes",
-        f"{found.part:.1f} MB for {part_s:,} s, {found.grown:.1f} MB for {hour_s:,} s",
+        f"{part:.1f} MB for {part_s:,} s, {whole:.1f} MB for {hour_s:,} s",
         "—",
         None,
         "independent of its length",
@@ -303,35 +304,41 @@ def export(year_s: int = YEAR_S, hour_s: int = HOUR_S, part_s: int = PART_S, fir
     )
 
 
-def _measured(host: Host, footage: Footage, sizes: tuple[int, int, int], folder: Path) -> Measured:
-    """Disk, peer and we take turns. `sizes`: seconds of the year and of a short clip, first octets."""
-    year_s, part_s, firsts = sizes
+def _measured(host: Host, footage: Footage, year_s: int, firsts: int, folder: Path) -> Measured:
+    """Disk, peer and we take turns."""
     host.clip(footage.since, footage.until)  # a disk that keeps what was read last does so for all three
     ours, disk, copied = list[float](), list[float](), list[float]()
-    grown = share = 0.0
+    share = 0.0
     for _ in range(ROUNDS):
         disk.append(_disk(footage.files()))
         copied.append(_copied(footage.files(), folder))
-        rate, share, taken = _clip(host, footage, footage.since)
+        rate, share = _clip(host, footage)
         ours.append(rate)
-        grown = max(grown, taken)
-    *_, part = _clip(host, footage, footage.until - part_s * 1_000_000)
     anywhere = sorted(_firsts(host, footage, year_s, firsts))
     cold, middle = list[float](), (footage.since + footage.until) // 2
     for _ in range(ROUNDS):
         forget(footage.files())
         cold.append(host.clip(middle, middle + 10_000_000)[0] * 1_000)
     host.ask("taken")
-    return Measured(ours, disk, copied, share, grown, part, anywhere, cold, int(host.ask("memory")["resident"] / 1e6))
+    return Measured(ours, disk, copied, share, anywhere, cold, int(host.ask("memory")["resident"] / 1e6))
 
 
-def _clip(host: Host, footage: Footage, since: int) -> tuple[float, float, float]:
-    """MB/s from there to the end, from the disk; the engine's share of a core, and MB that it took for it at most."""
+def _clip(host: Host, footage: Footage) -> tuple[float, float]:
+    """MB/s of all of it, from the disk; the engine's share of a core."""
     forget(footage.files())
     before = host.ask("memory")
-    _, took_s, count = host.clip(since, footage.until)
+    _, took_s, count = host.clip(footage.since, footage.until)
     after = host.ask("memory")
-    return count / 1e6 / took_s, (after["cpu_s"] - before["cpu_s"]) / took_s, (after["peak"] - before["resident"]) / 1e6
+    return count / 1e6 / took_s, (after["cpu_s"] - before["cpu_s"]) / took_s
+
+
+def _grown(footage: Footage, length_s: int) -> float:
+    """MB that a clip of this length takes at most, in an engine that gave one of some seconds before."""
+    with _host(footage) as host:
+        host.clip(footage.until - WARM_S * 1_000_000, footage.until)
+        before = host.ask("memory")["resident"]
+        host.clip(footage.until - length_s * 1_000_000, footage.until)
+        return float(host.ask("memory")["peak"] - before) / 1e6
 
 
 def _firsts(host: Host, footage: Footage, year_s: int, count: int) -> Iterator[float]:

@@ -21,7 +21,7 @@ from playwright.sync_api import Page
 from bench.browser import READY_S, _page, _sign_in, percentiles
 from bench.catalogue import Api
 from bench.export import PICTURES_A_SECOND, films, kept
-from bench.processes import LOAD_CORE, end
+from bench.processes import LOAD_CORE, MEASURED_CORE, end
 from bench.signalling import CODE, PASSWORD, BenchNode, bench_node
 from bench.table import Figure
 from fengsui.features.policy import DEMO_PACK, DEMO_PUBLISHER, PUBLISHERS
@@ -60,15 +60,15 @@ def _recorded(cameras: int, lasts_s: int) -> Iterator[tuple[BenchNode, list[dict
     """A node with so many cameras and footage of each until a while ago; the cameras, and when it begins (seconds since 1970)."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        more = _ruled(folder)
-        with bench_node(folder, more=more) as node:
+        more, zone = _ruled(folder), _noon()
+        with bench_node(folder, more=more, zone=zone) as node:
             named = _registered(node, cameras)
         film, _ = films(folder, "768:576", "1M", 16)
         until = int(time.time()) - AGO_S
         names = [f"{one['code']}/main" for one in named]
         since_us = (until - lasts_s) * 1_000_000
         kept(folder / "footage", folder / "footage-index.db", names, film, PICTURES_A_SECOND, since_us, lasts_s)
-        with bench_node(folder, more=more) as node:
+        with bench_node(folder, more=more, zone=zone) as node:
             yield node, named, float(until - lasts_s)
 
 
@@ -77,6 +77,11 @@ def _ruled(folder: Path) -> str:
     (folder / PUBLISHERS).mkdir()
     shutil.copy(DEMO_PUBLISHER, folder / PUBLISHERS)
     return f"[policy]\nfirst_pack = {json.dumps(str(DEMO_PACK))}\n"
+
+
+def _noon() -> str:
+    """A zone where it is noon: no day begins among the footage."""
+    return f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"  # which counts hours west of Greenwich
 
 
 def _registered(node: BenchNode, count: int) -> list[dict[str, str]]:
@@ -150,8 +155,8 @@ def _clicks(page: Page, since: float, lasts_s: int, count: int) -> tuple[list[fl
 
 
 def seek(cameras: int = CAMERAS, lasts_s: int = LASTS_S, clicks: int = CLICKS) -> Iterator[Figure]:
-    """Clicks all over half an hour of footage, each far from what the page has at hand."""
-    with _page() as page, _recorded(cameras, lasts_s) as (node, named, since):
+    """Clicks all over half an hour of footage, each far from what the page has at hand. Chromium decodes with both cores."""
+    with _page(frozenset({MEASURED_CORE, LOAD_CORE})) as page, _recorded(cameras, lasts_s) as (node, named, since):
         _ticketed(node, named, since)
         page.set_viewport_size({"width": 1920, "height": 1080})
         _sign_in(page, node, "ws")

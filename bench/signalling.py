@@ -21,6 +21,7 @@ from bench.processes import LOAD_CORE, MEASURED_CORE, cpu_s, end, free_port, pea
 from bench.table import Figure
 from fengsui.features.access import BEIJING
 from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, demonstration, to_text
+from fengsui.settings import FIRST_ZONE
 from fengsui.simulators.fleet import FleetTarget, SignallingFleet, StormReport
 
 CODE = "52010200002000000001"
@@ -54,12 +55,14 @@ class BenchNode:
 
 
 @contextlib.contextmanager
-def bench_node(folder: Path, *, store: str = "", silence_s: int = 180, grace_s: int = 10, more: str = "") -> Iterator[BenchNode]:
+def bench_node(
+    folder: Path, *, store: str = "", silence_s: int = 180, grace_s: int = 10, more: str = "", zone: str = FIRST_ZONE
+) -> Iterator[BenchNode]:
     """A node on free loopback ports, on its own core; the password of its people is PASSWORD. `more`: of its settings."""
     sip, rtp, http, media, webrtc = (free_port() for _ in range(5))
     config = folder / "fengsui.toml"
     config.write_text(
-        f'[node]\ncode = "{CODE}"\n[signalling]\nhost = "127.0.0.1"\nport = {sip}\nadmission = "password"\n'
+        f'[node]\ncode = "{CODE}"\nzone = "{zone}"\n[signalling]\nhost = "127.0.0.1"\nport = {sip}\nadmission = "password"\n'
         f'password = "{PASSWORD}"\nmax_requests_per_address_per_s = 100000\nkeepalive_interval_s = {silence_s // 2}\n'
         f'keepalive_missed_limit = 2\n[sign_in]\nsecond_factor = "off"\n'
         f'[access]\nset_up_on = "{datetime.now(BEIJING).date().isoformat()}"\n'  # an account is enabled again with its posts
