@@ -2,6 +2,7 @@
 mod support;
 
 use fragmented_mp4::{Track, read_movie_fragment};
+use media_types::Codec;
 use recording::{
     Found, FragmentFlags, Located, LossReason, RecordingEvent, Scan, SystemDisk, Verify, rebuild,
 };
@@ -262,6 +263,26 @@ fn without_a_key_frame_for_a_minute_the_group_is_kept_in_parts() {
     );
     bench.found_until(&name(1), camera.now.wall_us);
     assert_eq!(bench.spans(&name(1)).len(), 1);
+}
+
+#[test]
+fn another_codec_begins_another_file_and_no_picture_is_lost() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(25, 500);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    for codec in [Codec::H264, Codec::H265, Codec::H264] {
+        camera.codec = codec;
+        camera.send_all(&mut tap, 50);
+    }
+    tap.finish(camera.now);
+    bench.settle();
+    let files = files(&bench.folders[0]);
+    let pictures: Vec<Vec<u8>> = files.iter().flat_map(|file| played(file).0).collect();
+    assert_eq!(files.len(), 3);
+    assert_eq!(pictures, camera.sent);
+    bench.found_until(&name(1), camera.now.wall_us);
+    assert_eq!(bench.spans(&name(1)).len(), 1, "and none of the time");
 }
 
 #[test]

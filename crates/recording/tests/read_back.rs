@@ -3,6 +3,7 @@ mod support;
 
 use bytes::BytesMut;
 use fragmented_mp4::{Sample, Track, fragment, read_movie_fragment};
+use media_types::Codec;
 use recording::{Footage, FootageReader, Fragment, Pictures, Recorder, Spot, Way, shown};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -95,6 +96,30 @@ fn every_picture_comes_back_in_order_over_borders_of_files_and_gaps() {
         last.description.pictures_only
     );
     assert!(last.description.sound && small.description.codec_string.starts_with("avc1."));
+}
+
+#[test]
+fn a_camera_that_changes_its_codec_is_described_anew_and_goes_on() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(25, 500);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    for codec in [Codec::H264, Codec::H265] {
+        camera.codec = codec;
+        camera.send_all(&mut tap, 50);
+    }
+    tap.finish(camera.now);
+    bench.found_until(&name(1), camera.now.wall_us);
+    let mut reader = FootageReader::new(name(1), None);
+    let (mut at_us, mut codecs) = (camera.began_us, Vec::new());
+    while let Some(spot) = spot(&mut reader, &bench.recorder, at_us) {
+        assert!(spot.start_us - at_us <= 1, "nothing is missing between");
+        at_us = spot.end_us;
+        codecs.push(whole(&mut reader, &spot).description.codec_string.clone());
+    }
+    let begins = |text: &str| codecs.iter().filter(|one| one.starts_with(text)).count();
+    assert_eq!((begins("avc1."), begins("hvc1."), codecs.len()), (2, 2, 4));
+    assert!(codecs.is_sorted(), "{codecs:?}");
 }
 
 #[test]

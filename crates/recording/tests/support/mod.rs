@@ -22,6 +22,19 @@ const OTHER: [&[u8]; 2] = [
     &[0x67, 0x42, 0xC0, 0x1E, 0xDA, 0x02, 0x80, 0xF6, 0x80],
     &[0x68, 0xCE, 0x3C, 0x80],
 ];
+/// H.265, of libx265.
+const OF_H265: [&[u8]; 3] = [
+    &[
+        0x40, 0x01, 0x0C, 0x01, 0xFF, 0xFF, 0x04, 0x08, 0x00, 0x00, 0x03, 0x00, 0x9E, 0x08, 0x00,
+        0x00, 0x03, 0x00, 0x00, 0x3C, 0x95, 0x98, 0x09,
+    ],
+    &[
+        0x42, 0x01, 0x01, 0x04, 0x08, 0x00, 0x00, 0x03, 0x00, 0x9E, 0x08, 0x00, 0x00, 0x03, 0x00,
+        0x00, 0x3C, 0x90, 0x01, 0x61, 0x00, 0x90, 0xB2, 0xCA, 0xCD, 0x24, 0x99, 0x5E, 0x02, 0xDC,
+        0x08, 0x08, 0x00, 0x10, 0x00, 0x00, 0x03, 0x00, 0x10, 0x00, 0x00, 0x03, 0x01, 0x90, 0x80,
+    ],
+    &[0x44, 0x01, 0xC1, 0x72, 0x86, 0x0C, 0x46, 0x24],
+];
 pub const PICTURE_US: i64 = 40_000;
 
 /// 25 pictures a second, a key frame each `gop` of them.
@@ -31,6 +44,7 @@ pub struct Camera {
     pub gop: u64,
     pub picture_bytes: usize,
     pub other_size: bool,
+    pub codec: Codec,
     pub pts_90k: i64,
     /// How far its own clock is ahead; None: it tells none.
     pub camera_ahead_us: Option<i64>,
@@ -47,6 +61,7 @@ impl Camera {
             gop,
             picture_bytes,
             other_size: false,
+            codec: Codec::H264,
             pts_90k: 0,
             camera_ahead_us: None,
             began_us: recording::now().wall_us,
@@ -58,13 +73,23 @@ impl Camera {
     fn picture(&self) -> (Bytes, bool) {
         let key = self.number.is_multiple_of(self.gop);
         let mut bytes = BytesMut::new();
-        let sets = if self.other_size { OTHER } else { SMALL };
+        let h265 = self.codec == Codec::H265;
+        let sets: &[&[u8]] = match (h265, self.other_size) {
+            (true, _) => &OF_H265,
+            (false, true) => &OTHER,
+            (false, false) => &SMALL,
+        };
         for set in sets.iter().filter(|_| key) {
             bytes.put_slice(&START_CODE);
             bytes.put_slice(set);
         }
         bytes.put_slice(&START_CODE);
-        bytes.put_slice(if key { &[0x65, 0x88] } else { &[0x41, 0x9A] });
+        bytes.put_slice(match (h265, key) {
+            (true, true) => &[0x28, 0x01],
+            (true, false) => &[0x02, 0x01],
+            (false, true) => &[0x65, 0x88],
+            (false, false) => &[0x41, 0x9A],
+        });
         bytes.put_u64(self.number | 0x0101_0101_0101_0101);
         bytes.put_bytes(0x55, self.picture_bytes.saturating_sub(bytes.len()));
         (bytes.freeze(), key)
@@ -87,9 +112,9 @@ impl Camera {
 
     fn push(&mut self) {
         let (bytes, key) = self.picture();
-        let parameters = VideoParameters::from_annex_b(Codec::H264, &bytes);
+        let parameters = VideoParameters::from_annex_b(self.codec, &bytes);
         let unit = AccessUnit {
-            codec: Codec::H264,
+            codec: self.codec,
             pts: Pts90k(self.pts_90k),
             key,
             camera_us: self
