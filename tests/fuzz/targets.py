@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 
+from fengsui.account_cipher import AesCbc
 from fengsui.features.audit.checkpoints import Signer, checkpoint_of
 from fengsui.features.neighbours.checkpoint_lines import last_of
 from fengsui.features.neighbours.standing import receipt_in, standing_in, wanted_in
 from fengsui.features.policy.errors import PackFault
 from fengsui.features.policy.pack import read as read_pack
 from fengsui.features.policy.signing import Envelope
+from fengsui.wire.dc09.answers import ack, duh
+from fengsui.wire.dc09.content import opened
+from fengsui.wire.dc09.envelope import MAX_BYTES
+from fengsui.wire.dc09.envelope import Envelope as Dc09Envelope
+from fengsui.wire.dc09.events import reports
+from fengsui.wire.dc09.framing import Framer
 from fengsui.wire.errors import WireError
 from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb28181.manscdp import OtherCommand, encode, parse
@@ -53,6 +61,28 @@ def sip_message(octets: bytes) -> None:
         assert port is None or port <= 65535
     else:
         key_of_response(message)
+
+
+DC09_KEY = AesCbc(bytes(range(16)))
+AT = datetime(2026, 3, 2, 8, 20, tzinfo=UTC)
+
+
+def dc09(octets: bytes) -> None:
+    """A frame of an alarm host, with and without a key; its answers are frames again."""
+    envelope = Dc09Envelope.read(octets)
+    for key in (None, DC09_KEY):
+        for answer in (ack(envelope, key, AT), duh(envelope)):
+            assert Dc09Envelope.read(answer[1:-1]).sequence == envelope.sequence
+        with suppress(WireError):
+            reports(envelope.token, opened(envelope, key))
+
+
+def dc09_stream(octets: bytes) -> None:
+    """A connection in two parts: the same frames wherever it is cut."""
+    cut = octets[0] % (len(octets) or 1) if octets else 0
+    whole, parted = Framer(), Framer()
+    found = parted.feed(octets[:cut]) + parted.feed(octets[cut:])
+    assert len(octets) > MAX_BYTES or found == whole.feed(octets)
 
 
 def sip_stream(octets: bytes) -> None:
@@ -225,7 +255,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
     for target in (
         sip_message, sip_stream, dialog, digest, session_description, playback_control, manscdp, person_content, xml_text,
-        ptz_command,
+        ptz_command, dc09, dc09_stream,
         gb_code, date, media_format, policy_pack, audit_message,
     )
 }  # fmt: skip
