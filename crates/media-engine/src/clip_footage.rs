@@ -76,6 +76,11 @@ impl Following {
         self.before = Some(*facts);
     }
 
+    /// There is other footage of the same time, and it is left out: the clock was set back.
+    pub fn passes_over(&mut self) {
+        (self.told.clock_set, self.told.overlaps) = (true, true);
+    }
+
     /// Nothing was in the file so far that it could go on with.
     pub fn waits_for_key(&mut self, facts: &Facts) {
         if self.shown == 0 && self.until_us == facts.start_us {

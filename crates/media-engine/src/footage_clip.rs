@@ -192,6 +192,9 @@ impl Finding {
             }
             let spot = self.spot()?.ok_or(End::Whole)?;
             self.at_us = spot.end_us;
+            if self.reader.passed_over() {
+                self.footage.passes_over();
+            }
             if let Some(facts) = spot.facts() {
                 self.footage.found(facts);
                 if self.origin_us.is_none() && !spot.is_key() {

@@ -241,7 +241,8 @@ fn answer(
     let mut passed = 0;
     let mut ended = false;
     let mut described: Option<Bytes> = None;
-    let mut seeking = !ask.on && ask.way == Way::All;
+    let sought_us = if ask.on { i64::MIN } else { at_us };
+    let mut seeking = !ask.on && ask.way != Way::Back;
     while count < ask.count && length < ANSWER_BYTES && passed < MOST_PASSED {
         passed += 1;
         let at_us = told.reached_us();
@@ -253,16 +254,26 @@ fn answer(
             ended = true;
             break;
         };
-        if std::mem::take(&mut seeking) {
+        if seeking {
             // A long group of pictures is kept in parts: it is begun with its key frame.
             let mut first = Some(spot.clone());
             while let Some(before) = first.take_if(|one| one.facts().is_some() && !one.is_key()) {
                 first = reader.before(recorder, before.start_us, from_us)?;
             }
-            spot = first.filter(|one| one.is_key()).unwrap_or(spot);
-            told = Answer::beginning(at_us.min(spot.start_us));
+            match first {
+                Some(key) if key.is_key() => {
+                    spot = key;
+                    told = Answer::beginning(at_us.min(spot.start_us));
+                }
+                _ if spot.facts().is_some() => {
+                    told.reach(ask.way, spot.start_us, spot.end_us); // its key frame may not be seen
+                    continue;
+                }
+                _ => {}
+            }
+            seeking = false;
         }
-        let piece = match reader.read(&spot) {
+        let mut piece = match reader.read(&spot) {
             Footage::Damaged(reason) => {
                 told.reach(ask.way, spot.start_us, spot.end_us);
                 told.damage(spot.start_us, spot.end_us, &reason);
@@ -281,6 +292,12 @@ fn answer(
             Footage::Fragment(fragment) => fragment,
         };
         let skipped = ask.way != Way::All && !spot.is_key();
+        if ask.way != Way::All && !skipped {
+            // The key frame stands for all of its group.
+            let ended_us = reader.group_end(recorder, &spot, to_us)?;
+            spot.end_us = ended_us.min(to_us).max(spot.end_us);
+            piece.facts.end_us = spot.end_us;
+        }
         let Some(shown) = (!skipped).then(|| shown(&piece, pictures)).flatten() else {
             told.reach(ask.way, spot.start_us, spot.end_us);
             continue;
@@ -302,7 +319,8 @@ fn answer(
         player.pieces.note(ask.way, span, pictures, Instant::now());
         length += size;
         bytes.extend([shown.head, shown.payload]);
-        count += 1;
+        let is_there = ask.way != Way::All || spot.end_us > sought_us; // parts on the way to the instant that is sought come besides
+        count += u32::from(is_there);
     }
     player.pieces.reach(ask.way, told.reached_us());
     Ok(messages(&told.text(ask, ended, length), length, bytes))

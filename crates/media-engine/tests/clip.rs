@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac};
 use media_engine::{Engine, EngineConfig, Event, EventKind};
+use recording::Tap;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::io::{Read, Write};
@@ -25,18 +26,25 @@ struct Clips {
     engine: Engine,
     /// `<camera>/<stream>/<from>-<to>`
     what: String,
+    began_us: i64,
 }
 
 impl Clips {
     /// Recorded footage, and an engine over it.
     fn new(root: &Path) -> Self {
+        Self::of(root, Camera::new(GROUP, 100_000), |bench, camera, tap| {
+            for _ in 0..GROUPS {
+                camera.send_all(tap, GROUP);
+                bench.settle();
+            }
+        })
+    }
+
+    /// What a camera sends, and an engine over it.
+    fn of(root: &Path, mut camera: Camera, send: impl Fn(&Bench, &mut Camera, &mut Tap)) -> Self {
         let bench = Bench::on_system_disk(root, 1);
-        let mut camera = Camera::new(GROUP, 100_000);
         let mut tap = bench.recorder.tap(&name(0), &camera.hub, camera.now);
-        for _ in 0..GROUPS {
-            camera.send_all(&mut tap, GROUP);
-            bench.settle();
-        }
+        send(&bench, &mut camera, &mut tap);
         tap.finish(camera.now);
         bench.found_until(&name(0), camera.now.wall_us - 2 * support::PICTURE_US);
         drop(bench);
@@ -52,7 +60,11 @@ impl Clips {
             camera.began_us,
             camera.now.wall_us
         );
-        Self { engine, what }
+        Self {
+            engine,
+            what,
+            began_us: camera.began_us,
+        }
     }
 
     /// The connection, behind the head of an answer that hands it over.
@@ -106,6 +118,77 @@ impl Clips {
         assert!(whole, "its end is told");
         body
     }
+}
+
+/// What is asked of a player's socket, and the text of each answer; its pictures are passed over.
+fn played(clips: &Clips, session: &str, asks: &[String]) -> Vec<String> {
+    let name = format!("playback/{}", clips.what);
+    let port = clips.engine.loopback_port().expect("a port");
+    let mut line = TcpStream::connect((HOST, port)).expect("a connection");
+    line.set_read_timeout(Some(Duration::from_secs(20)))
+        .expect("a limit");
+    let ticket = ticket(&name, session);
+    write!(
+        line,
+        "GET /{name}?ticket={ticket} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    .expect("taken");
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut one = [0];
+        line.read_exact(&mut one).expect("an answer");
+        head.push(one[0]);
+    }
+    let mut answers = Vec::new();
+    for ask in asks {
+        let mut frame = vec![0x81, 0x80 | ask.len() as u8, 0, 0, 0, 0]; // a mask of zeros leaves it as it is
+        frame.extend_from_slice(ask.as_bytes());
+        line.write_all(&frame).expect("taken");
+        let text = std::iter::repeat_with(|| message(&mut line)).find(|one| one.0 == 1);
+        answers.push(String::from_utf8(text.expect("an answer").1).expect("text"));
+    }
+    answers
+}
+
+/// Its opcode and its octets. RFC 6455 5.2.
+fn message(line: &mut TcpStream) -> (u8, Vec<u8>) {
+    let mut head = [0; 2];
+    line.read_exact(&mut head).expect("an answer");
+    let mut length = [0; 8];
+    let octets = match head[1] {
+        126 => 2,
+        127 => 8,
+        short => {
+            length[7] = short;
+            0
+        }
+    };
+    line.read_exact(&mut length[8 - octets..])
+        .expect("its length");
+    let mut body = vec![0; u64::from_be_bytes(length) as usize];
+    line.read_exact(&mut body).expect("all of it");
+    (head[0] & 0x0F, body)
+}
+
+/// The fragments of an answer: seconds after the beginning of all footage.
+fn fragments(clips: &Clips, answer: &str) -> Vec<(i64, i64)> {
+    let seconds = |piece: &str, key: &str| {
+        let rest = piece.split(key).nth(1).expect("it is there");
+        let digits = rest.split([',', '}']).next().expect("digits");
+        let at_us: i64 = digits.parse().expect("a number");
+        (at_us - clips.began_us + 500_000).div_euclid(1_000_000)
+    };
+    let pieces = answer.split(r#"{"kind":"#);
+    let pieces = pieces.filter(|piece| piece.starts_with(r#""fragment""#));
+    pieces
+        .map(|piece| {
+            (
+                seconds(piece, r#""from_us":"#),
+                seconds(piece, r#""to_us":"#),
+            )
+        })
+        .collect()
 }
 
 /// The octets of a chunked body, and whether its end came. RFC 9112 7.1.
@@ -226,5 +309,68 @@ fn what_is_told_of_a_clip_is_what_came_however_it_ends() {
     assert_eq!(told.reason, "left");
     assert!(told.bytes >= PART as u64 / 2 && told.bytes < whole.len() as u64);
     assert_eq!(told.sha256, hash(&whole[..told.bytes as usize]));
+    clips.engine.stop();
+}
+
+#[test]
+fn a_long_group_of_pictures_is_sought_and_passed_as_one() {
+    let root = tempfile::tempdir().expect("a folder");
+    let clips = Clips::of(root.path(), Camera::new(25 * 30, 200), |_, camera, tap| {
+        camera.send_all(tap, 25 * 60);
+    });
+    let at = |seconds: i64| clips.began_us + seconds * 1_000_000;
+    let asks = [
+        format!("1 all {} seek 1", at(25)),
+        format!("2 keys {} seek 2", at(25)),
+        format!("3 back {} seek 2", at(55)),
+    ];
+    let told = played(&clips, "s1", &asks);
+    let sought = fragments(&clips, &told[0]);
+    assert_eq!(sought.first().map(|one| one.0), Some(0), "{told:?}");
+    assert!(sought.last().is_some_and(|one| one.1 > 25), "{sought:?}");
+    assert_eq!(fragments(&clips, &told[1]), [(0, 30), (30, 60)]);
+    assert_eq!(fragments(&clips, &told[2]), [(30, 60), (0, 30)]);
+
+    // A right that begins in the midst of a group begins with the next key frame.
+    let (camera, end) = clips.what.rsplit_once('-').expect("two times");
+    let later = Clips {
+        what: format!(
+            "{}/{}-{end}",
+            camera.rsplit_once('/').expect("its begin").0,
+            at(15)
+        ),
+        ..clips
+    };
+    let told = played(&later, "s2", &[format!("1 all {} seek 1", at(16))]);
+    assert_eq!(
+        fragments(&later, &told[0]).first().map(|one| one.0),
+        Some(30),
+        "{told:?}"
+    );
+    later.engine.stop();
+}
+
+#[test]
+fn a_clip_over_a_clock_that_was_set_back_has_one_time() {
+    let root = tempfile::tempdir().expect("a folder");
+    let clips = Clips::of(root.path(), Camera::new(25, 500), |_, camera, tap| {
+        camera.send_all(tap, 50 * 20);
+        camera.now.wall_us -= 30_700_000;
+        camera.send_all(tap, 50 * 30);
+    });
+    let whole = clips.whole("s1");
+    let times: Vec<u64> = whole
+        .windows(4)
+        .enumerate()
+        .filter(|(_, four)| four == b"tfdt")
+        .map(|(at, _)| u64::from_be_bytes(whole[at + 8..at + 16].try_into().expect("eight")))
+        .collect();
+    assert!(times.len() > 60 && times.is_sorted(), "{times:?}");
+    let told = clips.told("s1").clip.expect("facts");
+    assert!(told.clock_set && told.overlaps, "{told:?}");
+    assert!(
+        told.missing_us < 1_000_000,
+        "the rest of a group of pictures: {told:?}"
+    );
     clips.engine.stop();
 }

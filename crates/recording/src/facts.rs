@@ -100,6 +100,18 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// It is the device's own recording.
+    pub(crate) fn is_fetched(&self) -> bool {
+        self.flags.has(FragmentFlags::FROM_DEVICE)
+    }
+
+    /// The other is the next of its run, with nothing between.
+    pub(crate) fn is_followed_by(&self, next: &Self) -> bool {
+        self.run_us == next.run_us
+            && self.sequence.wrapping_add(1) == next.sequence
+            && self.end_us == next.start_us
+    }
+
     pub(crate) fn put(&self, out: &mut BytesMut) {
         out.put_u16(self.flags.0);
         out.put_u32(self.sequence);

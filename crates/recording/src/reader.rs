@@ -3,7 +3,7 @@
 //! What is held is the tables of two files and one fragment, however long the footage is. Each fragment is compared with its
 //! checksum; one that does not agree is told as damage, and the next one is found all the same.
 use crate::event::RecordingError;
-use crate::facts::{Facts, Head, Located, MAX_HEAD, StreamName};
+use crate::facts::{Facts, FragmentFlags, Head, Located, MAX_HEAD, StreamName};
 use crate::hollow::{BringBack, note_of};
 use crate::index::FootageFile;
 use crate::scan::{Found, ReadAt, Scan, Verify, contents};
@@ -19,6 +19,10 @@ use std::sync::Arc;
 const FILES_HELD: usize = 2;
 /// Fetched from a second tier at once.
 const AHEAD_BYTES: u64 = 4 * 1024 * 1024;
+/// Of a group of pictures, looked at for its end: some minutes without a key frame.
+const MOST_PARTS: usize = 64;
+/// A new run may begin so much before the old one ended, by the clock.
+const TREMBLE_US: i64 = 100_000;
 /// `ftyp` and `moov` are a kilobyte.
 const MAX_INIT: usize = 64 * 1024;
 
@@ -58,7 +62,7 @@ impl Spot {
     /// Begins with a key frame. A file that cannot be read is none.
     pub fn is_key(&self) -> bool {
         self.facts()
-            .is_some_and(|facts| facts.flags.has(crate::facts::FragmentFlags::KEY))
+            .is_some_and(|facts| facts.flags.has(FragmentFlags::KEY))
     }
 }
 
@@ -102,6 +106,10 @@ pub struct FootageReader {
     held: Vec<Opened>,
     fetch: Option<BringBack>,
     ahead_bytes: u64,
+    /// What was found last, from its first part to its last. Who goes on from there, this way or that, stays in its run: where the
+    /// clock was set back, two lie over each other.
+    found: Option<(Facts, Facts)>,
+    passed_over: bool,
 }
 
 impl FootageReader {
@@ -112,6 +120,8 @@ impl FootageReader {
             held: Vec::new(),
             fetch,
             ahead_bytes: AHEAD_BYTES,
+            found: None,
+            passed_over: false,
         }
     }
 
@@ -137,17 +147,49 @@ impl FootageReader {
             to_us,
         );
         if !gone {
-            return Ok(found);
+            return Ok(self.noted(found));
         }
         // A file was removed since the index named it. One that it still names is damage.
-        Ok(self
-            .first_of(
-                find.after(&self.stream, at_us, to_us)?,
-                at_us,
-                from_us,
-                to_us,
-            )
-            .0)
+        let files = find.after(&self.stream, at_us, to_us)?;
+        let (found, _) = self.first_of(files, at_us, from_us, to_us);
+        Ok(self.noted(found))
+    }
+
+    fn noted(&mut self, found: Option<Spot>) -> Option<Spot> {
+        let facts = found.as_ref().and_then(|spot| spot.facts().copied());
+        self.found = facts.map(|facts| (facts, facts));
+        found
+    }
+
+    /// Whether there was other footage of the times that were gone through since this was asked last.
+    pub fn passed_over(&mut self) -> bool {
+        std::mem::take(&mut self.passed_over)
+    }
+
+    /// Where the group of pictures ends that a key frame begins: one that lasts is kept in parts. It is what was found last, then.
+    /// Errors: the index does not answer.
+    pub fn group_end(
+        &mut self,
+        find: &dyn FindFiles,
+        key: &Spot,
+        to_us: i64,
+    ) -> Result<i64, RecordingError> {
+        let Some(first) = key.facts().copied() else {
+            return Ok(key.end_us);
+        };
+        let mut last = first;
+        for _ in 0..MOST_PARTS {
+            self.found = Some((first, last));
+            let next = self.at_or_after(find, last.end_us, i64::MIN, to_us)?;
+            match next.as_ref().and_then(Spot::facts) {
+                Some(next) if !next.flags.has(FragmentFlags::KEY) && last.is_followed_by(next) => {
+                    last = *next;
+                }
+                _ => break,
+            }
+        }
+        self.found = Some((first, last));
+        Ok(last.end_us)
     }
 
     /// The second value: a file was not there.
@@ -159,16 +201,31 @@ impl FootageReader {
         to_us: i64,
     ) -> (Option<Spot>, bool) {
         let (mut best, mut gone): (Option<Spot>, bool) = (None, false);
+        let last = self.found.map(|found| found.1);
+        let last = last.filter(|last| last.end_us == at_us && !last.is_fetched());
+        let mut passed_over = false;
         for file in files {
             if best
                 .as_ref()
-                .is_some_and(|best| best.start_us <= file.start_us)
+                .is_some_and(|best| best.start_us < file.start_us)
             {
                 break;
             }
-            let fits = |one: &&Located| one.facts.end_us > at_us && one.facts.start_us >= from_us;
+            let fits = |one: &&Located| {
+                one.facts.end_us > at_us
+                    && one.facts.start_us >= from_us
+                    && last.is_none_or(|last| goes_on(&last, &one.facts))
+            };
             let found = match self.opened(&file.path, at_us) {
-                Ok(opened) => opened.fragments.iter().find(fits).copied().map(Ok),
+                Ok(opened) => {
+                    let beside = |one: &Located| {
+                        let (start_us, end_us) = (one.facts.start_us, one.facts.end_us);
+                        let around = start_us < at_us - TREMBLE_US && end_us > at_us + TREMBLE_US;
+                        around && !one.facts.is_fetched()
+                    };
+                    passed_over |= last.is_some() && opened.fragments.iter().any(beside);
+                    opened.fragments.iter().find(fits).copied().map(Ok)
+                }
                 Err(error) => {
                     gone |= error.kind() == io::ErrorKind::NotFound;
                     Some(Err(()))
@@ -182,11 +239,12 @@ impl FootageReader {
             if spot.start_us < to_us
                 && best
                     .as_ref()
-                    .is_none_or(|best| spot.start_us < best.start_us)
+                    .is_none_or(|best| goes_first(&spot, best, at_us, last.as_ref()))
             {
                 best = Some(spot);
             }
         }
+        self.passed_over |= passed_over;
         (best, gone)
     }
 
@@ -197,14 +255,13 @@ impl FootageReader {
         at_us: i64,
         from_us: i64,
     ) -> Result<Option<Spot>, RecordingError> {
-        let (found, gone) =
-            self.last_of(find.before(&self.stream, at_us, from_us)?, at_us, from_us);
-        if !gone {
-            return Ok(found);
+        let files = find.before(&self.stream, at_us, from_us)?;
+        let (mut found, gone) = self.last_of(files, at_us, from_us);
+        if gone {
+            let files = find.before(&self.stream, at_us, from_us)?;
+            found = self.last_of(files, at_us, from_us).0;
         }
-        Ok(self
-            .last_of(find.before(&self.stream, at_us, from_us)?, at_us, from_us)
-            .0)
+        Ok(self.noted(found))
     }
 
     fn last_of(
@@ -214,6 +271,8 @@ impl FootageReader {
         from_us: i64,
     ) -> (Option<Spot>, bool) {
         let (mut best, mut gone): (Option<Spot>, bool) = (None, false);
+        let last = self.found.map(|found| found.0);
+        let last = last.filter(|last| last.start_us == at_us);
         for file in files {
             if best
                 .as_ref()
@@ -221,7 +280,11 @@ impl FootageReader {
             {
                 continue; // one that began earlier may last longer: what was fetched lies within it
             }
-            let fits = |one: &&Located| one.facts.start_us < at_us && one.facts.start_us >= from_us;
+            let fits = |one: &&Located| {
+                one.facts.start_us < at_us
+                    && one.facts.start_us >= from_us
+                    && last.is_none_or(|last| goes_on(&one.facts, &last))
+            };
             let spot = match self.opened(&file.path, at_us) {
                 Ok(opened) => match opened.fragments.iter().rev().find(fits) {
                     Some(&located) => Spot::of(&file, located),
@@ -232,10 +295,13 @@ impl FootageReader {
                     Spot::unreadable(file, from_us, at_us)
                 }
             };
-            if best
-                .as_ref()
-                .is_none_or(|best| spot.start_us > best.start_us)
-            {
+            let is_before = |spot: &Spot| {
+                last.zip(spot.facts())
+                    .is_some_and(|(last, facts)| facts.is_followed_by(&last))
+            };
+            if best.as_ref().is_none_or(|best| {
+                !is_before(best) && (is_before(&spot) || spot.start_us > best.start_us)
+            }) {
                 best = Some(spot);
             }
         }
@@ -297,6 +363,27 @@ impl FootageReader {
         }
         Ok(opened)
     }
+}
+
+/// Whether the second may be shown after the first: it does not begin within it. What was fetched goes to where the node's own begins.
+fn goes_on(one: &Facts, next: &Facts) -> bool {
+    next.start_us >= one.end_us - TREMBLE_US || one.is_fetched() || next.is_fetched()
+}
+
+/// Of two that end after an instant. Where both hold it, the one that was recorded first, as far as can be known.
+fn goes_first(one: &Spot, other: &Spot, at_us: i64, last: Option<&Facts>) -> bool {
+    if let (Some(first), Some(second)) = (one.facts(), other.facts()) {
+        if let Some(last) = last
+            && last.is_followed_by(first) != last.is_followed_by(second)
+        {
+            return last.is_followed_by(first);
+        }
+        let holds = |facts: &Facts| facts.start_us <= at_us && !facts.is_fetched();
+        if holds(first) && holds(second) {
+            return (first.run_us, first.sequence) < (second.run_us, second.sequence);
+        }
+    }
+    one.start_us < other.start_us
 }
 
 impl Spot {

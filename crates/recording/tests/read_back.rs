@@ -122,6 +122,102 @@ fn a_camera_that_changes_its_codec_is_described_anew_and_goes_on() {
     assert!(codecs.is_sorted(), "{codecs:?}");
 }
 
+/// Every fragment from there on: run, sequence, start and end.
+fn walked(recorder: &Recorder, mut at_us: i64) -> Vec<(i64, u32, i64, i64)> {
+    let mut reader = FootageReader::new(name(1), None);
+    let mut found = Vec::new();
+    while let Some(spot) = spot(&mut reader, recorder, at_us) {
+        let facts = spot.facts().expect("readable");
+        found.push((facts.run_us, facts.sequence, spot.start_us, spot.end_us));
+        at_us = spot.end_us;
+    }
+    found
+}
+
+fn is_one_time(found: &[(i64, u32, i64, i64)]) -> bool {
+    let left = |pair: &[(i64, u32, i64, i64)]| {
+        pair[0].0 != pair[1].0 || pair[0].1.wrapping_add(1) != pair[1].1
+    };
+    found.windows(2).filter(|pair| left(pair)).count() <= 1
+        && found
+            .windows(2)
+            .all(|pair| pair[1].2 >= pair[0].3 - 100_000)
+}
+
+#[test]
+fn two_times_that_lie_over_each_other_are_not_mixed() {
+    for pause in [0, 5_000_000] {
+        let root = tempfile::tempdir().expect("a folder");
+        let bench = Bench::on_system_disk(root.path(), 1);
+        let mut camera = Camera::new(25, 500);
+        let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+        camera.send_all(&mut tap, 50 * 20);
+        let ended_us = camera.now.wall_us;
+        if pause > 0 {
+            tap.finish(camera.now);
+            camera.hub = Arc::new(Hub::expecting_sound());
+            camera.now.steady_us += pause;
+        }
+        camera.now.wall_us -= 30_700_000; // no multiple of a group of pictures
+        if pause > 0 {
+            tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+        }
+        camera.send_all(&mut tap, 50 * 30);
+        tap.finish(camera.now);
+        bench.found_until(&name(1), camera.now.wall_us);
+        bench.settle();
+        let found = walked(&bench.recorder, camera.began_us);
+        assert!(is_one_time(&found), "{found:?}");
+        assert!(found.len() > 60, "{}", found.len());
+        // Who looks into the time that there is twice sees what was recorded first.
+        let found = walked(&bench.recorder, ended_us - 20_300_000);
+        assert!(is_one_time(&found), "{found:?}");
+        assert_eq!(found[0].3 - found[0].2, 1_000_000);
+        assert!(
+            found[0].1 < 40 && found[0].0 <= camera.began_us,
+            "{:?}",
+            found[0]
+        );
+        // Backwards as well.
+        let mut reader = FootageReader::new(name(1), None);
+        let (mut at_us, mut back) = (ALWAYS.1, Vec::new());
+        while let Some(spot) = reader
+            .before(&bench.recorder, at_us, ALWAYS.0)
+            .expect("an index")
+        {
+            let facts = spot.facts().expect("readable");
+            back.push((facts.run_us, facts.sequence, spot.start_us, spot.end_us));
+            at_us = spot.start_us;
+        }
+        back.reverse();
+        assert!(is_one_time(&back), "{back:?}");
+    }
+}
+
+#[test]
+fn a_group_of_pictures_in_parts_ends_with_its_last_part() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(25 * 35, 500);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    camera.send_all(&mut tap, 25 * 70);
+    tap.finish(camera.now);
+    bench.found_until(&name(1), camera.now.wall_us);
+    let mut reader = FootageReader::new(name(1), None);
+    let (mut at_us, mut groups) = (camera.began_us, Vec::new());
+    while let Some(spot) = spot(&mut reader, &bench.recorder, at_us) {
+        at_us = spot.end_us;
+        if spot.is_key() {
+            let end_us = reader.group_end(&bench.recorder, &spot, ALWAYS.1);
+            groups.push((spot.start_us, end_us.expect("an index"), spot.end_us));
+        }
+    }
+    assert_eq!(groups.len(), 2);
+    assert_eq!(groups[0].1, groups[1].0, "to where the next begins");
+    assert!(groups[0].2 < groups[0].1, "it is in parts");
+    assert_eq!(groups[1].1, at_us);
+}
+
 #[test]
 fn footage_passes_backwards_and_never_beyond_what_may_be_seen() {
     let root = tempfile::tempdir().expect("a folder");
