@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from fengsui.features.live import recorders
+from fengsui.features.live.playhead import GROUP_S
 from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.faults import Faults
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip
@@ -300,6 +301,31 @@ async def test_a_recording_that_was_sent_to_its_end_is_over_and_the_device_is_hu
         await until(lambda: any(one.act == "playback.stop" for one in records(node)), what="its end is on record")
     [shown] = [one for one in records(node) if one.act == "playback.show"]
     assert shown.detail.startswith("6") and "device 1x" in shown.detail and shown.ticket, shown
+
+
+async def test_a_device_that_does_not_stop_where_it_was_told_is_cut_off_there(ruled: RunningNode) -> None:
+    node = ruled
+    await centre_of(node)
+    camera = keeper(node, minutes((0, 30)), Faults(plays_on=True))
+    code = camera.identity.code
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        chen = await investigator(node, code, at(60), at(66))
+        none = await play(chen, code, at(60.2), at(60.9))
+        assert (none.status_code, none.json()["code"]) == (422, "playback.period"), "a device would play a whole second of it"
+        opened = (await play(chen, code, at(60.4), at(65.6))).json()
+        [call] = camera.played.values()
+        assert call.since == START + 61, "whole seconds within the ticket"
+        async with watching(opened) as viewer:
+            await until(lambda: camera.byes == 1, seconds=30, what="it is hung up")
+            await until(lambda: node.node.engine.counters().sources == 0, what="nothing more of it is taken")
+        first = next(at_ for at_ in range(len(CLIP.pictures)) if CLIP.pictures[at_].key and at_ == viewer.seen[0])
+        behind_s = int(61 * CLIP.fps) % len(CLIP.pictures) - first
+        shown_s = (len(viewer.seen) - behind_s) / float(CLIP.fps)
+        assert 65 - 61 - 1 < shown_s < 65 - 61 + GROUP_S + 1.5, "no longer than a group of pictures beyond"
+        await until(lambda: any(one.act == "playback.stop" for one in records(node)), what="its end is on record")
+    [stop] = [one.detail for one in records(node) if one.act == "playback.stop"]
+    assert stop == "the device played on beyond its end"
 
 
 async def test_a_playback_ends_with_its_ticket_and_with_its_viewer(ruled: RunningNode) -> None:

@@ -156,6 +156,9 @@ def _devices_of(kind: str, make: Make) -> Callable[..., None]:
         status_outside: Annotated[
             bool, typer.Option(help="121 不在会话内发送 says so in a message of its own, not within the call")
         ] = False,
+        plays_on: Annotated[
+            bool, typer.Option(help="回放录像不在要求的结束时间停止 plays what is recorded on beyond the end it was asked for")
+        ] = False,
         scaled_times: Annotated[
             bool, typer.Option(help="变速时时间戳按时钟走 time stamps pass with the clock at any speed")
         ] = False,
@@ -169,7 +172,7 @@ def _devices_of(kind: str, make: Make) -> Callable[..., None]:
             bye_after_s, deaf_byes, unknown_codec, no_marker, stray_marker, shared_times, sound, stall_after_s, mid_group,
             grants_s, refuses_orders, faulty, takes,
             records_lost, records_claimed, deaf_control, no_media_status, status_outside,
-            scaled_times=scaled_times, reports=reports,
+            plays_on=plays_on, scaled_times=scaled_times, reports=reports,
         )  # fmt: skip
         clip = Clip.load(footage)
         tls = trusting(ca, certificate) if transport == "TLS" else None

@@ -12,6 +12,7 @@ import time
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 from fengsui.simulators.behaviour import MISSED_LIMIT, Behaviour
@@ -436,7 +437,7 @@ class SimulatedDevice(Behaviour):
         pace, attributes = None, tuple[str, ...]()
         if offer.name in (PLAYBACK, DOWNLOAD):
             disk = channel.disk
-            film = disk.film(offer.start_unix, offer.stop_unix) if disk is not None else None
+            film = disk.film(offer.start_unix, inf if faults.plays_on else offer.stop_unix) if disk is not None else None
             if film is not None and disk is not None and offer.name == DOWNLOAD:
                 attributes = (f"filesize:{disk.file_bytes(offer.start_unix, offer.stop_unix)}",)
                 self.downloads.append((offer.start_unix, offer.stop_unix, download_speed(asked)))

@@ -125,6 +125,8 @@ class Faults:
     """Answers a call for what is recorded with a time of the day before."""
     stops_after: int = 0
     """Sends no more than so many pictures of what is recorded, and says that this was all (0: all of it)."""
+    plays_on: bool = False
+    """Plays what is recorded on beyond the end that it was asked for."""
     scaled_times: bool = False
     """Faster or slower, its time stamps pass with the clock; else with the recording."""
     reports: ReportsFault = ReportsFault.NONE

@@ -170,7 +170,7 @@ class PlayedFilm:
     def __init__(self, film: Film, since: float, speed: float = 1.0) -> None:
         self.film = film
         self.pace = Pace(speed)
-        self._since = since
+        self.since = since
 
     def obey(self, octets: bytes, first: tuple[int, int]) -> MansrtspResponse:
         """`first`: sequence number and time stamp of the next RTP packet."""
@@ -187,7 +187,7 @@ class PlayedFilm:
             wanted = order.scale
             scale = self.pace.speed = min(SPEEDS, key=lambda one: abs(math.log(one / wanted))) if wanted > 0 else 1.0
         if span is not None and span.start_s is not None:
-            self.film.seek(self._since + span.start_s)
+            self.film.seek(self.since + span.start_s)
         self.pace.goes.set()
-        offset = f"{max(0.0, self.film.time - self._since):.2f}-"
+        offset = f"{max(0.0, self.film.time - self.since):.2f}-"
         return MansrtspResponse(200, "OK", order.cseq, offset, scale, *first)

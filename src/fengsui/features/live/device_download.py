@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -67,6 +68,11 @@ class DeviceDownload(DeviceFilm):
         self.bytes_a_second = bytes_a_second
         self._stream = stream
         self._speed = speed
+
+    @property
+    def _asked(self) -> tuple[int, int]:
+        """All of it: what is more is cut off to the picture before it is kept."""
+        return int(self.since), math.ceil(self.until)
 
     @property
     def _hears(self) -> bool:

@@ -29,6 +29,7 @@ from fengsui.wire.sdp import history_offer
 log = structlog.get_logger(__name__)
 HISTORY: Final = 1_000_000_000
 """The first digit of an SSRC of recorded pictures (annex G)."""
+LOOK_S: Final = 1.0
 PICTURE_S = 5.0
 """From the first packet to the first picture, which recordings begin with."""
 SENT: Final = "sent"
@@ -103,6 +104,9 @@ class DeviceFilm:
         self._over = ""
         self._head = Playhead(since, until, desk.clock.monotonic_s())
         self._shown: list[Shown] = []
+        self.played_on = False
+        """It did not stop where it was told, and was cut off there."""
+        self._cut: asyncio.TimerHandle | None = None
         self._turn = asyncio.Lock()
 
     # ── the call ─────────────────────────────────────────────────────
@@ -139,8 +143,8 @@ class DeviceFilm:
                 address=desk.signalling.local_address(device),
                 port=opened.port,
                 ssrc=self._ssrc,
-                start_unix=int(self.since),
-                stop_unix=math.ceil(self.until),
+                start_unix=self._asked[0],
+                stop_unix=self._asked[1],
                 setup=SETUPS[way],
                 download_speed=self.download_speed,
             )
@@ -160,6 +164,11 @@ class DeviceFilm:
             if failure:  # also when whoever asked has gone
                 await self.end()
         return failure
+
+    @property
+    def _asked(self) -> tuple[int, int]:
+        """Whole seconds, as a device takes them: none beyond what the ticket opens (rule A2)."""
+        return math.ceil(self.since), math.floor(self.until)
 
     @property
     def _hears(self) -> bool:
@@ -183,7 +192,7 @@ class DeviceFilm:
             with suppress(TimeoutError):
                 async with asyncio.timeout(0.2):
                     await self._picture.wait()
-        self._head = Playhead(self.since, self.until, self._desk.clock.monotonic_s(), frames=self._frames)
+        self._head = Playhead(*self._asked, self._desk.clock.monotonic_s(), frames=self._frames)
         return ""
 
     async def hang_up(self) -> None:
@@ -196,6 +205,7 @@ class DeviceFilm:
     async def end(self) -> None:
         """Source and SSRC are free, the device is told; never raises, idempotent."""
         source, ssrc = self._source, self._ssrc
+        self._forget_cut()
         said = self.hang_up()
         self._source = self._ssrc = 0
         if source:
@@ -252,10 +262,29 @@ class DeviceFilm:
         self._head.look(self._frames, now_s)
         if call is None or self._over == SENT:
             return
+        self._forget_cut()
+        if (left_s := self._head.beyond_in(now_s)) <= LOOK_S:
+            self._cut = asyncio.get_running_loop().call_later(left_s, self._cut_off)
         if call.sent.is_set():
             self._over = SENT
         elif self._over or call.ended.done() or self._head.is_silent(now_s):
             self._over = SENT if self._head.is_near_end(now_s) else self._over or ("hung_up" if call.ended.done() else "silent")
+
+    def _cut_off(self) -> None:
+        """It plays on beyond what the ticket opens (rule A2): nothing more of it is taken, whether it minds a BYE or not."""
+        self._cut = None
+        self._head.look(self._frames, self._desk.clock.monotonic_s())
+        if self._head.beyond_in(self._desk.clock.monotonic_s()) > 0:  # it was steered meanwhile
+            return
+        log.warning("a device plays on beyond the end that it was told", device=self.camera.device, camera=self.camera.code)
+        self._note_shown(self._desk.clock.monotonic_s())
+        self._over, self.played_on = SENT, True
+        self._desk.engine.close_source(self._source)
+
+    def _forget_cut(self) -> None:
+        if self._cut is not None:
+            self._cut.cancel()
+            self._cut = None
 
     def take_shown(self) -> list[Shown]:
         """What has come since the last time: a piece for each leap and each speed."""
@@ -282,11 +311,11 @@ class DeviceFilm:
 
     async def seek(self, at: float) -> None:
         """To a time of the period; the device begins at a key frame near it, and plays."""
-        answer = await self._order("PLAY", range_npt=NptRange(max(0.0, at - int(self.since))).to_text())
+        answer = await self._order("PLAY", range_npt=NptRange(max(0.0, at - self._asked[0])).to_text())
         if answer is not None and answer.range_npt:
             with suppress(MalformedMansrtsp):
                 told = NptRange.parse(answer.range_npt).start_s
-                at = at if told is None else min(max(self.since, int(self.since) + told), self.until)
+                at = at if told is None else min(max(self.since, self._asked[0] + told), self.until)
         self._head.order(self._now_s(), at=at)
 
     async def play_at(self, speed: float) -> None:

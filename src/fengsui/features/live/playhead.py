@@ -8,6 +8,7 @@ as long as pictures come.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import NamedTuple
 
 STALL_S = 2.0
@@ -15,6 +16,8 @@ STALL_S = 2.0
 SILENT_S = 15.0
 OBEYS_S = 2.0
 """A device that sends pictures so long after it was told to pause has not done it."""
+GROUP_S = 4.0
+"""A device begins at the key frame before what it was asked for: so far at most, for what it shows, it may be behind."""
 NEAR_END_S = 10.0
 """Who ends so near the end has sent all: recordings end at a key frame or a file, not at the second that was asked for."""
 
@@ -53,25 +56,35 @@ class Playhead:
 
     def time(self, now_s: float) -> float:
         """Of the picture that is shown now."""
+        return min(self.until, self._reached(now_s))
+
+    def _reached(self, now_s: float) -> float:
+        """Also beyond the end: not every device stops there."""
         passed_s = 0.0 if self.paused or self._stalled else max(0.0, now_s - self.counted_s)
-        return min(self.until, self.at + passed_s * self.speed)
+        return self.at + passed_s * self.speed
+
+    def beyond_in(self, now_s: float) -> float:
+        """Seconds until what is shown is beyond the end, whatever it began with; 0: it is. Infinite while it stands still."""
+        left_s = self.until + GROUP_S - self._reached(now_s)
+        if left_s <= 0:
+            return 0.0
+        return inf if self.paused or self._stalled else left_s / self.speed
 
     def look(self, frames: int, now_s: float) -> None:
         """So many pictures have come in all."""
         if frames != self.frames:
             if self.paused and now_s - self.ordered_s > OBEYS_S:
                 self.deaf, self.paused = True, False
-                self.counted_s = now_s
             if self._stalled:
                 self._stalled, self.counted_s = False, now_s
             self.frames, self.moved_s = frames, now_s
         elif not self.paused and not self._stalled and now_s - self.moved_s > STALL_S:
-            self.at = self.time(self.moved_s)
+            self.at = self._reached(self.moved_s)
             self._stalled, self.counted_s = True, now_s
 
     def order(self, now_s: float, *, at: float | None = None, speed: float | None = None, paused: bool = False) -> None:
         """The device has accepted this."""
-        self.at = self.time(now_s) if at is None else min(at, self.until)
+        self.at = self._reached(now_s) if at is None else min(at, self.until)
         if at is not None:
             self._told_at = self.at
         self.speed = self.speed if speed is None else speed

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from math import ceil, floor
 from typing import Any
 
 import structlog
@@ -118,6 +119,8 @@ class Playback:
         has ended meanwhile), AuditUnavailable.
         """
         _refuse_unusable(footage)
+        if ceil(footage.since) >= floor(footage.until):
+            raise UnusablePeriod(why_zh="设备按整秒回放,时段不足一整秒", why_en="a device plays whole seconds, and it holds none")
         found = await self._cameras.get(camera)
         who = self._let_in(who, found.facts, footage)
         self._refuse_too_many(who)
@@ -249,7 +252,9 @@ class Playback:
         """
         found = self._mine(who, session)
         camera = await self._cameras.get(found.camera)
-        ground = self._access.check(who, Function.VIEW_RECORDED, camera.facts, found.footage)
+        # Another ticket that would open it is another purpose than the one that it is shown under (rule A28).
+        footage = found.footage._replace(ticket=found.principal.ground.ticket)
+        ground = self._access.check(who, Function.VIEW_RECORDED, camera.facts, footage)
         if self._masks.has(found.camera):
             raise SnapshotUnmasked()
         if not found.footage.since <= at < found.footage.until:
@@ -301,7 +306,7 @@ class Playback:
         elif event.kind is EventKind.READER_LEFT:
             session.players -= 1
             if session.players <= 0:
-                self._end(session, "the player left")
+                self._end(session, "the device played on beyond its end" if session.film.played_on else "the player left")
         elif event.kind is EventKind.NO_READERS:
             if session.came:  # until then the device may still be called, one way after the other
                 self._end(session, "nobody watches")
