@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from fengsui.cli.removals import removals
 from fengsui.features.retention import actions
-from fengsui.features.retention.model import Hold, cases_of, root_of
+from fengsui.features.retention.model import Hold, cases_holding, cases_of, root_of
 from fengsui.features.second_tier import actions as second_tier
 from fengsui.settings import NodeSettings
 from tests.node.clip_room import PAPER, filmed
@@ -171,6 +171,52 @@ async def test_held_footage_beyond_its_time_is_there_for_its_case_alone(tmp_path
         assert (gone.status_code, gone.json()["code"]) == (410, "retention.removed"), gone.text
 
 
+@pytest.mark.timeout(300)
+async def test_older_footage_is_open_to_a_case_that_two_persons_hold_it_for_and_no_moment_beyond(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path)
+    async with running_node(tmp_path / "node", settings, LaterClock(0)) as node, filmed(node, 6) as found:
+        span = Span(found.code, found.since, found.end)
+    async with (
+        running_node(tmp_path / "node", settings, LaterClock(45)) as node,
+        two_persons(node, ("wu-shi", "zheng-yi")) as (wu, zheng),
+    ):
+        await ticket(wu, span, CASE)
+        for name, answer in (await tries(wu, span)).items():
+            told = answer.json()
+            assert (answer.status_code, told["code"], told["rule"]) == (403, "access.footage_too_old", "A8"), f"{name}: {told}"
+            assert "申请录像保全" in told["remedy_zh"] and "hold" in told["remedy_en"]
+        assert {one.case for one in records(node) if one.detail == "access.footage_too_old"} == {CASE}
+        await hold(node, span, wu, zheng)
+        assert {name: one.status_code for name, one in (await tries(wu, span)).items()} == {
+            "playback": 201,
+            "clip": 202,
+            "curve": 200,
+            "changes": 202,
+        }, "a superior has approved it"
+        minute = timedelta(minutes=1)
+        for since, end in (
+            (span.since - minute, span.end),
+            (span.since, span.end + minute),
+            (span.end + minute, span.end + 2 * minute),
+        ):
+            beyond = await opened(wu, span.code, since, end)
+            assert (beyond.status_code, beyond.json()["rule"]) == (403, "A8"), beyond.text
+        await ticket(zheng, span, OTHER_CASE)
+        other = await opened(zheng, span.code, span.since, span.end)
+        assert (other.status_code, other.json()["rule"]) == (403, "A8"), "another case has its own approval"
+
+        retention = node.node.footage.retention
+        bounds = await retention.bounds_of(span.code)
+        assert bounds is not None
+        before = datetime.fromtimestamp(bounds.over_before(retention.holds.now(), retention._completeness.zone), UTC)
+        border = Span(span.code, before - minute, before)
+        await ticket(wu, Span(span.code, before - timedelta(hours=1), before + timedelta(hours=40)), CASE)
+        await hold(node, border, wu, zheng)
+        assert (await opened(wu, span.code, border.since, border.end)).status_code == 201
+        wide = await opened(wu, span.code, before - timedelta(hours=1), before + timedelta(hours=40))
+        assert (wide.status_code, wide.json()["rule"]) == (403, "A8"), "a minute that is held opens no day that is not"
+
+
 async def _has_record(node: RunningNode, code: str) -> bool:
     return bool((await node.client.get(f"/cameras/{code}/footage-removals")).json()["items"])
 
@@ -264,6 +310,14 @@ def test_a_case_sees_what_it_holds_and_nothing_that_another_alone_holds(
     else:
         assert since < before
         assert all(case in holding(at) for case in cases for at in moments if holding(at))
+
+
+def test_a_case_holds_a_span_when_it_holds_each_moment_of_it() -> None:
+    holds: list[Any] = [held(0, 10, "A"), held(10, 20, "A"), held(12, 14, "B"), held(15, 30, "B")]
+    assert cases_holding(holds, 1, 19) == frozenset("A")
+    assert cases_holding(holds, 15, 19) == frozenset("AB")
+    assert cases_holding(holds, 12, 19) == frozenset("A") and not cases_holding(holds, 12, 21)
+    assert cases_holding(holds, 14.5, 14.5) == frozenset("A") and not cases_holding(holds, 30, 30), "an instant"
 
 
 def test_holds_of_one_case_side_by_side_are_one() -> None:

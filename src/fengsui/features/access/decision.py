@@ -91,9 +91,14 @@ class Place(NamedTuple):
 
 
 class HeldFootage(NamedTuple):
-    """Footage beyond its time, which is there for these cases alone (rule A52). `before`: what is younger is not, as text."""
+    """What is held of footage older than the policy opens freely. `cases`: two persons hold all that is so old for each (rule A8).
+
+    `there`: of what is beyond its time, the cases for which it is there (rule A52); None: nothing of it is. `before`: what is
+    younger is not beyond it, as text.
+    """
 
     cases: frozenset[str]
+    there: frozenset[str] | None
     before: str
 
 
@@ -335,16 +340,19 @@ def _recorded(
     by_ticket = _by_ticket(ticket, function, what, now, footage)
     if isinstance(by_ticket, Refused) or footage is None:
         return by_ticket
-    if footage.held is not None:
-        # Two persons have held it for this case, the second of the rank that the policy names: that is the higher approver (A8).
-        if ticket.ground.case in footage.held.cases:
-            return by_ticket
-        beyond = FootageHeld(before=footage.held.before)
-        beyond.ground = ticket.ground
-        return Refused(beyond)
-    if now - footage.since > age_limit_s:
-        return Refused(FootageTooOld(days=int(age_limit_s // DAY_S)))
-    return by_ticket
+    held, case = footage.held, ticket.ground.case
+    # Two persons have held it for this case, the second of the rank that the policy names: that is the higher approver (A8).
+    if held is not None and case in held.cases:
+        return by_ticket
+    beyond: Refusal
+    if held is not None and held.there is not None and case not in held.there:
+        beyond = FootageHeld(before=held.before)
+    elif now - footage.since > age_limit_s:
+        beyond = FootageTooOld(days=int(age_limit_s // DAY_S))
+    else:
+        return by_ticket
+    beyond.ground = ticket.ground
+    return Refused(beyond)
 
 
 @cache

@@ -153,8 +153,11 @@ class FootageTooOld(Refusal):
     rule = "A8"
     zh = "该录像已超过 {days} 天,须由上级批准"
     en = "This footage is older than {days} days and needs the approval of a superior"
-    remedy_zh = "请提交上级审批"
-    remedy_en = "Ask for the approval of your superior"
+    remedy_zh = "办理案件需要的,请在摄像机页面为该案件申请录像保全;经上级批准后,该案件的使用单可查看所保全的时段,不得超出"
+    remedy_en = (
+        "For a case, ask on the camera's page for a hold of that time: once a superior has approved it, tickets of the case open "
+        "what is held, and no more"
+    )
 
 
 class FootageHeld(Refusal):

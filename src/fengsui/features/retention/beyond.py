@@ -10,7 +10,7 @@ from fengsui.features.completeness import Completeness
 from fengsui.features.policy import DataClass, Policy
 from fengsui.features.retention import queries
 from fengsui.features.retention.holds import Holds
-from fengsui.features.retention.model import Bounds, FootageRemoved, cases_of
+from fengsui.features.retention.model import DAY_S, NO_CASES, Bounds, FootageRemoved, cases_holding, cases_of
 from fengsui.store import Store
 
 
@@ -24,15 +24,22 @@ class Beyond:
         self._holds = holds
 
     def held_of(self, camera: str, footage: Footage) -> HeldFootage | None:
-        """`access.ports.HeldOf`: without its holds it would be gone, so it is there for their cases alone."""
+        """`access.ports.HeldOf`: what is beyond its time would be gone without its holds, so it is there for their cases alone;
+        what is only older than the policy opens freely is open to a case as far as that holds it, and not a moment beyond.
+        """
         pack, holds = self._policy.effective, self._holds.of(camera)
         if pack is None or not holds:
             return None
         now, zone = self._holds.now(), self._completeness.zone
+        old_until = min(footage.until, now - pack.older_data.gate_days * DAY_S)
         bounds = Bounds.of(pack, DataClass.KEY_TARGET_VIDEO if camera in self._holds.key_targets else DataClass.VIDEO)
         before = min(bounds.over_before(now, zone), bounds.kept_from(now))
-        cases = cases_of(holds, footage.since, footage.until, before)
-        return None if cases is None else HeldFootage(cases, self._told(before))
+        there = cases_of(holds, footage.since, footage.until, before)
+        if there is None:
+            cases = cases_holding(holds, footage.since, max(footage.since, old_until)) if footage.since <= old_until else NO_CASES
+        else:
+            cases = there & cases_holding(holds, before, old_until) if before < old_until else there
+        return None if there is None and not cases else HeldFootage(cases, there, self._told(before))
 
     async def removed(self, camera: str, stream: str, since: float, until: float) -> FengsuiError | None:
         """With the record of its removal; None: there is none of such a time. Raises StorageFault."""

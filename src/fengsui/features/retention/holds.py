@@ -13,7 +13,7 @@ from prometheus_client import Gauge
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.clock import Clock
-from fengsui.features.access import Access, CameraFacts, Footage, Function, Place, Principal
+from fengsui.features.access import Access, CameraFacts, Footage, FootageTooOld, Function, Place, Principal
 from fengsui.features.approvals import Approvals, Asked, Description, Difference, Direction, Document, RequestRow
 from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.cameras import Cameras
@@ -93,14 +93,18 @@ class Holds:
     async def checked(
         self, who: Principal, code: str, since: float, until: float, review_at: float
     ) -> tuple[Principal, WantedHold]:
-        """Who asks, with the ticket that covers the time, whose case is the hold's; and exactly what for.
+        """Who asks, with the ticket that covers the time, whose case is the hold's; and exactly what for. However old it is: a hold
+        shows nothing, and the approval of it is what opens older footage to its case (rule A8).
 
         Raises UnknownCamera, UnusableHold, Refusal.
         """
         camera = await self._cameras.get(code)
         if not since < until:
             raise UnusableHold(why_zh="起始不早于结束", why_en="it does not begin before it ends")
-        ground = self._access.check(who, Function.VIEW_RECORDED, camera.facts, Footage(since, until))
+        try:
+            ground = self._access.check(who, Function.VIEW_RECORDED, camera.facts, Footage(since, until))
+        except FootageTooOld as refusal:  # the ticket opens it but for its age
+            ground = refusal.ground
         refuse_review(review_at, self.now())
         wanted = WantedHold(code, camera.name, int(since), -int(-until // 1), ground.case, int(review_at))
         WantedHold.of(wanted.content)

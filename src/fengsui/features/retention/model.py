@@ -18,6 +18,7 @@ KEPT_DAYS: Final = 400
 LONGEST_REVIEW_DAYS: Final = 184
 """A hold is looked at again within six months (rule A52)."""
 MAX_CASE: Final = 64
+NO_CASES: Final = frozenset[str]()
 LONGEST_FILE_S: Final = 7_200.0
 """A file of which a moment is held stays whole."""
 STREAMS: Final = ("main", "sub")
@@ -104,6 +105,15 @@ def cases_of(holds: Iterable[Hold], since: float, until: float, before: float) -
         return all(_covered(max(one.since, since), min(one.until, until), own) for one in met)
 
     return frozenset(filter(holds_all, {one.case_number for one in met}))
+
+
+def cases_holding(holds: Iterable[Hold], since: float, until: float) -> frozenset[str]:
+    """The cases that hold every moment of the span, of an instant that one."""
+    own: dict[str, list[tuple[float, float]]] = {}
+    for one in holds:
+        own.setdefault(one.case_number, []).append((one.since, one.until))
+    whole = {case for case, spans in own.items() if _covered(since, until, sorted(spans))}
+    return frozenset(case for case in whole if any(begin <= since < end for begin, end in own[case]))
 
 
 def _covered(since: float, until: float, spans: Sequence[tuple[float, float]]) -> bool:
