@@ -17,6 +17,7 @@ import av
 import httpx
 import pytest
 
+from fengsui.features.audit import AuditUnavailable
 from fengsui.media import H264Encoder
 from fengsui.simulators.footage import Clip, Picture
 from tests.node.conftest import RunningNode, powered, running_node, simulated_camera, until, with_media
@@ -230,6 +231,32 @@ async def test_a_search_is_ones_own_and_ends_with_the_right_to_the_footage(room:
     await room.ticket()
     assert (await room.chen.get(f"/changes/{last}")).status_code == 404, "what it found went with the right"
     await other.aclose()
+
+
+async def test_a_search_ends_when_nothing_can_be_recorded(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    await room.ticket()
+
+    async def never_done(*order_: object) -> AsyncGenerator[Mapping[str, Any], None]:
+        yield {"at_us": order_[2], "looked": 1}
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(room.node.node.footage.searches, "worker", never_done)
+    search = (await room.search()).json()["search"]
+    playback = (await opened(room.chen, room.code, room.since, room.until)).json()["session"]
+
+    def full(entries: Any) -> None:
+        raise AuditUnavailable(what="the disk is full")
+
+    def ends() -> list[str]:
+        return [one.detail for one in records(room.node) if one.act == "footage.changes.end"]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(room.node.node.audit.files, "commit", full)
+        assert (await room.chen.delete(f"/playback/{playback}")).status_code == 204, "of which the log is to know"
+        runs = room.node.node.footage.searches._runs
+        await until(lambda: search not in runs, what="it ends, and what it found is forgotten")
+    await until(lambda: bool(ends()), what="its end is on record once the log can be written")
+    assert ends()[0].startswith("ended: what is found cannot be recorded")
 
 
 async def test_a_worker_that_ends_early_is_told_and_the_next_search_goes_on(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ from tests.node.duty_room import centre_of, with_pack
 from tests.node.test_audit import records
 from tests.node.test_footage import order, safe_for, state_of
 from tests.node.test_live import listed
-from tests.node.test_playback import CHEN, closed_code, fragments, opened, player_of
+from tests.node.test_playback import CHEN, STILL, closed_code, fragments, opened, player_of
 
 PIECE = re.compile(r"(all|keys|back) (\d+\.\d)–(\d+\.\d)")
 
@@ -131,6 +131,21 @@ async def test_what_was_shown_is_on_record_whatever_ends_it(tmp_path: Path, monk
         await until(lambda: len(one.shown()) == 4, what="both pieces are on record")
         assert {told.ticket for told in one.shown()[2:]} == {second} != {third}
         await until(lambda: not room._ended, what="whose players left is forgotten")
+
+
+async def test_a_still_stands_under_the_ticket_of_the_playback_that_it_is_of(tmp_path: Path) -> None:
+    async with filmed(tmp_path / "node") as one:
+        first, second = await one.ticket(), await one.ticket()
+        playback = await one.open()
+        bounds = {"cameras": [one.code], "since": one.since.isoformat(), "until": datetime.now(UTC).isoformat()}
+        change = {"bounds": bounds, "hours": 2, "reason": "the case goes on"}
+        renewed = await one.chen.post(f"/tickets/{first}/versions", json=change)
+        assert renewed.status_code == 201, renewed.text
+        still = {"content": STILL, "params": {"at": (one.since + timedelta(seconds=1)).isoformat()}}
+        kept = await one.chen.post(f"/playback/{playback['session']}/snapshot", **still)
+        assert kept.status_code == 201, kept.text
+        [told] = [entry for entry in records(one.node) if entry.act == "playback.snapshot"]
+        assert told.ticket == playback["use_ticket"] == first != second, "though the other one opens it too"
 
 
 async def test_nothing_is_shown_that_cannot_be_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -175,6 +175,24 @@ async def test_room_is_made_above_the_floor_and_below_it_there_is_an_alarm(tmp_p
         assert "fengsui_footage_short_folders 1.0" in metrics.text
 
 
+@pytest.mark.timeout(300)
+async def test_what_did_not_go_is_no_fault_once_it_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = ruled(tmp_path)
+    async with recorded(tmp_path, settings):
+        pass
+    async with running_node(tmp_path / "node", settings, LaterClock(182)) as node:
+        retention, engine = node.node.footage.retention, node.node.engine
+        with monkeypatch.context() as patched:
+            patched.setattr(retention, "_elsewhere", lambda paths: [(path, "it does not let go") for path in paths])
+            await until(partial(_has, node, "retention.surplus"), seconds=60, what="what is too old is still there")
+        found = [stream for stream, _ in engine.oldest_footage()]
+        ever = [(stream, 2**62, 2**62, list[tuple[int, int]]()) for stream in found]
+        engine.remove_footage(engine.old_footage(ever, 1_000, str(tmp_path / "node" / "footage"), False))
+        assert not footage_files(tmp_path / "node"), "by other hands"
+        await looks(node)
+        assert "retention.surplus" not in await faults(node)
+
+
 async def _has(node: RunningNode, code: str) -> bool:
     return code in await faults(node)
 

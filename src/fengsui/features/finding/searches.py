@@ -195,6 +195,8 @@ class Searches:
 
     async def _why(self, run: SearchRun) -> str:
         """Why it is to end, and what it found to be forgotten; empty: it goes on."""
+        if self._audit.fails:
+            return "what is found cannot be recorded"
         try:
             who = await self._access.renewed(run.principal)
             # Another ticket that would open it is another purpose (rule A28).

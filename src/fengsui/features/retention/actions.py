@@ -215,6 +215,8 @@ class Retention:
         ceilings = [Bounds.of(pack, one) for one in (DataClass.VIDEO, DataClass.KEY_TARGET_VIDEO)]
         zone = self._completeness.zone
         bounds = await self._older_than(pack, max(one.over_before(now, zone) for one in ceilings))
+        if not bounds:  # what did not go is gone by hand, or is no longer too old
+            self._surplus.clear()
         for folder in folders if bounds else ():
             while not self._waits(folder):
                 gone, left = await self._remove(bounds, "ceiling", now, folder)
