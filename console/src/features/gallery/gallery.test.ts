@@ -23,6 +23,7 @@ const ELSEWHERE: Record<string, string> = {
   HolderLine: "who steers a camera",
   IntoGroup: "changes a group",
   LanguageProvider: "draws nothing",
+  Lacking: "on recorded footage",
   Lapsing: "people whose papers lapse",
   LiveSnapshot: "on a picture that plays",
   LiveTile: "a camera's picture",

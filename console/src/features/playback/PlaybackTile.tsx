@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, type ReactNode } from "react";
 import { ApiProblem } from "../../api-client/client";
 import type { Conductor } from "../../ui/footage/conductor";
+import { Lacking } from "../../ui/footage/Lacking";
 import { PictureTime } from "../../ui/footage/PictureTime";
 import { useDevicePlayer } from "../../ui/footage/use-device-player";
 import { useFootagePlayer } from "../../ui/footage/use-footage-player";
@@ -9,6 +10,7 @@ import { useWords } from "../../ui/language";
 import { ScreenMark } from "../../ui/player/ScreenMark";
 import { SnapshotButton } from "../../ui/player/SnapshotButton";
 import "../../ui/player/player.css";
+import { useZone, wallTime } from "../../ui/zone";
 import type { DeviceFiles } from "./use-device-files";
 import type { CameraFootage } from "./use-footage";
 
@@ -34,19 +36,21 @@ interface Props {
 /** One camera's recorded picture with its own date and time, or why there is none. */
 export function PlaybackTile({ code, name, footage, device, conductor, active, onSelect, onClose, onTicket, onSource, stills, sheet }: Props) {
   const { t, pick } = useWords();
+  const zone = useZone();
   const video = useRef<HTMLVideoElement>(null);
   const { fromUs, toUs } = footage.period ?? { fromUs: 0, toUs: 0 };
   const isDevice = device !== undefined;
   const wanted = useMemo(() => (fromUs === toUs || isDevice ? undefined : { period: { fromUs, toUs }, stream: "main" as const }), [fromUs, toUs, isDevice]);
   const ofNode = useFootagePlayer(video, conductor, code, wanted);
   const ofDevice = useDevicePlayer(video, conductor, code, device?.stretches);
-  const { shownUs: shown, state, problem, playing } = isDevice ? ofDevice : ofNode;
+  const { shownUs: shown, state, met, problem, playing } = isDevice ? ofDevice : ofNode;
   const askAgain = device?.problem !== undefined ? device.askAgain : isDevice ? ofDevice.askAgain : ofNode.askAgain;
   const still = useStill(video, code, name, { playing, state });
   useEffect(() => {
     stills.set(code, still);
     return () => void stills.delete(code);
   }, [stills, code, still]);
+  const clock = (us: number) => wallTime(us / 1_000, zone).slice("2026-11-26T".length);
   const without = footage.period === undefined && !footage.pending;
   const refused = device?.problem ?? problem ?? (footage.error instanceof ApiProblem ? footage.error.problem : undefined);
   const kind = without ? "ticket" : refused !== undefined ? "refused" : isDevice && device.stretches === undefined ? "listing" : state;
@@ -80,6 +84,11 @@ export function PlaybackTile({ code, name, footage, device, conductor, active, o
           {ofDevice.deaf && <span>{t("playback.device.deaf")}</span>}
         </div>
       )}
+      {met?.kind === "damage" && (kind === "showing" || kind === "waiting") && (
+        <div className="device-note" role="status" data-testid={`passed-${code}`}>
+          <span>{t("playback.passed", { from: clock(met.from_us), to: clock(met.to_us) })}</span>
+        </div>
+      )}
       {kind !== "showing" && (
         <div className="message">
           {kind === "ticket" && (
@@ -100,13 +109,7 @@ export function PlaybackTile({ code, name, footage, device, conductor, active, o
               </button>
             </>
           )}
-          {(kind === "missing" || kind === "away") && <b>{t(`playback.${kind}`)}</b>}
-          {kind === "undecoded" && (
-            <>
-              <b>{t("playback.undecoded")}</b>
-              <small>{t("playback.undecoded.help")}</small>
-            </>
-          )}
+          {kind !== "ticket" && kind !== "refused" && kind !== "listing" && <Lacking state={kind} reason={met?.reason} />}
           {kind === "over" && <b>{ofDevice.over === undefined ? t("playback.over") : pick(ofDevice.over.zh, ofDevice.over.en)}</b>}
           {kind === "forward" && <b>{t("playback.device.forward")}</b>}
           {kind === "listing" && <b>{t("playback.device.listing")}</b>}

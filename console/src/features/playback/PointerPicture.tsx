@@ -47,7 +47,7 @@ export function PointerPicture({ pointed, conductor }: { pointed: Pointed; condu
           <ScreenMark />
         </>
       ) : (
-        <p>{t(state === "closed" ? "finding.peek.closed" : state === "missing" || state === "undecoded" || state === "away" ? `playback.${state}` : "loading")}</p>
+        <p>{t(state === "closed" ? "finding.peek.closed" : state === "waiting" ? "loading" : `playback.${state}`)}</p>
       )}
       <span>{peeked?.kind === "picture" ? written(peeked.atUs / 1_000, zone) : written(atUs / 1_000, zone)}</span>
     </div>

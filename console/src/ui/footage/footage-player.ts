@@ -4,21 +4,23 @@ import { Peeks } from "./peeks";
 import { PictureBuffer } from "./picture-buffer";
 import type { HeldPlayer } from "./conductor";
 import { KEYS_FASTER, mediaTime, neighbour, rateOf, towards, wallTimeUs, wayOf, type Answer, type Fragment, type Missing, type Period, type Way } from "./pieces";
+import { takeAnswer } from "./take-answer";
+import { AGAIN_MS, HOLE_US, Told, type Lack } from "./told";
 
-/** `waiting`: it has footage there, and not yet in its buffer; `forward`: it is not played backwards. */
-export type PlayerState = "waiting" | "showing" | "missing" | "undecoded" | "away" | "over" | "forward";
+/** `waiting`: it has footage there, and not yet in its buffer; `damaged`, `away`: it has, and the node cannot read it, or not now; `forward`: it is not played backwards. */
+export type PlayerState = "waiting" | "showing" | "missing" | "damaged" | "away" | "undecoded" | "over" | "forward";
+
+const STATES: Record<Missing["kind"], PlayerState> = { gap: "missing", damage: "damaged", away: "away", undecoded: "undecoded" };
 
 const AHEAD_S = 6;
 const FIRST_COUNT = 1;
 const MORE_COUNT = 6;
 const LIVE_EDGE_MS = 1_000;
-/** Times are rounded to 1/90 000 s and made eight times as long again. */
-const ROUNDED_US = 1_000;
+/** Behind what has come, in media time: so near it is gone on from there; and so near while a long group of pictures is still under way. */
+const NEAR_S = 1.5;
+const PURSUED_S = 8;
 /** A seek that ends later than this is begun anew: what it waits for may have been taken out of the buffer. */
 const SEEK_MS = 2_000;
-
-/** A second tier that did not answer is asked again. */
-const AWAY_MS = 15_000;
 
 interface Events {
   /** The picture on screen is of then. */
@@ -33,13 +35,18 @@ export class FootagePlayer implements HeldPlayer {
   private readonly buffer: PictureBuffer;
   private way: Way = "all";
   private asked = 0;
-  private waiting: { seek: boolean } | undefined;
+  private waiting: { seek: boolean; atUs: number } | undefined;
+  /** What has come without a hole since the last seek: what was sought, where it begins, and where it goes on. */
+  private soughtUs: number | undefined;
+  private beginUs: number | undefined;
   private nextUs: number | undefined;
+  /** Something was shown since the last seek: what is not in the buffer any more was taken out of it. */
+  private shown = false;
   private ended = false;
   private retryAt = 0;
-  private fragments: Fragment[] = [];
-  private missing: Missing[] = [];
-  private awayAt = 0;
+  private readonly told = new Told();
+  /** Damage, or what is away, that an instant lay in lately. */
+  private met: { lack: Missing; ms: number } | undefined;
   private callback = 0;
   private soughtAt = 0;
   private closed = false;
@@ -85,57 +92,65 @@ export class FootagePlayer implements HeldPlayer {
   private timeOf(media: number): number {
     const atUs = wallTimeUs(this.way, this.period, media);
     if (this.way !== "back") return atUs;
-    return this.fragments.find((one) => one.from_us < atUs + ROUNDED_US && atUs - ROUNDED_US <= one.to_us)?.from_us ?? atUs;
+    return this.told.near(atUs)?.from_us ?? atUs;
   }
 
   /** Holds the picture to an instant: called many times a second. */
   hold(atUs: number, speed: number, playing: boolean): PlayerState {
-    const way = playing ? wayOf(speed) : "all";
-    if (way !== this.way) this.change(way);
+    this.change(playing ? wayOf(speed) : "all");
     if (this.closed || atUs < this.period.fromUs || atUs >= this.period.toUs) return this.rest("over");
-    const media = mediaTime(way, this.period, atUs);
+    const media = mediaTime(this.way, this.period, atUs);
     const range = this.buffer.rangeAt(media);
     if (range === undefined) {
-      const missing = this.missingAt(atUs);
-      if (missing !== undefined) return this.rest(missing.kind === "undecoded" || missing.kind === "away" ? missing.kind : "missing");
+      const lack = this.told.lackAt(atUs);
+      if (lack !== undefined) return this.rest(this.meet(lack, atUs));
       this.seek(atUs, media);
-      return this.ended && this.waiting === undefined ? this.rest("over") : this.rest("waiting");
+      return this.rest(this.isOver(media) && this.waiting === undefined ? "over" : "waiting");
     }
+    this.shown = true;
     this.fillAhead(range.end - media, playing ? rateOf(speed) : 1);
     this.place(Math.max(media, range.start), speed, playing);
     this.forget(media);
     return "showing";
   }
 
-  /** As `missingAt`, but for footage that is there and cannot be shown here: nothing that exists is jumped over. */
+  /** What is there and cannot be shown here, or not now, is not jumped over. */
   gapAt(atUs: number): Missing | undefined {
-    const found = this.missingAt(atUs);
-    return found?.kind === "undecoded" || found?.kind === "away" ? undefined : found;
+    const found = this.told.lackAt(atUs);
+    return found?.kind === "gap" || found?.kind === "damage" ? found : undefined;
   }
 
-  /** The gap, damage or unknown codec that an instant lies in, as far as it is known. */
-  missingAt(atUs: number): Missing | undefined {
-    if (performance.now() - this.awayAt > AWAY_MS) this.missing = this.missing.filter((one) => one.kind !== "away");
-    return this.missing.find((one) => one.from_us <= atUs && atUs < one.to_us);
+  /** The damage, or what is away, that was met within so many milliseconds: what is passed over stands on no screen else. */
+  metWithin(ms: number): Missing | undefined {
+    return this.met !== undefined && performance.now() - this.met.ms < ms ? this.met.lack : undefined;
   }
 
-  /** What was told of the group of pictures that an instant lies in. */
-  fragmentAt(atUs: number): Fragment | undefined {
-    return this.fragments.find((one) => one.from_us <= atUs && atUs < one.to_us);
-  }
+  /** What was told of the fragment that an instant lies in. */
+  readonly fragmentAt = (atUs: number): Fragment | undefined => this.told.at(atUs);
 
   /** Where the group of pictures begins that an instant lies in, as far as it is known: a file can begin nowhere else. */
   beginOf(atUs: number): number | undefined {
-    return this.fragmentAt(atUs)?.from_us;
+    return this.told.at(atUs)?.groupUs ?? this.told.at(atUs)?.from_us;
   }
 
   /** The picture after or before; undefined where it is not known yet. */
   neighbour(atUs: number, by: 1 | -1): number | undefined {
-    return neighbour(
-      this.fragments.flatMap((one) => one.times_us.map((time) => one.from_us + time)),
-      atUs,
-      by,
-    );
+    return neighbour(this.told.times(), atUs, by);
+  }
+
+  private meet(lack: Lack, atUs: number): PlayerState {
+    const now = performance.now();
+    if (lack.kind === "damage" || lack.kind === "away") this.met = { lack, ms: now };
+    if (now >= lack.againMs) {
+      lack.againMs = now + AGAIN_MS;
+      // Beside what is played: only what has come by then is on record as shown.
+      this.peeks.later(atUs, (peeked) => {
+        if (peeked.kind !== "picture" && peeked.kind !== "undecoded") return;
+        this.told.forgetLack(lack);
+        this.nextUs = undefined;
+      });
+    }
+    return STATES[lack.kind];
   }
 
   private rest(state: PlayerState): PlayerState {
@@ -151,9 +166,8 @@ export class FootagePlayer implements HeldPlayer {
       return;
     }
     const move = towards(error, rateOf(speed));
-    if (move.jump) {
-      this.jump(media);
-    } else if (this.video.playbackRate !== move.rate) this.video.playbackRate = move.rate;
+    if (move.jump) this.jump(media);
+    else if (this.video.playbackRate !== move.rate) this.video.playbackRate = move.rate;
     if (this.video.paused) void this.video.play().catch(() => undefined); // a hidden page may not play
   }
 
@@ -166,34 +180,43 @@ export class FootagePlayer implements HeldPlayer {
 
   private forget(media: number): void {
     const kept = this.buffer.trim(media);
-    if (kept === undefined || this.way !== "all") return;
-    const keptUs = wallTimeUs(this.way, this.period, kept) - KEYS_FASTER * 1e6;
-    this.fragments = this.fragments.filter((one) => one.to_us > keptUs);
+    if (kept === undefined) return;
+    const [side, margin] = this.way === "back" ? (["after", KEYS_FASTER] as const) : (["before", -KEYS_FASTER] as const);
+    this.told.forget(wallTimeUs(this.way, this.period, kept) + margin * 1e6, side);
   }
 
   private fillAhead(leftS: number, rate: number): void {
     if (this.waiting === undefined && !this.isOver() && this.nextUs !== undefined && leftS < AHEAD_S * Math.max(1, rate)) this.ask(this.nextUs, false, MORE_COUNT);
   }
 
-  /** At the live edge more may have come since. */
-  private isOver(): boolean {
+  private mediaOf(atUs: number): number {
+    return mediaTime(this.way, this.period, atUs);
+  }
+
+  /** Nothing comes from where the last answer ended; at the live edge more may have come since. `media`: nor there. */
+  private isOver(media = Infinity): boolean {
     if (this.ended && performance.now() >= this.retryAt) this.ended = false;
-    return this.ended;
+    return this.ended && (this.nextUs === undefined || media >= this.mediaOf(this.nextUs) - HOLE_US / 1e6);
   }
 
   private seek(atUs: number, media: number): void {
-    if (this.waiting?.seek === true || this.isOver() || this.buffer.isBusy) return;
-    const next = this.nextUs === undefined ? undefined : mediaTime(this.way, this.period, this.nextUs);
-    if (next !== undefined && Math.abs(media - next) < 1.5) {
-      if (this.waiting === undefined) this.ask(this.nextUs ?? atUs, false, MORE_COUNT);
-      return;
+    if (this.waiting?.seek === true || this.isOver(media) || this.buffer.isBusy) return;
+    if (this.nextUs !== undefined && this.soughtUs !== undefined && this.beginUs !== undefined) {
+      const [begin, sought, next] = [this.beginUs, this.soughtUs, this.nextUs].map((us) => this.mediaOf(us)) as [number, number, number];
+      const behind = media - next + HOLE_US / 1e6;
+      if (behind >= 0 && (behind < NEAR_S || (next <= sought && Math.abs(media - sought) < PURSUED_S))) {
+        if (this.waiting === undefined) this.ask(this.nextUs, false, MORE_COUNT);
+        return;
+      }
+      if (behind < 0 && media >= begin && !this.shown) return this.told.unshown(atUs, (us) => this.buffer.rangeAt(this.mediaOf(us)) !== undefined); // the same ask would bring the same
     }
     this.ask(this.way === "back" ? atUs + 1 : atUs, true, FIRST_COUNT);
   }
 
   private change(way: Way): void {
+    if (way === this.way) return;
     this.way = way;
-    this.fragments = [];
+    this.told.clear();
     this.nextUs = undefined;
     this.ended = false;
     this.waiting = undefined;
@@ -205,41 +228,23 @@ export class FootagePlayer implements HeldPlayer {
   private ask(atUs: number, seek: boolean, count: number): void {
     if (!this.socket.isOpen) return;
     this.asked += 1;
-    this.waiting = { seek };
+    this.waiting = { seek, atUs: Math.round(atUs) };
+    if (seek) {
+      [this.soughtUs, this.beginUs, this.nextUs] = [atUs, undefined, undefined];
+      this.shown = this.ended = false;
+    }
     this.socket.ask(this.asked, this.way, atUs, seek ? "seek" : "on", count);
   }
 
   learn(answer: Answer, bytes: ArrayBuffer): void {
-    if (answer.number !== this.asked) return;
+    const asked = answer.number === this.asked ? this.waiting : undefined;
+    if (asked === undefined) return;
     this.waiting = undefined;
     this.nextUs = answer.next_us;
-    this.ended = answer.ended;
-    if (answer.ended) this.retryAt = performance.now() + LIVE_EDGE_MS;
-    let at = 0;
-    let shows = true;
-    for (const piece of answer.pieces) {
-      if (!("bytes" in piece)) {
-        this.lacks(piece);
-        continue;
-      }
-      const part = new Uint8Array(bytes, at, piece.bytes);
-      at += piece.bytes;
-      if (piece.kind === "init") shows = this.buffer.describe(piece.id, piece.mime, part);
-      else if (!shows) this.lacks({ kind: "undecoded", from_us: piece.from_us, to_us: piece.to_us });
-      else {
-        this.fragments = [...this.fragments, piece].sort((one, other) => one.from_us - other.from_us);
-        this.buffer.push(part);
-      }
-    }
-  }
-
-  private lacks(piece: Missing): void {
-    if (piece.kind === "away") this.awayAt = performance.now();
-    const before = this.missing.filter((one) => one.from_us !== piece.from_us || one.kind !== piece.kind);
-    const last = before.at(-1);
-    // Fragments that follow each other are one stretch: of a day of them nothing grows.
-    if (piece.kind === "undecoded" && last?.kind === "undecoded" && last.to_us === piece.from_us) before.splice(-1, 1, { ...last, to_us: piece.to_us });
-    else before.push(piece);
-    this.missing = before;
+    // Without anything new the same is not asked at once again.
+    this.ended = answer.ended || (answer.pieces.length === 0 && answer.next_us === asked.atUs);
+    if (this.ended) this.retryAt = performance.now() + LIVE_EDGE_MS;
+    const begunUs = takeAnswer(answer, bytes, asked.atUs, this.told, this.buffer);
+    if (asked.seek) this.beginUs = begunUs ?? asked.atUs;
   }
 }

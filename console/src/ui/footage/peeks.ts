@@ -1,8 +1,8 @@
 import { PictureBuffer } from "./picture-buffer";
 import { mediaTime, type Answer, type Fragment, type Init, type Period } from "./pieces";
 
-/** A small picture and when it is of, in µs; without one, why: there is no footage, or it cannot be decoded here. */
-export type Peeked = { kind: "picture"; atUs: number; picture: ImageBitmap } | { kind: "missing" | "undecoded" | "away" };
+/** A small picture and when it is of, in µs; without one, why: there is no footage, the node cannot read it, or not now, or it cannot be decoded here. */
+export type Peeked = { kind: "picture"; atUs: number; picture: ImageBitmap } | { kind: "missing" | "damaged" | "away" | "undecoded" };
 
 export const PEEK_WIDTH = 240;
 /** Of small pictures, 130 kB each. */
@@ -119,8 +119,10 @@ export class Peeks {
     if (told === undefined) return undefined;
     const init = told.answer.pieces.find((one): one is Init => one.kind === "init");
     const fragment = told.answer.pieces.find((one): one is Fragment => one.kind === "fragment");
-    if (told.answer.pieces.some((one) => one.kind === "away")) return { kind: "away" };
-    if (init === undefined || fragment === undefined) return { kind: "missing" };
+    if (init === undefined || fragment === undefined) {
+      const why = told.answer.pieces.find((one) => one.kind === "damage" || one.kind === "away");
+      return { kind: why === undefined ? "missing" : why.kind === "away" ? "away" : "damaged" };
+    }
     const picture = await this.decoded(init, fragment, new Uint8Array(told.bytes));
     if (picture === undefined) return { kind: "undecoded" };
     if (this.isClosed()) {

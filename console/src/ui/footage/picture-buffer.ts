@@ -43,9 +43,9 @@ export class PictureBuffer {
     this.video.load();
   }
 
-  /** Bytes wait to be taken. */
+  /** Bytes wait to be taken, or are being taken. */
   get isBusy(): boolean {
-    return this.queue.length > 0;
+    return this.queue.length > 0 || this.buffer?.updating === true;
   }
 
   clear(): void {

@@ -28,9 +28,9 @@ interface Span {
   to_us: number;
 }
 
-/** Footage that is not there, or cannot be read. */
-/** `undecoded`: it is there, and this browser cannot show it; `away`: it is in a second tier that does not answer now. */
-export type Missing = Span & { kind: "gap" | "damage" | "undecoded" | "away" };
+/** Footage that is not there, or cannot be shown: its bytes are damaged; they lie in the second tier, which does not give them now; this browser
+ *  does not decode them. `reason`: of damage and of what is away, in the node's English. */
+export type Missing = Span & { kind: "gap" | "damage" | "away" | "undecoded"; reason?: string };
 
 export interface Answer {
   number: number;

@@ -30,7 +30,7 @@ function deskOf(code: string): DeviceDesk {
 
 /** Plays what a camera's device has recorded in a video element, told by a conductor's clock. `stretches`: what it has, each without a gap, the same object while the same is wanted; nothing is opened without it. */
 export function useDevicePlayer(video: RefObject<HTMLVideoElement | null>, conductor: Conductor | undefined, code: string, stretches: readonly Period[] | undefined): DeviceFootage {
-  const [seen, setSeen] = useState<Omit<DeviceFootage, "problem" | "playing" | "askAgain" | "fromDevice" | "doubt">>({ shownUs: undefined, state: "waiting", deaf: false, over: undefined });
+  const [seen, setSeen] = useState<Omit<DeviceFootage, "problem" | "playing" | "askAgain" | "fromDevice" | "doubt" | "met">>({ shownUs: undefined, state: "waiting", deaf: false, over: undefined });
   const [problem, setProblem] = useState<Problem>();
   const [turn, setTurn] = useState(0);
   const playing = useRef<Playing>(undefined);
@@ -72,5 +72,5 @@ export function useDevicePlayer(video: RefObject<HTMLVideoElement | null>, condu
     };
   }, [video, conductor, code, stretches, turn]);
   const askAgain = useCallback(() => setTurn((old) => old + 1), []);
-  return { ...seen, fromDevice: false, doubt: {}, problem, playing, askAgain };
+  return { ...seen, fromDevice: false, doubt: {}, met: undefined, problem, playing, askAgain };
 }

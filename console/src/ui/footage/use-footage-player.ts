@@ -3,9 +3,11 @@ import { api, ApiProblem, body, type Problem } from "../../api-client/client";
 import { clockDoubt, sameDoubt, type ClockDoubt } from "./clock-doubt";
 import type { Conductor } from "./conductor";
 import { FootagePlayer, type PlayerState } from "./footage-player";
-import type { Period } from "./pieces";
+import type { Missing, Period } from "./pieces";
 
 const LOOK_MS = 100;
+/** What was passed over is told so long. */
+const TOLD_MS = 8_000;
 
 export interface Wanted {
   period: Period;
@@ -28,6 +30,8 @@ export interface Footage {
   /** Why its time is in doubt. */
   doubt: ClockDoubt;
   state: PlayerState;
+  /** Damage, or what is away, that was met lately. */
+  met: Missing | undefined;
   /** Why nothing is played: a refusal, or what cut it. */
   problem: Problem | undefined;
   /** What is open; undefined while nothing is. */
@@ -42,6 +46,7 @@ export function useFootagePlayer(video: RefObject<HTMLVideoElement | null>, cond
   const [fromDevice, setFromDevice] = useState(false);
   const [doubt, setDoubt] = useState<ClockDoubt>({});
   const [state, setState] = useState<PlayerState>("waiting");
+  const [met, setMet] = useState<Missing>();
   const [problem, setProblem] = useState<Problem>();
   const [turn, setTurn] = useState(0);
   const playing = useRef<Playing>(undefined);
@@ -93,6 +98,7 @@ export function useFootagePlayer(video: RefObject<HTMLVideoElement | null>, cond
       setFromDevice(shown?.from_device === true);
       const found = clockDoubt(shown, limits);
       setDoubt((old) => (sameDoubt(old, found) ? old : found));
+      setMet(player?.metWithin(TOLD_MS));
       setState(conductor.states.get(code) ?? "waiting");
     }, LOOK_MS);
     return () => {
@@ -106,7 +112,7 @@ export function useFootagePlayer(video: RefObject<HTMLVideoElement | null>, cond
     };
   }, [video, conductor, code, wanted, turn]);
   const askAgain = useCallback(() => setTurn((old) => old + 1), []);
-  return { shownUs, fromDevice, doubt, state, problem, playing, askAgain };
+  return { shownUs, fromDevice, doubt, state, met, problem, playing, askAgain };
 }
 
 const ENDED: Problem = {

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState, type RefObject, type SyntheticEvent } from "react";
+import { Lacking } from "../footage/Lacking";
 import type { Period } from "../footage/pieces";
 import { PictureTime } from "../footage/PictureTime";
 import { useConductor } from "../footage/use-conductor";
@@ -51,7 +52,7 @@ export function Replay({ camera, name, stream, atMs, transform, onScreen, still,
     },
     [conductor],
   );
-  const { shownUs, doubt, state, problem, playing, askAgain } = useFootagePlayer(video, conductor, camera, wanted, opened);
+  const { shownUs, doubt, state, met, problem, playing, askAgain } = useFootagePlayer(video, conductor, camera, wanted, opened);
   const take = useStill(video, camera, name, { playing, state });
   useImperativeHandle(still, () => take, [take]);
   const hidden = useHiddenPage();
@@ -76,13 +77,7 @@ export function Replay({ camera, name, stream, atMs, transform, onScreen, still,
       {kind !== "showing" && (
         <div className="message" role="status">
           {kind === "waiting" && <b>{t("replay.fetching")}</b>}
-          {(kind === "missing" || kind === "away") && <b>{t(`playback.${kind}`)}</b>}
-          {kind === "undecoded" && (
-            <>
-              <b>{t("playback.undecoded")}</b>
-              <small>{t("playback.undecoded.help")}</small>
-            </>
-          )}
+          {kind !== "refused" && <Lacking state={kind} reason={met?.reason} />}
           {kind === "over" && <b>{t("replay.none", { seconds: REPLAY_S })}</b>}
           {problem !== undefined && (
             <>

@@ -1,0 +1,108 @@
+import type { Fragment, Missing } from "./pieces";
+
+/** Where footage lacks, and when it is looked for again (of `performance.now()`). */
+export interface Lack extends Missing {
+  againMs: number;
+}
+
+interface Kept extends Fragment {
+  /** Where its group of pictures begins, as far as it is known. */
+  groupUs: number | undefined;
+}
+
+/** Between two fragments less is no hole. */
+export const HOLE_US = 120_000;
+/** What lacks is looked for again after this; what would be no other, never. */
+export const AGAIN_MS = 10_000;
+export const NEVER = Infinity;
+/** Parts of one group follow each other within this. */
+const TOUCHING_US = 2_000;
+/** Times are rounded to 1/90 000 s and made eight times as long again. */
+const ROUNDED_US = 1_000;
+
+/** What the node told of a camera's footage near what is played: where there is some, and where it lacks. */
+export class Told {
+  /** In the order in which they begin. */
+  private fragments: Kept[] = [];
+  private lacking: Lack[] = [];
+
+  clear(): void {
+    this.fragments = [];
+    this.lacking = [];
+  }
+
+  take(fragment: Fragment, isKey: boolean): void {
+    const at = this.upTo(fragment.from_us);
+    const same = this.fragments[at - 1]?.from_us === fragment.from_us ? 1 : 0;
+    const before = this.fragments[at - 1 - same];
+    const follows = before !== undefined && Math.abs(fragment.from_us - before.to_us) <= TOUCHING_US;
+    const groupUs = isKey ? fragment.from_us : follows ? before.groupUs : undefined;
+    this.fragments.splice(at - same, same, { ...fragment, groupUs });
+  }
+
+  at(atUs: number): Kept | undefined {
+    const found = this.fragments[this.upTo(atUs) - 1];
+    return found !== undefined && atUs < found.to_us ? found : undefined;
+  }
+
+  /** As `at`, for a time that was rounded on its way; at a border the one that ends there. */
+  near(atUs: number): Kept | undefined {
+    return this.fragments.find((one) => one.from_us < atUs + ROUNDED_US && atUs - ROUNDED_US <= one.to_us);
+  }
+
+  /** When each picture is of, ascending. */
+  times(): number[] {
+    return this.fragments.flatMap((one) => one.times_us.map((time) => one.from_us + time));
+  }
+
+  lackAt(atUs: number): Lack | undefined {
+    return this.lacking.find((one) => one.from_us <= atUs && atUs < one.to_us);
+  }
+
+  /** Stretches of one kind that follow each other are one: of a day of them nothing grows. */
+  lacks(missing: Missing, againMs = performance.now() + AGAIN_MS): void {
+    const lack: Lack = { ...missing, againMs };
+    this.answered(lack.from_us, lack.to_us);
+    const touching = (one: Lack) => one.kind === lack.kind && (one.to_us === lack.from_us || one.from_us === lack.to_us);
+    const [beside, rest] = [this.lacking.filter(touching), this.lacking.filter((one) => !touching(one))];
+    const [fromUs, toUs] = [Math.min(lack.from_us, ...beside.map((one) => one.from_us)), Math.max(lack.to_us, ...beside.map((one) => one.to_us))];
+    this.lacking = [...rest, { ...lack, from_us: fromUs, to_us: toUs }];
+  }
+
+  /** What came for an instant, and the browser does not show: the last moment of a fragment, or pictures that cannot be decoded without others.
+   *  `shows`: whether it does show an instant. */
+  unshown(atUs: number, shows: (us: number) => boolean): void {
+    const { from_us, to_us } = this.at(atUs) ?? { from_us: Math.floor(atUs), to_us: Math.floor(atUs) + HOLE_US };
+    this.lacks({ kind: shows((from_us + to_us) / 2) ? "gap" : "damage", from_us, to_us }, NEVER);
+  }
+
+  /** What lacked there is told anew. */
+  answered(fromUs: number, toUs: number): void {
+    this.lacking = this.lacking.flatMap((one) => [
+      ...(one.from_us < Math.min(fromUs, one.to_us) ? [{ ...one, to_us: Math.min(fromUs, one.to_us) }] : []),
+      ...(one.to_us > Math.max(toUs, one.from_us) ? [{ ...one, from_us: Math.max(toUs, one.from_us) }] : []),
+    ]);
+  }
+
+  forgetLack(lack: Lack): void {
+    this.lacking = this.lacking.filter((one) => one.from_us >= lack.to_us || one.to_us <= lack.from_us);
+  }
+
+  /** Of what lies on one side of an instant nothing is wanted any more. */
+  forget(atUs: number, side: "before" | "after"): void {
+    const kept = (one: { from_us: number; to_us: number }) => (side === "before" ? one.to_us > atUs : one.from_us < atUs);
+    this.fragments = this.fragments.filter(kept);
+    this.lacking = this.lacking.filter(kept);
+  }
+
+  /** How many begin no later. */
+  private upTo(atUs: number): number {
+    let [low, high] = [0, this.fragments.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.fragments[middle]?.from_us ?? 0) <= atUs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
