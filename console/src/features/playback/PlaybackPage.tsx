@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { Segmented } from "antd";
-import { lazy, Suspense, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { DateField } from "../../ui/DateField";
 import { useKept } from "../../ui/kept";
 import { useWords } from "../../ui/language";
@@ -12,7 +12,7 @@ import { BookmarkDialog, type Marking } from "./BookmarkDialog";
 import { ChangesPanel } from "./ChangesPanel";
 import { ClipDrawer } from "./ClipDrawer";
 import { Controls } from "./Controls";
-import { partOf, windowAround } from "./day";
+import { onwards, partOf, windowAround } from "./day";
 import { MarkBar } from "./MarkBar";
 import { MarkLayer } from "./MarkLayer";
 import { MarkList } from "./MarkList";
@@ -41,8 +41,9 @@ const ReplayMap = lazy(() => import("./ReplayMap").then(({ ReplayMap: component 
 const MOST = 9;
 const LENGTHS = { day: 86_400e6, hours: 6 * 3_600e6, hour: 3_600e6, minutes: 600e6 };
 const LOOP_US = 10e6;
-/** Where one begins: shortly before now. */
+/** Where one begins: shortly before now, if that is in the day; else with the day. */
 const AGO_US = 120e6;
+const firstOf = (day: Period, agoUs: number) => (day.fromUs <= agoUs && agoUs < day.toUs ? agoUs : day.fromUs);
 
 interface Chosen {
   code: string;
@@ -93,33 +94,37 @@ export function PlaybackPage() {
     keep(next);
   };
   const day = useMemo(() => dayOf(date, zone), [date, zone]);
-  const { conductor, now } = useConductor(wanted?.atUs ?? Date.now() * 1_000 - AGO_US);
+  const { conductor, now } = useConductor(wanted?.atUs ?? firstOf(day, Date.now() * 1_000 - AGO_US));
+  // What is played over midnight is of the next day.
+  const here = dayNameAt(now.atUs, zone);
+  if (conductor !== undefined && here !== date) setDate(here);
   const tickets = useTickets();
   const codes = cameras.map((one) => one.code);
-  const footage = useFootage(codes, day, tickets);
+  const footage = useFootage(codes, day, tickets, now.atUs);
+  useEffect(() => {
+    if (conductor === undefined) return;
+    const each = [...footage.values()];
+    conductor.onwards = (atUs, backwards) => onwards(each.flatMap((one) => one.period ?? []), each.flatMap((one) => one.around), day, atUs, backwards);
+  });
   const devices = useDeviceFiles(codes.filter((code) => ofDevice.has(code)), footage);
   const spansOf = (code: string) => devices.get(code)?.stretches ?? (ofDevice.has(code) ? [] : (footage.get(code)?.spans ?? []));
   const isWeek = length === "week";
   const week = useWeek(isWeek, codes, date, zone, tickets);
   const window = windowAround(day, now.atUs, isWeek ? LENGTHS.day : LENGTHS[length]);
-  const periodsOf = (code: string) => (isWeek ? (week.footage.get(code)?.periods ?? []) : [footage.get(code)?.period].flatMap((period) => period ?? []));
+  const periodsOf = (code: string) => (isWeek ? (week.footage.get(code)?.periods ?? []) : (footage.get(code)?.periods ?? []));
   const desk = useMarkDesk(new Map(codes.map((code) => [code, periodsOf(code)])), isWeek ? week.span : day);
   const curves = useActivity(codes.filter((code) => !ofDevice.has(code)), footage);
   const stepped = active !== undefined && codes.includes(active) ? active : codes[0];
-  const seek = (atUs: number) => conductor?.seek(Math.min(Math.max(atUs, day.fromUs), day.toUs - 1));
   const chooseDay = (next: string) => {
     const { fromUs } = dayOf(next, zone);
     conductor?.seek(fromUs + ((now.atUs - day.fromUs) % LENGTHS.day));
     setDate(next);
   };
-  const goAt = (atUs: number) => {
-    setDate(dayNameAt(atUs, zone));
-    conductor?.seek(atUs);
-  };
+  const seek = (atUs: number) => conductor?.seek(atUs); // the day follows
   const goToMark = (mark: Mark) => {
     desk.setCurrent(mark);
     setActive(mark.camera);
-    goAt(mark.atUs + 1); // what is below a microsecond was cut off: not the picture before
+    seek(mark.atUs + 1); // what is below a microsecond was cut off: not the picture before
   };
   const setLoop = (loop: Period | undefined) => {
     setLooping(loop);
@@ -149,7 +154,7 @@ export function PlaybackPage() {
     nextFootage: (by: 1 | -1) => {
       const starts = codes.flatMap((code) => (isWeek ? (week.footage.get(code)?.spans ?? []) : spansOf(code)).map((span) => span.fromUs)).sort((one, other) => one - other);
       const found = by > 0 ? starts.find((start) => start > now.atUs + 1e6) : starts.findLast((start) => start < now.atUs - 1e6);
-      if (found !== undefined) goAt(found + 1_000);
+      if (found !== undefined) seek(found + 1_000);
     },
     nextActivity: (by: 1 | -1) => {
       const found = nextBusy([...curves.values()], now.atUs, by);
@@ -222,9 +227,9 @@ export function PlaybackPage() {
         </div>
         <Controls now={now} acts={acts} looping={looping !== undefined} jumps={jumps} onSpeed={speed} onJumps={(on) => { setJumps(on); if (conductor !== undefined) conductor.jumpsGaps = on; }} />
         {isWeek ? (
-          <WeekTimeline days={week.days} lanes={cameras.map((one) => ({ ...one, periods: periodsOf(one.code), spans: week.footage.get(one.code)?.spans ?? [] }))} marks={desk.marks} atUs={now.atUs} current={desk.current?.key} onGo={goAt} onMark={goToMark} onWeek={(by) => chooseDay(week.turned(by))} />
+          <WeekTimeline days={week.days} lanes={cameras.map((one) => ({ ...one, periods: periodsOf(one.code), spans: week.footage.get(one.code)?.spans ?? [] }))} marks={desk.marks} atUs={now.atUs} current={desk.current?.key} onGo={seek} onMark={goToMark} onWeek={(by) => chooseDay(week.turned(by))} />
         ) : (
-          <Timeline lanes={cameras.map(({ code, name }) => ({ code, name, period: footage.get(code)?.period, spans: spansOf(code), device: ofDevice.has(code), curve: curves.get(code) }))} window={window} atUs={now.atUs} loop={looping} clip={clip ?? half(marks)} conductor={conductor} onSeek={seek}>
+          <Timeline lanes={cameras.map(({ code, name }) => ({ code, name, periods: periodsOf(code), spans: spansOf(code), device: ofDevice.has(code), curve: curves.get(code) }))} window={window} atUs={now.atUs} loop={looping} clip={clip ?? half(marks)} conductor={conductor} onSeek={seek}>
             <MarkLayer lanes={cameras} marks={desk.marks} window={window} current={desk.current?.key} onGo={goToMark} />
           </Timeline>
         )}

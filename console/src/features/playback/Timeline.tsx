@@ -11,7 +11,8 @@ import type { Period } from "../../ui/footage/pieces";
 export interface Lane {
   code: string;
   name: string;
-  period: Period | undefined;
+  /** What one may play. */
+  periods: readonly Period[];
   spans: readonly Period[];
   /** They are on the device, not here. */
   device: boolean;
@@ -91,7 +92,10 @@ export function Timeline({ lanes, window, atUs, loop, clip, conductor, onSeek, c
         </div>
         {lanes.map((lane) => (
           <div key={lane.code} className="timeline-lane" data-testid={`lane-${lane.code}`}>
-            {lane.period !== undefined && <i className="timeline-open" style={within(window, lane.period)} />}
+            {lane.periods.map((part) => {
+              const place = within(window, part);
+              return place && <i key={part.fromUs} className="timeline-open" style={place} />;
+            })}
             {lane.spans.map((span) => {
               const place = within(window, span);
               return place && <i key={span.fromUs} className={lane.device ? "timeline-span of-device" : "timeline-span"} data-testid="span" style={place} title={`${clock(span.fromUs)} – ${clock(span.toUs)}`} />;

@@ -7,14 +7,38 @@ type Ticket = Schemas["TicketShape"];
 const ROUNDED_US = 1_000;
 const us = (at: string) => Date.parse(at) * 1_000;
 
-/** What of a time one may play of a camera: by the ticket in force that covers most of it. `area`: where the camera is shown. Pure. */
-export function coveredBy(tickets: readonly Ticket[], camera: string, area: string, wanted: Period): Period | undefined {
+const RECORDED = "view-recorded";
+
+/** All that tickets in force open of recorded footage of a time, of a camera: parts in their order, none over another, each of them wholly within
+ *  one ticket. `area`: where the camera is shown. Pure. */
+export function allCoveredBy(tickets: readonly Ticket[], camera: string, area: string, wanted: Period): Period[] {
   const names = (one: Ticket) => one.cameras.includes(camera) || (one.area !== "" && area.startsWith(one.area));
-  const parts = tickets
-    .filter((one) => one.state === "open" && names(one))
+  const each = tickets
+    .filter((one) => one.state === "open" && one.opens.includes(RECORDED) && names(one))
     .map((one) => ({ fromUs: Math.max(us(one.since) + ROUNDED_US, wanted.fromUs), toUs: Math.min(us(one.until), wanted.toUs) }))
-    .filter((one) => one.fromUs < one.toUs);
-  return parts.reduce<Period | undefined>((best, one) => (best === undefined || one.toUs - one.fromUs > best.toUs - best.fromUs ? one : best), undefined);
+    .sort((one, other) => one.fromUs - other.fromUs || other.toUs - one.toUs);
+  const found: Period[] = [];
+  for (const { fromUs, toUs } of each) {
+    const from = Math.max(fromUs, found.at(-1)?.toUs ?? fromUs);
+    if (from < toUs) found.push({ fromUs: from, toUs });
+  }
+  return found;
+}
+
+const holds = (atUs: number) => (one: Period) => one.fromUs <= atUs && atUs < one.toUs;
+
+/** The part that is played at an instant: what holds it, else the next one, else the last. */
+export const partAt = (parts: readonly Period[], atUs: number): Period | undefined => parts.find((one) => atUs < one.toUs) ?? parts.at(-1);
+
+/** Where play goes on when nothing that is `open` now holds the instant any more: the next part of the day, or over midnight; undefined: nowhere.
+ *  `parts`: of the day and of those beside it. Pure. */
+export function onwards(open: readonly Period[], parts: readonly Period[], day: Period, atUs: number, backwards: boolean): number | undefined {
+  if (open.some(holds(atUs))) return undefined; // it ends there because no more was recorded
+  // Until the page has turned to it.
+  if (parts.some(holds(atUs))) return Math.min(Math.max(atUs, day.fromUs - 1), day.toUs);
+  const next = backwards ? parts.map((one) => one.toUs - 1).filter((end) => end < atUs) : parts.map((one) => one.fromUs).filter((begin) => begin > atUs);
+  const today = next.filter((one) => holds(one)(day));
+  return today.length === 0 ? undefined : backwards ? Math.max(...today) : Math.min(...today);
 }
 
 /** The part of a day that the timeline shows: as long as chosen, around the instant that is played, within the day. */
@@ -30,15 +54,6 @@ export function within(window: Period, span: Period): { left: string; width: str
   const left = Math.max(0, (span.fromUs - window.fromUs) / length);
   const right = Math.min(1, (span.toUs - window.fromUs) / length);
   return right > left ? { left: `${left * 100}%`, width: `${(right - left) * 100}%` } : undefined;
-}
-
-/** All that tickets in force open of a time, of a camera: what lies wholly within another is left out. Pure. */
-export function allCoveredBy(tickets: readonly Ticket[], camera: string, area: string, wanted: Period): Period[] {
-  const each = tickets.flatMap((one) => coveredBy([one], camera, area, wanted) ?? []);
-  each.sort((one, other) => one.fromUs - other.fromUs || other.toUs - one.toUs);
-  const found: Period[] = [];
-  for (const one of each) if (one.toUs > (found.at(-1)?.toUs ?? -Infinity)) found.push(one);
-  return found;
 }
 
 /** The part of a time that may be seen. */

@@ -36,6 +36,8 @@ export class Conductor {
   readonly states = new Map<string, PlayerState>();
   loop: Loop | undefined;
   jumpsGaps = true;
+  /** Where play goes on when everybody is over; undefined: it stops. */
+  onwards: ((atUs: number, backwards: boolean) => number | undefined) | undefined;
   private atUs: number;
   private looked = performance.now();
   private speed = 1;
@@ -98,7 +100,11 @@ export class Conductor {
     if (!waits) this.waitingSince = undefined;
     else this.waitingSince ??= now;
     this.overGaps();
-    if (this.playing && states.length > 0 && states.every((state) => state === "over")) this.playing = false;
+    if (this.playing && states.length > 0 && states.every((state) => state === "over")) {
+      const to = this.onwards?.(this.atUs, this.speed < 0);
+      if (to === undefined) this.playing = false;
+      else this.atUs = to;
+    }
     this.onChange({ atUs: this.atUs, speed: this.speed, playing: this.playing, waiting: waits }, sought);
   }
 
