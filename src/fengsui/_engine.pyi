@@ -641,6 +641,12 @@ class Engine:
         """Where there is footage, µs since 1970, ascending. Blocks for a moment. Raises EngineError."""
     def fetched_footage(self, stream: str, from_us: int, to_us: int) -> list[tuple[int, int]]:
         """As `footage`, of what was fetched from its device alone."""
+    def footage_at(self, stream: str, at_us: int) -> tuple[str, bytes]:
+        """What a player would be shown at an instant, µs since 1970: `shown`, with the first second of its group of pictures as
+        MP4; `damaged`, `away` (the second tier does not give it), `removed` meanwhile, or `nothing`: the files have none there.
+
+        Blocks. Raises EngineError.
+        """
     def begin_fetch(self, id: int, stream: str, from_us: int, to_us: int) -> None:
         """What comes of a source that was just opened is what its device recorded of `stream` between two times, µs since 1970; its
         first key frame is of the first one. Nothing of it is footage before `end_fetch`. Raises EngineError."""

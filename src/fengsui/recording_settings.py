@@ -63,6 +63,12 @@ class RecordingSection(Section):
     fill_days: Annotated[int, Field(ge=1, le=90)] = 7
     """Older gaps are not filled."""
     second_tier: SecondTierSection = SecondTierSection()
+    probes_an_hour: Annotated[int, Field(ge=0, le=3600)] = 60
+    """Random moments of recorded footage that are tried in an hour; 0: none is. The first second is decoded and not kept."""
+    device_probes_an_hour: Annotated[int, Field(ge=0, le=360)] = 6
+    """The same of what devices recorded themselves: one is called, and hung up when its first picture was decoded."""
+    playable_target_percent: Annotated[float, Field(ge=0, le=100)] = 98
+    """Of the tries that play (measure M7)."""
     camera_clock_limit_s: Annotated[float, Field(gt=0, le=3600)] = 10
     """Footage of a camera whose own clock is further from the node's is marked (rule A34)."""
 

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.end_to_end.conftest import Demo, enter, sign_in
+from tests.end_to_end.test_accessibility import faults
 from tests.end_to_end.test_drag_zoom import cameras
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
@@ -64,3 +65,22 @@ def test_a_day_of_a_camera_and_of_its_area_is_seen_and_opened(demo: Demo, page: 
     expect(page.get_by_test_id("lacking")).to_contain_text(yesterday)
     if folder := os.environ.get("FENGSUI_PICTURES"):
         page.screenshot(path=f"{folder}/completeness.png")
+
+
+@pytest.mark.usefixtures("china_now", "camera")
+def test_figures_say_what_is_kept_and_what_plays(demo: Demo, page: Page) -> None:
+    sign_in(page, demo, "system")
+    enter(page, "completeness")
+    row = page.get_by_test_id("figures-all")
+    expect(row.get_by_test_id("figure-kept")).to_contain_text("未满期", timeout=200_000)
+    expect(row.get_by_test_id("figure-over")).to_contain_text("0%")
+    expect(row.get_by_test_id("figure-playable")).to_contain_text(re.compile(r"100%\s*\d+ / \d+ 次"), timeout=250_000)
+    expect(page.get_by_test_id("footage-figures")).to_contain_text("目标 98")
+    if folder := os.environ.get("FENGSUI_PICTURES"):
+        for width, height in ((1920, 1080), (1366, 768), (390, 844)):
+            page.set_viewport_size({"width": width, "height": height})
+            page.screenshot(path=f"{folder}/figures-{width}.png")
+    assert not faults(page)
+    with demo.client("audit") as auditor:
+        noted = auditor.get("/audit", params={"act": "footage.check", "limit": 50}).json()["items"]
+    assert noted and all("no picture is shown or kept" in one["detail"] or "moments tried" in one["detail"] for one in noted)

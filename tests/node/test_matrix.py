@@ -35,6 +35,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         listFileFields listFiles getFile listFileVersions getFilePhoto exportFiles
         listCameraTags listCameraRows listClips getClipManifest
         listRecordedDays listRecordingGaps listRecordingFills listRecordingEvents listRecordedAreas listLackingCameras
+        getFootageFigures listFootageShortfalls
         getRetention listFootageRemovals getFootageStorage
         listFavourites changeFavourites listCameraGroups addCameraGroup getCameraGroup changeCameraGroup removeCameraGroup""",
     (

@@ -168,6 +168,8 @@ def paths_of(one: Operation, ids: dict[str, str]) -> list[str]:
         return [f"{path}?digest={'0' * 64}"]
     if one.id in ("listRecordingGaps", "listRecordingFills", "listLackingCameras"):
         return [f"{path}?day={datetime.now(NODE_ZONE):%Y-%m-%d}"]
+    if one.id == "listFootageShortfalls":
+        return [f"{path}?figure={figure}" for figure in ("kept", "over", "playable")]
     if one.id == "listApprovals":
         return [f"{path}?box={box}" for box in BOXES]
     if one.id == "listRosterVersions":

@@ -3029,6 +3029,46 @@ export interface paths {
         patch: operations["changeFavourites"];
         trace?: never;
     };
+    "/api/v1/footage-figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures
+         * @description Whether footage is kept as long as it must be and no longer, and whether it plays, by area.
+         */
+        get: operations["getFootageFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/footage-figures/shortfalls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shortfalls
+         * @description The cameras that are kept too short (`kept`), too long (`over`), or of which a moment did not play (`playable`).
+         */
+        get: operations["listFootageShortfalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/footage-storage": {
         parameters: {
             query?: never;
@@ -4912,7 +4952,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * ActOrder
          * @description `reason`: of a return or a removal.
@@ -7064,6 +7104,18 @@ export interface components {
             zh: string;
         };
         /**
+         * FiguresOfArea
+         * @description One row.
+         */
+        FiguresOfArea: {
+            /** Area */
+            area: string;
+            kept: components["schemas"]["KeptFigure"];
+            /** Name */
+            name: string;
+            playable: components["schemas"]["PlayableFigure"];
+        };
+        /**
          * FileAct
          * @description What moves a file on, beside writing it.
          * @enum {string}
@@ -7333,6 +7385,34 @@ export interface components {
             reserve: number;
         };
         /**
+         * FootageFigures
+         * @description Of the cameras that one may see below `area`: `all` together, and by its next level. What is kept is of `today`, what plays
+         *     of all tries `since` that day. Targets in percent.
+         */
+        FootageFigures: {
+            all: components["schemas"]["FiguresOfArea"];
+            /** Area */
+            area: string;
+            /** Items */
+            items: components["schemas"]["FiguresOfArea"][];
+            /** Kept Target */
+            kept_target: number;
+            /** Over Target */
+            over_target: number;
+            /** Playable Target */
+            playable_target: number;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+        };
+        /**
          * FootageList
          * @description Where there is footage of a camera, ascending, cut at the times that were asked for.
          */
@@ -7346,6 +7426,57 @@ export interface components {
              * @enum {string}
              */
             stream: "main" | "sub";
+        };
+        /**
+         * FootageShortfall
+         * @description A camera for which a figure is not whole. `day`, `duty_days`, `ceiling_days`, `kept_days`: of what is kept; `tries`, `played`
+         *     and the last failure: of what is tried on that day. Null where it is of the other.
+         */
+        FootageShortfall: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Camera */
+            camera: string;
+            /** Ceiling Days */
+            ceiling_days?: number | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Duty Days */
+            duty_days?: number | null;
+            /** Failed At */
+            failed_at?: string | null;
+            /** Failed Moment */
+            failed_moment?: string | null;
+            /**
+             * Failed Why
+             * @default
+             */
+            failed_why: string;
+            /** Kept Days */
+            kept_days?: number | null;
+            /** Name */
+            name: string;
+            /** Played */
+            played?: number | null;
+            /** Tries */
+            tries?: number | null;
+        };
+        /**
+         * FootageShortfalls
+         * @description The worst, or the latest, first; at most so many as were asked for.
+         */
+        FootageShortfalls: {
+            /** Area */
+            area: string;
+            /** Figure */
+            figure: string;
+            /** Items */
+            items: components["schemas"]["FootageShortfall"][];
         };
         /**
          * FootageSpanShape
@@ -7819,6 +7950,26 @@ export interface components {
             server_code: string;
             /** Server Port */
             server_port: number;
+        };
+        /**
+         * KeptFigure
+         * @description 保存天数达标率 (M6): cameras whose oldest footage is as old as it must be kept, of those that are to be recorded. `young`
+         *     ones were not planned for so long and are not counted. `over`: with footage beyond the ceiling that is not held, of all
+         *     (超期保存率). Percent; null where nothing is counted.
+         */
+        KeptFigure: {
+            /** Met */
+            met: number;
+            /** Over */
+            over: number;
+            /** Over Percent */
+            over_percent: number | null;
+            /** Percent */
+            percent: number | null;
+            /** Short */
+            short: number;
+            /** Young */
+            young: number;
         };
         /**
          * KeyFindingShape
@@ -9521,6 +9672,18 @@ export interface components {
             unit_name: string;
             /** Vetted On */
             vetted_on: string | null;
+        };
+        /**
+         * PlayableFigure
+         * @description 录像可调阅率 (M7): of random moments of recorded footage those that played. Percent; null where none was tried.
+         */
+        PlayableFigure: {
+            /** Percent */
+            percent: number | null;
+            /** Played */
+            played: number;
+            /** Tries */
+            tries: number;
         };
         /**
          * PlaybackOrder
@@ -18020,6 +18183,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FavouriteList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getFootageFigures: {
+        parameters: {
+            query?: {
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FootageFigures"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listFootageShortfalls: {
+        parameters: {
+            query: {
+                figure: "kept" | "over" | "playable";
+                area?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FootageShortfalls"];
                 };
             };
             /** @description Validation Error */

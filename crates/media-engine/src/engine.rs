@@ -22,6 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 mod footage;
+pub use footage::AtInstant;
 
 /// Key-frame bursts of many cameras fit in here until the next look.
 /// A worker that must first be given its memory by the system is some hundred milliseconds late; the shared port waits so long.

@@ -49,7 +49,7 @@ pub use config::{
     AfterLoss, Deviations, EngineConfig, Marker, ParameterSets, Payload, Reorder, SourceSpec,
     SsrcChange, SsrcPolicy, Transport, UnmappedSound,
 };
-pub use engine::{Engine, EngineCounters, KeyFrame, OpenedSource, SourceCounters};
+pub use engine::{AtInstant, Engine, EngineCounters, KeyFrame, OpenedSource, SourceCounters};
 pub use error::EngineError;
 pub use event::{Event, EventKind};
 pub use http::media_paths;

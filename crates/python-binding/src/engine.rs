@@ -7,8 +7,10 @@ use crate::shapes::{
     address, time,
 };
 use crate::{CannotListen, EngineError, NameInUse, NoPortLeft, PortInUse, TooManySources};
+use media_engine::AtInstant;
 use media_engine::EngineError as Refusal;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 use recording::{
     FetchEnd, FolderRoom, FolderSpec, OldFile, RecorderConfig, StreamName, hollow,
     system_clock_error,
@@ -209,6 +211,24 @@ impl Engine {
         };
         let ended = py.detach(|| self.0.end_fetch(id, how)).map_err(to_python)?;
         Ok(ended.map(|one| (one.start_us, one.end_us, one.bytes)))
+    }
+
+    /// What a player would be shown: `shown`, with the first second as MP4; `damaged`, `away`, `removed` or `nothing`.
+    fn footage_at<'py>(
+        &self,
+        py: Python<'py>,
+        stream: &str,
+        at_us: i64,
+    ) -> PyResult<(&'static str, Bound<'py, PyBytes>)> {
+        let found = py.detach(|| self.0.footage_at(stream, at_us));
+        let (word, media) = match found.map_err(to_python)? {
+            AtInstant::Shown(media) => ("shown", media),
+            AtInstant::Damaged => ("damaged", Default::default()),
+            AtInstant::Away => ("away", Default::default()),
+            AtInstant::Removed => ("removed", Default::default()),
+            AtInstant::Nothing => ("nothing", Default::default()),
+        };
+        Ok((word, PyBytes::new(py, &media)))
     }
 
     /// Levels in so many parts, and when something moved, each with its highest level.

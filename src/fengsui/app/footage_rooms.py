@@ -27,6 +27,8 @@ from fengsui.features.filling import Filling
 from fengsui.features.filling import router as filling_router
 from fengsui.features.finding import Finding, Searches
 from fengsui.features.finding import router as finding_router
+from fengsui.features.footage_checks import FootageChecks
+from fengsui.features.footage_checks import router as checks_router
 from fengsui.features.live import Live
 from fengsui.features.masks import Masks
 from fengsui.features.playback import Playback
@@ -64,6 +66,7 @@ class FootageRooms:
     sightings: Sightings
     finding: Finding
     searches: Searches
+    checks: FootageChecks
 
     async def start(self) -> None:
         """Once the rooms that they stand on are started."""
@@ -79,6 +82,7 @@ class FootageRooms:
         self.filling.begin()
         self.retention.begin()
         self.second_tier.begin()
+        self.checks.begin()
 
     def faults(self) -> list[tuple[NodeFault, datetime]]:
         """For the node's page, each with when it was first seen."""
@@ -88,6 +92,7 @@ class FootageRooms:
         """In order, each with a time limit of its own."""
         return [
             self.searches.stop,
+            self.checks.stop,
             self.retention.stop,
             self.second_tier.stop,
             self.alarms.stop,
@@ -100,7 +105,7 @@ class FootageRooms:
 
     def take(self, event: Event) -> None:
         """What the media core tells."""
-        self.filling.take(event, other=self._take_other)
+        self.filling.take(event, other=partial(self.checks.devices.take, other=self._take_other))
 
     def _take_other(self, event: Event) -> None:
         self.playback.take(event, other=partial(self.clips.take_event, other=self.recording.take))
@@ -114,6 +119,7 @@ class FootageRooms:
         return [
             recording_router(self.recording, cameras),
             completeness_router(self.completeness, cameras, divisions),
+            checks_router(self.checks, divisions),
             filling_router(self.filling, self.completeness, cameras),
             retention_router(self.retention, self.holds, cameras, self.approvals),
             playback_router(self.playback, settings),
@@ -181,4 +187,7 @@ def footage_rooms(
         sightings=Sightings(store, clock, access, audit, cameras, masks),
         finding=Finding(clock, audit, playback, engine),
         searches=Searches(clock, access, audit, playback, footage_index_in(data), second_tier.bring_back),
+        checks=FootageChecks(
+            settings.recording, store, clock, audit, cameras, recording, completeness, retention, engine, live.recorders
+        ),
     )

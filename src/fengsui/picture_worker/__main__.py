@@ -1,8 +1,9 @@
-"""`python -m fengsui.picture_worker still`, `… changes`, `… transcode` or `… mask` (whose source comes on stdin): one worker."""
+"""`python -m fengsui.picture_worker still`, `… changes`, `… playable`, `… transcode` or `… mask` (source on stdin): one worker."""
 
 import sys
 
 from fengsui.picture_worker.changes import search_changes
+from fengsui.picture_worker.playable import count_pictures
 from fengsui.picture_worker.still import serve_stills
 from fengsui.picture_worker.transcode import transcode
 
@@ -11,6 +12,8 @@ if __name__ == "__main__":
         serve_stills()
     elif sys.argv[1:2] == ["changes"]:
         search_changes()
+    elif sys.argv[1:2] == ["playable"]:
+        count_pictures()
     else:
         host, port, ssrc = sys.argv[2:5]
         source = sys.stdin.readline().strip()

@@ -9,6 +9,7 @@ import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
 import { AreaDays } from "./AreaDays";
 import "./completeness.css";
+import { Figures } from "./Figures";
 import { Lacking } from "./Lacking";
 
 const LAST_DAYS = 30;
@@ -41,6 +42,7 @@ export function CompletenessPage() {
         )}
         <DayLegend />
       </div>
+      <Figures key={`figures ${area}`} area={area} onArea={(to) => (to.length < COUNTY || to !== area ? go(to) : undefined)} />
       {found.isError ? (
         <Refused error={found.error} />
       ) : found.data === undefined ? (

@@ -3,16 +3,77 @@ use super::Engine;
 use crate::clip_marks::ClipMark;
 use crate::error::EngineError;
 use crate::table::Cell;
+use bytes::Bytes;
 use recording::{
-    BringBack, FetchEnd, FetchStatus, Fetched, Recorder, RecorderConfig, RecorderCounters,
-    RecordingStatus, Span,
+    BringBack, FetchEnd, FetchStatus, Fetched, Footage, Pictures, Recorder, RecorderConfig,
+    RecorderCounters, RecordingStatus, Span, StreamName, Way, shown,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+/// A group of pictures is no longer.
+const GROUP_US: i64 = 60_000_000;
+/// Parts of a long one.
+const MOST_PARTS: u32 = 64;
+const FIRST_US: i64 = 1_000_000;
+
+/// What a player would be shown at an instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AtInstant {
+    /// The first second of its group of pictures, as MP4.
+    Shown(Bytes),
+    /// It cannot be read, or holds no picture.
+    Damaged,
+    /// It lies in the second tier, which does not give it now.
+    Away,
+    /// Its file was removed meanwhile.
+    Removed,
+    /// The files have none there.
+    Nothing,
+}
+
 impl Engine {
+    /// Reads as for a player. Blocks. Errors: no such name, no folder was given, the index does not answer.
+    pub fn footage_at(&self, stream: &str, at_us: i64) -> Result<AtInstant, EngineError> {
+        let name =
+            StreamName::new(stream).ok_or_else(|| EngineError::StreamName(stream.to_owned()))?;
+        let recorder = self.shared.footage.recorder()?;
+        let mut reader = self.shared.footage.reader(name);
+        let (from_us, to_us) = (at_us.saturating_sub(GROUP_US), at_us.saturating_add(1));
+        let mut found = reader.at_or_after(recorder, at_us, from_us, to_us)?;
+        for _ in 0..MOST_PARTS {
+            let Some(part) = found
+                .as_ref()
+                .filter(|spot| spot.facts().is_some() && !spot.is_key())
+            else {
+                break;
+            };
+            found = reader.before(recorder, part.start_us, from_us)?;
+        }
+        let Some(spot) = found else {
+            return Ok(AtInstant::Nothing);
+        };
+        Ok(match reader.read(&spot) {
+            Footage::Damaged(_) => AtInstant::Damaged,
+            Footage::Away(_) => AtInstant::Away,
+            Footage::Removed => AtInstant::Removed,
+            Footage::Fragment(fragment) => {
+                let wanted = Pictures {
+                    way: Way::All,
+                    origin_us: spot.start_us,
+                    until_us: spot.start_us.saturating_add(FIRST_US),
+                };
+                let media = shown(&fragment, wanted).map(|shown| {
+                    let init = &fragment.description.pictures_only;
+                    [&init[..], &shown.head, &shown.payload].concat()
+                });
+                media.map_or(AtInstant::Damaged, |media| AtInstant::Shown(media.into()))
+            }
+        })
+    }
+
     /// Says where footage goes, once. Errors: [`EngineError::Footage`], [`EngineError::FootageTwice`].
     pub fn keep_footage(&self, config: RecorderConfig) -> Result<(), EngineError> {
         let shared = Arc::downgrade(&self.shared);

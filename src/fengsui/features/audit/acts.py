@@ -179,6 +179,8 @@ class Act(StrEnum):
     """Files have moved to the second tier, or could not: how many, of which time."""
     FOOTAGE_RETURN = "footage.return"
     """What of the second tier was wanted and brought back within an hour; who wanted it stands with what they did."""
+    FOOTAGE_CHECK = "footage.check"
+    """The node tries whether random moments of footage play: once an hour, before and after, with what came of it."""
     FOOTAGE_ALARM = "footage.alarm"
     """No room without breaking a floor; footage beyond its ceiling that stays; a hold whose review is overdue."""
     FOOTAGE_HOLD = "footage.hold"

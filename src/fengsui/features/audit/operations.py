@@ -195,6 +195,8 @@ UNRECORDED: frozenset[str] = frozenset(
             "listRecordingEvents",
             "listRecordedAreas",
             "listLackingCameras",
+            "getFootageFigures",
+            "listFootageShortfalls",
         ),
         *("getRetention", "listFootageRemovals", "listFootageHolds", "getFootageStorage"),
         *("listFileFields", "listFiles", "checkFile", "getFile", "listFileVersions", "getFilePhoto"),

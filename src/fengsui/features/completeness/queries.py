@@ -128,7 +128,7 @@ async def sum_areas(tx: AsyncConnection, days: Iterable[str]) -> None:
         await tx.execute(sa.insert(footage_area_days).from_select(names, grouped))
 
 
-def _within(scope: Scope, area: Any, camera_class: Any) -> sa.ColumnElement[bool]:
+def within_scope(scope: Scope, area: Any, camera_class: Any) -> sa.ColumnElement[bool]:
     """What of a table the scope holds."""
     if scope.everything:
         return sa.true()
@@ -147,7 +147,7 @@ async def area_days(tx: AsyncConnection, scope: Scope, area: str, since: str, un
     part = sa.func.substr(_areas.area, first, digits).label("part")
     sums = [sa.func.sum(_areas[name]).label(name) for name in ("cameras", "whole", *SUMS)]
     days = (_areas.day >= since) & (_areas.day <= until)
-    where = days & _areas.area.startswith(area, autoescape=True) & _within(scope, _areas.area, _areas.camera_class)
+    where = days & _areas.area.startswith(area, autoescape=True) & within_scope(scope, _areas.area, _areas.camera_class)
     query = sa.select(part, _areas.day, *sums).where(where).group_by(part, _areas.day).order_by(part, _areas.day)
     return (await tx.execute(query)).all()
 
@@ -155,7 +155,7 @@ async def area_days(tx: AsyncConnection, scope: Scope, area: str, since: str, un
 async def worst(tx: AsyncConnection, scope: Scope, area: str, day: str, limit: int) -> Sequence[Row]:
     """The cameras of a day that lack the most."""
     where = (_days.day == day) & (_days.missing_s > 0) & _days.area.startswith(area, autoescape=True)
-    query = sa.select(footage_days).where(where & _within(scope, _days.area, _days.camera_class))
+    query = sa.select(footage_days).where(where & within_scope(scope, _days.area, _days.camera_class))
     return (await tx.execute(query.order_by(_days.missing_s.desc(), _days.camera).limit(limit))).all()
 
 

@@ -215,6 +215,11 @@ class DeviceFilm:
         await said
         self._over = ""
 
+    @property
+    def source(self) -> int:
+        """The engine's number of it; 0: it is not open."""
+        return self._source
+
     def take(self, event: Event) -> None:
         """An event of its source."""
         if event.source != self._source:

@@ -198,6 +198,23 @@ class Retention:
         pack = self._policy.effective
         return None if pack is None else (await self._bounds(pack, [f"{camera}/main"]))[f"{camera}/main"]
 
+    async def bounds_of_all(self, cameras: Sequence[str]) -> dict[str, Bounds]:
+        """By camera; empty: no pack is in force. Raises StorageFault."""
+        pack = self._policy.effective
+        found = {} if pack is None else await self._bounds(pack, [f"{code}/main" for code in cameras])
+        return {camera_of(stream): bounds for stream, bounds in found.items()}
+
+    async def beyond(self, at: float) -> set[str]:
+        """Cameras with footage that was beyond its ceiling by then, and is not held. Raises EngineError, StorageFault."""
+        pack, zone = self._policy.effective, self._completeness.zone
+        if pack is None:
+            return set()
+        ceilings = [Bounds.of(pack, one) for one in (DataClass.VIDEO, DataClass.KEY_TARGET_VIDEO)]
+        bounds = await self._older_than(pack, max(one.over_before(at, zone) for one in ceilings))
+        cuts = cuts_of(bounds, self.holds.all(), "ceiling", at, zone)
+        found = await asyncio.to_thread(self._engine.old_footage, cuts, AT_ONCE) if cuts else []
+        return {camera_of(one.stream) for one in found}
+
     def kept_since(self, now: float) -> float:
         """What began before this is not worth fetching: of some class it would be removed at once. Without a pack nothing is."""
         pack, zone = self._policy.effective, self._completeness.zone

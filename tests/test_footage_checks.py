@@ -1,0 +1,72 @@
+"""What counts as kept long enough, which moment is tried, and how shares are told."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from math import inf
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fengsui.features.footage_checks.actions import planned_since
+from fengsui.features.footage_checks.model import KeptFacts, moment_in, share
+from fengsui.features.recording import Piece, Plan
+from fengsui.picture_worker.playable import pictures_in
+
+FACTS = KeptFacts(duty=30, ceiling=90, kept=30, planned=400, over=False)
+
+
+@pytest.mark.parametrize(
+    ("kept", "planned", "state"),
+    [
+        (30, 400, "met"),
+        (31, 3, "met"),
+        (29, 400, "short"),
+        (0, 400, "short"),
+        (29, 30, "short"),
+        (29, 29, "young"),
+        (0, 0, "young"),
+    ],
+)
+def test_a_camera_counts_once_it_was_planned_for_as_long_as_it_must_be_kept(kept: int, planned: int, state: str) -> None:
+    assert replace(FACTS, kept=kept, planned=planned).state == state
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 50)), max_size=8), st.integers())
+def test_a_moment_lies_in_footage_whatever_the_chance(parts: list[tuple[int, int]], seed: int) -> None:
+    spans, at = [], 1_000
+    for gap, length in parts:
+        spans.append((at + gap, at + gap + length))
+        at += gap + length
+    moment = moment_in(spans, random.Random(seed))
+    assert (moment is None) == (not spans)
+    assert moment is None or any(start <= moment < end for start, end in spans)
+
+
+def test_every_moment_is_tried_as_often_as_another() -> None:
+    chance = random.Random(7)
+    drawn = [moment_in([(0, 10), (100, 130)], chance) for _ in range(4_000)]
+    assert {one for one in drawn if one is not None} == {*range(10), *range(100, 130)}
+    assert 0.2 < sum(one is not None and one < 10 for one in drawn) / 4_000 < 0.3
+
+
+def test_a_share_is_whole_only_when_nothing_lacks() -> None:
+    assert [share(1, 1), share(99_999, 100_000), share(0, 3), share(0, 0)] == [100.0, 99.99, 0.0, None]
+
+
+def test_a_plan_that_was_changed_goes_on_and_one_that_was_off_begins_anew() -> None:
+    def plan(mode: str, set_at: float) -> Plan:
+        return Plan("1", mode, "main", set_at, "somebody")  # type: ignore[arg-type]
+
+    changed = [Piece(plan("always", 100.0), 200.0), Piece(plan("event", 200.0), inf)]
+    assert planned_since(changed) == 100.0
+    off = [Piece(plan("always", 100.0), 200.0), Piece(plan("off", 200.0), 300.0), Piece(plan("always", 300.0), inf)]
+    assert planned_since(off) == 300.0
+    assert planned_since([Piece(plan("always", 100.0), 200.0), Piece(plan("always", 300.0), inf)]) == 300.0
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_no_picture(media: bytes) -> None:
+    assert pictures_in(media) == 0
