@@ -16,6 +16,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bench import browser, console, ingest, media, signalling, tls
 from bench.access import access
+from bench.alarm_frames import dc09
 from bench.audit import audit
 from bench.catalogue import catalogue
 from bench.completeness import completeness
@@ -39,6 +40,7 @@ ROWS: dict[str, Callable[[], Iterable[Figure]]] = {
     "audit": audit,
     "access": access,
     "revocation": revocation,
+    "dc09": dc09,
     "ingest": ingest.ingest,
     "sound": ingest.sound,
     "record": record,
