@@ -202,6 +202,16 @@ def test_a_frame_that_was_broken_off_costs_itself_alone() -> None:
     assert framer.feed(b"\n" + b"x" * (MAX_BYTES + 1)) == [] and not framer.is_within
 
 
+def test_a_checksum_of_two_octets_may_look_like_a_quotation_mark() -> None:
+    found = 0
+    for sequence in range(2_000):
+        body = f'"NULL"{sequence:04d}L0#4321[]'.encode()
+        told = crc16(body).to_bytes(2, "big")
+        found += b'"' in told
+        assert Envelope.read(told + b"%04X" % len(body) + body).sequence == f"{sequence:04d}"
+    assert found > 2
+
+
 def test_a_checksum_of_two_octets_may_look_like_an_end() -> None:
     for octets in range(0x10000):
         if 0x0D in octets.to_bytes(2, "big") or 0x0A in octets.to_bytes(2, "big"):

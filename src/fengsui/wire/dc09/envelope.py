@@ -48,8 +48,8 @@ class Envelope:
         """Of what stands between LF and CR. Raises MalformedDc09."""
         if len(raw) > MAX_BYTES:
             raise MalformedDc09(f"a frame of more than {MAX_BYTES} octets")
-        begins = raw.find(b'"', 0, 9)
-        if begins not in (6, 8):
+        begins = 6 if raw[6:7] == b'"' else 8  # behind a checksum of two octets, each of which may look like a quotation mark
+        if raw[begins : begins + 1] != b'"':
             raise MalformedDc09("no checksum and length before the first quotation mark")
         body = raw[begins:]
         told = raw[: begins - 4]
