@@ -11,7 +11,7 @@ import pytest
 from fengsui.features.cameras.control import Control
 from fengsui.features.devices import NoAnswer, Refused
 from fengsui.wire.gb28181 import ptz
-from fengsui.wire.gb28181.control import DeviceControl
+from fengsui.wire.gb28181.control import DeviceControl, HomePosition
 from tests.node.conftest import until
 
 CODE = "52010200001320000001"
@@ -122,6 +122,30 @@ async def test_a_stop_that_is_owed_does_not_end_what_a_hand_begins_afterwards() 
     await orders.move(CODE, LEFT)
     await asyncio.sleep(0.1)
     assert far.arrived[-1] == LEFT.to_text()
+
+
+@pytest.mark.parametrize("by_hand", [True, False], ids=["its stop was not heard", "it still turns"])
+async def test_an_order_that_does_not_arrive_leaves_the_stop_owed(by_hand: bool) -> None:
+    far = Far()
+    orders = control(far, 60)
+    await orders.move(CODE, LEFT)
+    far.lost = True
+    if by_hand:
+        with pytest.raises(NoAnswer):
+            await orders.stop(CODE)
+    with pytest.raises(NoAnswer):
+        await orders.preset(CODE, ptz.PRESET_GO, 3)
+    far.lost = False
+    await until(lambda: far.arrived[-2:] == STOPS, what="it is stopped")
+
+
+async def test_where_a_camera_returns_to_when_idle_is_no_matter_of_its_movement() -> None:
+    far = Far()
+    orders = control(far, 0.05)
+    await orders.move(CODE, LEFT)
+    with pytest.raises(AttributeError):  # this far end answers no query: the order was sent all the same
+        await orders.home(CODE, HomePosition(True, 60, 1))
+    await until(lambda: far.arrived[-2:] == STOPS, what="nothing is heard of the hand")
 
 
 async def test_a_camera_that_refuses_to_stop_is_not_asked_for_ever() -> None:

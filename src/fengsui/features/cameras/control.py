@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
 import structlog
@@ -175,6 +175,18 @@ class Control:
         if owed is not None:
             owed.cancel()
 
+    @asynccontextmanager
+    async def _instead(self, code: str) -> AsyncIterator[None]:
+        """Another order takes the place of a movement, and of a stop that is owed. If it fails, a stop is owed from then on."""
+        turns = code in self._moving or code in self._owed
+        self._forget_move(code)
+        try:
+            yield
+        except BaseException:
+            if turns and code not in self._moving and code not in self._owed:
+                self._owed[code] = asyncio.create_task(self._stop_again(code))
+            raise
+
     async def _stop_later(self, code: str) -> None:
         await asyncio.sleep(self._longest_move_s)
         self._moving.pop(code, None)
@@ -245,9 +257,9 @@ class Control:
 
     async def turn_to(self, code: str, place: PreciseMove) -> None:
         """To angles (2022). Raises UnknownCamera, SignallingFault, StorageFault."""
-        self._forget_move(code)
-        await self._about_to_move(code)
-        await self._send(code, precise=place)
+        async with self._instead(code):
+            await self._about_to_move(code)
+            await self._send(code, precise=place)
 
     async def presets(self, code: str) -> list[Preset]:
         """As the camera lists them. Raises SignallingFault."""
@@ -260,25 +272,26 @@ class Control:
     async def preset(self, code: str, instruction: int, number: int, name: str = "") -> None:
         """Sets, goes to or deletes a preset (1 to 255)."""
         if instruction == ptz.PRESET_GO:
-            self._forget_move(code)  # its stop would end this travel
-            await self._about_to_move(code)
-        elif self.watcher is not None:
+            async with self._instead(code):  # a stop would end this travel
+                await self._about_to_move(code)
+                await self._ptz(code, ptz.preset(instruction, number), name)
+            if self.watcher is not None:
+                self.watcher.sent_to_preset(code, number)
+            return
+        if self.watcher is not None:
             await self.watcher.about_to_redefine(code, number)
         await self._ptz(code, ptz.preset(instruction, number), name)
-        if instruction == ptz.PRESET_GO and self.watcher is not None:
-            self.watcher.sent_to_preset(code, number)
 
     async def home(self, code: str, position: HomePosition) -> None:
         """Where the camera returns to when idle. Raises NotDone, UnusableAnswer, UnknownCamera, SignallingFault."""
-        self._forget_move(code)
         await self._about_to_move(code)
         await self._send(code, home=position)
 
     async def zoom(self, code: str, zoom: Zoom) -> None:
         """Drag zoom."""
-        self._forget_move(code)
-        await self._about_to_move(code)
-        await self._send(code, zoom=zoom)
+        async with self._instead(code):
+            await self._about_to_move(code)
+            await self._send(code, zoom=zoom)
 
     async def home_of(self, code: str) -> HomePosition | None:
         """Where the camera says that it returns to (2022); None: it does not say. Raises UnknownCamera, SignallingFault."""
@@ -318,9 +331,9 @@ class Control:
 
     async def begin_tour(self, code: str, group: int) -> None:
         """The camera goes round by itself until it is stopped."""
-        self._forget_move(code)
-        await self._about_to_move(code)
-        await self._ptz(code, ptz.cruise_start(group))
+        async with self._instead(code):
+            await self._about_to_move(code)
+            await self._ptz(code, ptz.cruise_start(group))
 
     async def key_frame(self, code: str) -> None:
         """Asks for a key frame now."""

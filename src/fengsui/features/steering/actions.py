@@ -111,6 +111,7 @@ class Steering:
         Nor is one that was meant before a stop, or that a stop overtakes on its way through here.
         Raises HeldByOther, OutOfSector, UnknownCamera, SignallingFault.
         """
+        self.holds.refuse_other(who, camera)
         if self._hands.is_late(camera, place):
             return
         unless_halted = self._hands.unless_halted(camera)
@@ -118,7 +119,6 @@ class Steering:
             await self.holds.begin(who, camera)
             self.homes.used(camera)
             return
-        self.holds.refuse_other(who, camera)
         await self.sectors.refuse_move(camera, command)
         await self._admit(who, camera, Act.CAMERA_PTZ, detail)
         self.pictures.moved(camera)
