@@ -265,9 +265,9 @@ class DeviceFilm:
         """Called once a second: how far it is, and whether it goes on."""
         now_s, call = self._desk.clock.monotonic_s(), self._call
         self._head.look(self._frames, now_s)
+        self._forget_cut()
         if call is None or self._over == SENT:
             return
-        self._forget_cut()
         if (left_s := self._head.beyond_in(now_s)) <= LOOK_S:
             self._cut = asyncio.get_running_loop().call_later(left_s, self._cut_off)
         if call.sent.is_set():
@@ -279,6 +279,9 @@ class DeviceFilm:
         """It plays on beyond what the ticket opens (rule A2): nothing more of it is taken, whether it minds a BYE or not."""
         self._cut = None
         self._head.look(self._frames, self._desk.clock.monotonic_s())
+        call = self._call
+        if call is None or self._over or call.sent.is_set() or call.ended.done():  # it has ended by itself
+            return
         if self._head.beyond_in(self._desk.clock.monotonic_s()) > 0:  # it was steered meanwhile
             return
         log.warning("a device plays on beyond the end that it was told", device=self.camera.device, camera=self.camera.code)
@@ -326,8 +329,8 @@ class DeviceFilm:
     async def play_at(self, speed: float) -> None:
         """A device that cannot says at which speed it plays instead."""
         answer = await self._order("PLAY", scale=speed)
-        real = answer.scale if answer is not None and answer.scale is not None and answer.scale > 0 else speed
-        self._head.order(self._now_s(), speed=real)
+        said = answer.scale if answer is not None and answer.scale is not None and answer.scale > 0 else None
+        self._head.order(self._now_s(), speed=speed if said is None else said, said=said is not None)
 
     def _now_s(self) -> float:
         now_s = self._desk.clock.monotonic_s()
