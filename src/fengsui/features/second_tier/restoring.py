@@ -49,6 +49,7 @@ class Restoring:
         self._folders = folders
         self._lock = Lock()
         self.told = Restored()
+        self._begun: set[Path] = set()
 
     def count(self) -> int:
         """Objects in the bucket. Raises OSError."""
@@ -99,6 +100,7 @@ class Restoring:
             path = self._free(kept, key)
             if path is None:
                 return False
+            self._begun.add(path)
             coming = path.with_name(path.name + RESTORING)
             path.parent.mkdir(parents=True, exist_ok=True)
             coming.touch(0o600)
@@ -118,6 +120,8 @@ class Restoring:
             if any(self._is(path, key, kept) for path in there):
                 return None
             path = self._folder / below
+            if path in self._begun:
+                continue  # another object of this name, just now
             if not there and not path.with_name(path.name + RESTORING).exists():
                 return path
             note = note_of(path)
