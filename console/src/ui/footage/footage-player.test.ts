@@ -1,5 +1,6 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Conductor } from "./conductor";
 import { FootagePlayer } from "./footage-player";
 import type { Answer, Fragment, Missing } from "./pieces";
 
@@ -222,4 +223,18 @@ test("of what was played fast nothing grows", async () => {
   }
   expect(player.beginOf(at(999))).toBe(at(998));
   expect(player.beginOf(at(500)), "far behind it is not known any more").toBeUndefined();
+});
+
+test("played fast on a clock that waits for it, it is asked for its key frames alone, and not anew", async () => {
+  has = groups(0, 3_600);
+  const conductor = new Conductor(at(0), () => undefined);
+  conductor.players.set("a", player);
+  conductor.go(32);
+  asks.length = 0; // what is shown while it is paused
+  conductor.play(true);
+  await vi.advanceTimersByTimeAsync(2_000);
+  conductor.stop();
+  expect(conductor.states.get("a")).toBe("showing");
+  expect(asks.filter((one) => one.includes(" all "))).toEqual([]);
+  expect(asks.filter((one) => one.includes("seek")).length).toBeLessThan(3);
 });

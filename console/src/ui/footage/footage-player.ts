@@ -95,8 +95,8 @@ export class FootagePlayer implements HeldPlayer {
     return this.told.near(atUs)?.from_us ?? atUs;
   }
 
-  /** Holds the picture to an instant: called many times a second. */
-  hold(atUs: number, speed: number, playing: boolean): PlayerState {
+  /** Holds the picture to an instant: called many times a second. While others are waited for it stands, and stays on its way. */
+  hold(atUs: number, speed: number, goes: boolean, playing = goes): PlayerState {
     this.change(playing ? wayOf(speed) : "all");
     if (this.closed || atUs < this.period.fromUs || atUs >= this.period.toUs) return this.rest("over");
     const media = mediaTime(this.way, this.period, atUs);
@@ -109,7 +109,7 @@ export class FootagePlayer implements HeldPlayer {
     }
     this.shown = true;
     this.fillAhead(range.end - media, playing ? rateOf(speed) : 1);
-    this.place(Math.max(media, range.start), speed, playing);
+    this.place(Math.max(media, range.start), speed, goes);
     this.forget(media);
     return "showing";
   }
@@ -158,9 +158,9 @@ export class FootagePlayer implements HeldPlayer {
     return state;
   }
 
-  private place(media: number, speed: number, playing: boolean): void {
+  private place(media: number, speed: number, goes: boolean): void {
     const error = this.video.currentTime - media;
-    if (!playing) {
+    if (!goes) {
       if (!this.video.paused) this.video.pause();
       if (Math.abs(error) > 0.0005) this.jump(media);
       return;
