@@ -215,6 +215,21 @@ test("what lacked is looked for again, beside what is played, and shown when it 
   expect(await held(20, 20_000)).toBe("showing");
 });
 
+test("a later part of a long group that lacks is looked for ever more seldom, and shown when it is whole again", async () => {
+  for (const lacks of ["damage", "away"] as const) {
+    const group: Part[] = [0, 10, 20].map((from) => ({ from, to: from + 10, key: from === 0 }));
+    has = [...group.slice(0, 2), { from: 20, to: 30, lacks }, ...groups(30, 60)];
+    expect(await held(25)).toBe(STATES[lacks]);
+    asks.length = 0;
+    expect(await held(25, 300_000)).toBe(STATES[lacks]);
+    expect(asks.length, "of a key frame beside, and of the whole").toBeLessThan(12);
+    has = [...group, ...groups(30, 60)];
+    expect(await held(25, 600_000)).toBe("showing");
+    player.hold(at(25), 16, true); // what is known is forgotten
+  }
+});
+const STATES = { damage: "damaged", away: "away" };
+
 test("of what was played fast nothing grows", async () => {
   has = groups(0, 1_200);
   for (let seconds = 0; seconds < 1_000; seconds += 0.32) {

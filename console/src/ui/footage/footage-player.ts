@@ -5,7 +5,7 @@ import { PictureBuffer } from "./picture-buffer";
 import type { HeldPlayer } from "./conductor";
 import { KEYS_FASTER, mediaTime, neighbour, rateOf, towards, wallTimeUs, wayOf, type Answer, type Fragment, type Missing, type Period, type Way } from "./pieces";
 import { takeAnswer } from "./take-answer";
-import { AGAIN_MS, HOLE_US, Told, type Lack } from "./told";
+import { HOLE_US, Told, type Lack } from "./told";
 
 /** `waiting`: it has footage there, and not yet in its buffer; `damaged`, `away`: it has, and the node cannot read it, or not now; `forward`: it is not played backwards. */
 export type PlayerState = "waiting" | "showing" | "missing" | "damaged" | "away" | "undecoded" | "over" | "forward";
@@ -142,7 +142,7 @@ export class FootagePlayer implements HeldPlayer {
     const now = performance.now();
     if (lack.kind === "damage" || lack.kind === "away") this.met = { lack, ms: now };
     if (now >= lack.againMs) {
-      lack.againMs = now + AGAIN_MS;
+      lack.againMs = now + lack.pauseMs;
       // Beside what is played: only what has come by then is on record as shown.
       this.peeks.later(atUs, (peeked) => {
         if (peeked.kind !== "picture" && peeked.kind !== "undecoded") return;

@@ -1,8 +1,9 @@
 import type { Fragment, Missing } from "./pieces";
 
-/** Where footage lacks, and when it is looked for again (of `performance.now()`). */
+/** Where footage lacks, when it is looked for again (of `performance.now()`), and how long after it was told that is. */
 export interface Lack extends Missing {
   againMs: number;
+  pauseMs: number;
 }
 
 interface Kept extends Fragment {
@@ -12,7 +13,7 @@ interface Kept extends Fragment {
 
 /** Between two fragments less is no hole. */
 export const HOLE_US = 120_000;
-/** What lacks is looked for again after this; what would be no other, never. */
+/** What lacks is looked for again after this, and after twice as long each time that it lacks still; what would be no other, never. */
 export const AGAIN_MS = 10_000;
 export const NEVER = Infinity;
 /** Parts of one group follow each other within this. */
@@ -25,10 +26,13 @@ export class Told {
   /** In the order in which they begin. */
   private fragments: Kept[] = [];
   private lacking: Lack[] = [];
+  /** What was forgotten last. */
+  private forgotten: Lack | undefined;
 
   clear(): void {
     this.fragments = [];
     this.lacking = [];
+    this.forgotten = undefined;
   }
 
   take(fragment: Fragment, isKey: boolean): void {
@@ -60,8 +64,8 @@ export class Told {
   }
 
   /** Stretches of one kind that follow each other are one: of a day of them nothing grows. */
-  lacks(missing: Missing, againMs = performance.now() + AGAIN_MS): void {
-    const lack: Lack = { ...missing, againMs };
+  lacks(missing: Missing, pauseMs = this.pauseFor(missing)): void {
+    const lack: Lack = { ...missing, againMs: performance.now() + pauseMs, pauseMs };
     this.answered(lack.from_us, lack.to_us);
     const touching = (one: Lack) => one.kind === lack.kind && (one.to_us === lack.from_us || one.from_us === lack.to_us);
     const [beside, rest] = [this.lacking.filter(touching), this.lacking.filter((one) => !touching(one))];
@@ -84,7 +88,9 @@ export class Told {
     ]);
   }
 
+  /** It may be there now: that it lacks is to be told anew. */
   forgetLack(lack: Lack): void {
+    this.forgotten = lack;
     this.lacking = this.lacking.filter((one) => one.from_us >= lack.to_us || one.to_us <= lack.from_us);
   }
 
@@ -93,6 +99,12 @@ export class Told {
     const kept = (one: { from_us: number; to_us: number }) => (side === "before" ? one.to_us > atUs : one.from_us < atUs);
     this.fragments = this.fragments.filter(kept);
     this.lacking = this.lacking.filter(kept);
+  }
+
+  /** What is damaged or away within a long group of pictures can be looked at in no other way than by fetching it anew: in vain ever more seldom. */
+  private pauseFor({ from_us, to_us }: Missing): number {
+    const before = this.forgotten;
+    return before !== undefined && before.from_us < to_us && from_us < before.to_us ? before.pauseMs * 2 : AGAIN_MS;
   }
 
   /** How many begin no later. */
