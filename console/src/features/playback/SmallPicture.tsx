@@ -18,7 +18,7 @@ export function SmallPicture({ peeks, atUs, region }: { peeks: Peeks | undefined
       to.getContext("2d")?.drawImage(peeked.picture, 0, 0);
     });
   }, [peeks, atUs]);
-  const word = peeks === undefined ? "finding.peek.closed" : kind === undefined || kind === "picture" ? "loading" : (`playback.${kind}` as const);
+  const word = peeks === undefined || kind === "closed" ? "finding.peek.closed" : kind === undefined || kind === "picture" ? "loading" : (`playback.${kind}` as const);
   return (
     <span className="small-picture" data-testid="small-picture" data-state={kind ?? "waiting"}>
       <canvas ref={canvas} aria-hidden />

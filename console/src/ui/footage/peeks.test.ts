@@ -40,12 +40,12 @@ test("what lies in a list is looked at in its order, after what the pointer is o
   await vi.waitFor(() => expect(told).toEqual([10e6, 5e6, 30e6]));
   expect(asked).toEqual([10e6, 5e6, 30e6]);
 });
-test("outside of what may be seen nothing is asked for, and whoever has left is told nothing", async () => {
+test("outside of what is open nothing is asked for and no gap is told, and whoever has left is told nothing", async () => {
   const ask = vi.fn(() => true);
   const peeks = new Peeks(PERIOD, ask);
   const told: Peeked[] = [];
   peeks.want(200e6, (peeked) => told.push(peeked));
-  await vi.waitFor(() => expect(told).toEqual([{ kind: "missing" }]));
+  await vi.waitFor(() => expect(told).toEqual([{ kind: "closed" }]));
   expect(ask).not.toHaveBeenCalled();
   peeks.want(1e6, (peeked) => told.push(peeked));
   peeks.close();

@@ -1,8 +1,9 @@
 import { PictureBuffer } from "./picture-buffer";
 import { mediaTime, type Answer, type Fragment, type Init, type Period } from "./pieces";
 
-/** A small picture and when it is of, in µs; without one, why: there is no footage, the node cannot read it, or not now, or it cannot be decoded here. */
-export type Peeked = { kind: "picture"; atUs: number; picture: ImageBitmap } | { kind: "missing" | "damaged" | "away" | "undecoded" };
+/** A small picture and when it is of, in µs; without one, why: there is no footage, the node cannot read it, or not now, or it cannot be decoded here;
+ *  `closed`: it lies outside of what is open, and nothing is known of it. */
+export type Peeked = { kind: "picture"; atUs: number; picture: ImageBitmap } | { kind: "missing" | "damaged" | "away" | "undecoded" | "closed" };
 
 export const PEEK_WIDTH = 240;
 /** Of small pictures, 130 kB each. */
@@ -112,7 +113,7 @@ export class Peeks {
   }
 
   private async peekAt(atUs: number): Promise<Peeked | undefined> {
-    if (atUs < this.period.fromUs || atUs >= this.period.toUs) return { kind: "missing" };
+    if (atUs < this.period.fromUs || atUs >= this.period.toUs) return { kind: "closed" };
     const known = this.kept.at(atUs);
     if (known !== undefined) return { kind: "picture", atUs: known.fromUs, picture: known.picture };
     const told = await this.answerTo(atUs);
