@@ -3,7 +3,7 @@ import { FootageSocket } from "./footage-socket";
 import { Peeks } from "./peeks";
 import { PictureBuffer } from "./picture-buffer";
 import type { HeldPlayer } from "./conductor";
-import { KEYS_FASTER, mediaTime, neighbour, rateOf, towards, wallTimeUs, wayOf, type Answer, type Fragment, type Missing, type Period, type Way } from "./pieces";
+import { KEYS_FASTER, mediaTime, neighbour, rateOf, spanOf, towards, wallTimeUs, wayOf, type Answer, type Fragment, type Missing, type Period, type Way } from "./pieces";
 import { takeAnswer } from "./take-answer";
 import { HOLE_US, Told, type Lack } from "./told";
 
@@ -208,7 +208,7 @@ export class FootagePlayer implements HeldPlayer {
         if (this.waiting === undefined) this.ask(this.nextUs, false, MORE_COUNT);
         return;
       }
-      if (behind < 0 && media >= begin && !this.shown) return this.told.unshown(atUs, (us) => this.buffer.rangeAt(this.mediaOf(us)) !== undefined); // the same ask would bring the same
+      if (behind < 0 && media >= begin && !this.shown) return this.told.unshown(atUs, (us) => spanOf(this.way, this.period, this.buffer.rangeAt(this.mediaOf(us)))); // the same ask would bring the same
     }
     this.ask(this.way === "back" ? atUs + 1 : atUs, true, FIRST_COUNT);
   }

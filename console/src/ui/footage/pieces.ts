@@ -71,6 +71,13 @@ export function wallTimeUs(way: Way, period: Period, mediaS: number): number {
   return period.fromUs + mediaS * 1e6 * (way === "all" ? 1 : KEYS_FASTER);
 }
 
+/** When a stretch of media time is of. */
+export function spanOf(way: Way, period: Period, media: { start: number; end: number } | undefined): Period | undefined {
+  if (media === undefined) return undefined;
+  const [first, last] = way === "back" ? [media.end, media.start] : [media.start, media.end];
+  return { fromUs: wallTimeUs(way, period, first), toUs: wallTimeUs(way, period, last) };
+}
+
 /** The picture after, or before, an instant, of those that were told; ascending `times`. */
 export function neighbour(times: readonly number[], atUs: number, by: 1 | -1): number | undefined {
   const nearly = 2_000; // a picture's own time is rounded twice on its way

@@ -1,4 +1,4 @@
-import type { Fragment, Missing } from "./pieces";
+import type { Fragment, Missing, Period } from "./pieces";
 
 /** Where footage lacks, when it is looked for again (of `performance.now()`), and how long after it was told that is. */
 export interface Lack extends Missing {
@@ -74,10 +74,13 @@ export class Told {
   }
 
   /** What came for an instant, and the browser does not show: the last moment of a fragment, or pictures that cannot be decoded without others.
-   *  `shows`: whether it does show an instant. */
-  unshown(atUs: number, shows: (us: number) => boolean): void {
+   *  `shown`: the stretch without a hole around an instant that it does show. */
+  unshown(atUs: number, shown: (us: number) => Period | undefined): void {
     const { from_us, to_us } = this.at(atUs) ?? { from_us: Math.floor(atUs), to_us: Math.floor(atUs) + HOLE_US };
-    this.lacks({ kind: shows((from_us + to_us) / 2) ? "gap" : "damage", from_us, to_us }, NEVER);
+    const beside = shown((from_us + to_us) / 2);
+    if (beside === undefined) this.lacks({ kind: "damage", from_us, to_us }, NEVER);
+    else if (atUs < beside.fromUs) this.lacks({ kind: "gap", from_us, to_us: Math.min(beside.fromUs, to_us) }, NEVER);
+    else this.lacks({ kind: "gap", from_us: Math.max(from_us, Math.min(beside.toUs, Math.floor(atUs))), to_us }, NEVER);
   }
 
   /** What lacked there is told anew. */
