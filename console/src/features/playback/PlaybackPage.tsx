@@ -12,7 +12,7 @@ import { BookmarkDialog, type Marking } from "./BookmarkDialog";
 import { ChangesPanel } from "./ChangesPanel";
 import { ClipDrawer } from "./ClipDrawer";
 import { Controls } from "./Controls";
-import { onwards, partOf, windowAround } from "./day";
+import { partOf, partsOf, windowAround } from "./day";
 import { MarkBar } from "./MarkBar";
 import { MarkLayer } from "./MarkLayer";
 import { MarkList } from "./MarkList";
@@ -102,9 +102,7 @@ export function PlaybackPage() {
   const codes = cameras.map((one) => one.code);
   const footage = useFootage(codes, day, tickets, now.atUs);
   useEffect(() => {
-    if (conductor === undefined) return;
-    const each = [...footage.values()];
-    conductor.onwards = (atUs, backwards) => onwards(each.flatMap((one) => one.period ?? []), each.flatMap((one) => one.around), day, atUs, backwards);
+    if (conductor !== undefined) conductor.parts = partsOf(footage, day);
   });
   const devices = useDeviceFiles(codes.filter((code) => ofDevice.has(code)), footage);
   const spansOf = (code: string) => devices.get(code)?.stretches ?? (ofDevice.has(code) ? [] : (footage.get(code)?.spans ?? []));

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Schemas } from "../../api-client/client";
 import type { Period } from "../../ui/footage/pieces";
-import { allCoveredBy, onwards, partAt, partOf, windowAround, within } from "./day";
+import { allCoveredBy, onwards, partAt, partOf, partsOf, windowAround, within } from "./day";
 
 const HOUR = 3_600_000_000;
 const DAY = { fromUs: 0, toUs: 24 * HOUR };
@@ -28,6 +28,14 @@ test("play goes on with the next part, and over midnight, and nowhere else", () 
   expect(onwards([night], parts, DAY, 24 * HOUR + 5, false)).toBe(24 * HOUR);
   expect(onwards([night], parts.slice(0, 3), DAY, 24 * HOUR, false)).toBeUndefined();
   expect(onwards([night], [night, { fromUs: 30 * HOUR, toUs: 31 * HOUR }], DAY, 24 * HOUR, false), "the next day is another").toBeUndefined();
+});
+test("a part of a camera that is not open is turned to where it lies, and no part is run past", () => {
+  const [morning, noon, night] = [8, 12, 23].map((hour) => ({ fromUs: hour * HOUR, toUs: (hour + 1) * HOUR })) as [Period, Period, Period];
+  const parts = partsOf(new Map([["a", { period: noon, around: [morning, noon] }], ["b", { period: night, around: [night] }], ["c", { period: undefined, around: [] }]]), DAY);
+  expect(["a", "b", "c", "d"].map((camera) => parts.turns(camera, 8.5 * HOUR))).toEqual([true, false, false, false]);
+  expect(parts.turns("a", 12.5 * HOUR), "it is open").toBe(false);
+  expect([7, 8, 12.5, 23].map((hour) => parts.next(hour * HOUR, false))).toEqual([8 * HOUR, 12 * HOUR, 23 * HOUR, undefined]);
+  expect([24, 12.5, 9].map((hour) => parts.next(hour * HOUR - 1, true))).toEqual([13 * HOUR - 1, 9 * HOUR - 1, undefined]);
 });
 test("the window stays within the day", () => {
   expect(windowAround(DAY, 0, HOUR)).toEqual({ fromUs: 0, toUs: HOUR });

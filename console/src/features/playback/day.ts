@@ -1,4 +1,5 @@
 import type { Schemas } from "../../api-client/client";
+import type { Parts } from "../../ui/footage/conductor";
 import type { Period } from "../../ui/footage/pieces";
 
 type Ticket = Schemas["TicketShape"];
@@ -36,9 +37,28 @@ export function onwards(open: readonly Period[], parts: readonly Period[], day: 
   if (open.some(holds(atUs))) return undefined; // it ends there because no more was recorded
   // Until the page has turned to it.
   if (parts.some(holds(atUs))) return Math.min(Math.max(atUs, day.fromUs - 1), day.toUs);
+  const next = nextPart(parts, atUs, backwards);
+  return next !== undefined && holds(next)(day) ? next : undefined;
+}
+
+/** Where the next part is come to, in the direction of play. */
+function nextPart(parts: readonly Period[], atUs: number, backwards: boolean): number | undefined {
   const next = backwards ? parts.map((one) => one.toUs - 1).filter((end) => end < atUs) : parts.map((one) => one.fromUs).filter((begin) => begin > atUs);
-  const today = next.filter((one) => holds(one)(day));
-  return today.length === 0 ? undefined : backwards ? Math.max(...today) : Math.min(...today);
+  return next.length === 0 ? undefined : backwards ? Math.max(...next) : Math.min(...next);
+}
+
+/** What a clock has to know of a day's parts and of those beside it. `period`: what is open of a camera; `around`: all that may be. Pure. */
+export function partsOf(footage: ReadonlyMap<string, { period: Period | undefined; around: readonly Period[] }>, day: Period): Parts {
+  const each = [...footage.values()];
+  const [open, all] = [each.flatMap((one) => one.period ?? []), each.flatMap((one) => one.around)];
+  return {
+    onwards: (atUs, backwards) => onwards(open, all, day, atUs, backwards),
+    next: (atUs, backwards) => nextPart(all, atUs, backwards),
+    turns: (camera, atUs) => {
+      const { period, around } = footage.get(camera) ?? {};
+      return period !== undefined && !holds(atUs)(period) && around?.some(holds(atUs)) === true;
+    },
+  };
 }
 
 /** The part of a day that the timeline shows: as long as chosen, around the instant that is played, within the day. */

@@ -1,6 +1,6 @@
 import type { PlayerState } from "./footage-player";
 import type { Peeks } from "./peeks";
-import { overGaps, type Missing } from "./pieces";
+import { overGaps, type Missing, type Period } from "./pieces";
 
 /** Whoever shows one camera's recorded pictures, held to the clock of all. */
 export interface HeldPlayer {
@@ -13,6 +13,24 @@ export interface HeldPlayer {
   /** Its pictures beside what is played; undefined where there is no such way. */
   readonly peeks?: Peeks;
 }
+
+/** What may be played beyond what the players have open. */
+export interface Parts {
+  /** Where play goes on when everybody is over; undefined: it stops. */
+  onwards(atUs: number, backwards: boolean): number | undefined;
+  /** The next instant, in the direction of play, at which a part of some camera is come to. */
+  next(atUs: number, backwards: boolean): number | undefined;
+  /** Another part of this camera than the one that is open holds the instant: it is about to be opened. */
+  turns(camera: string, atUs: number): boolean;
+}
+
+/** In the place of one that is being opened: it is waited for where it will have footage. */
+export const opening = ({ fromUs, toUs }: Period): HeldPlayer => ({
+  hold: (atUs) => (fromUs <= atUs && atUs < toUs ? "waiting" : "over"),
+  gapAt: () => undefined,
+  neighbour: () => undefined,
+  beginOf: () => undefined,
+});
 
 export interface Playing {
   atUs: number;
@@ -36,13 +54,15 @@ export class Conductor {
   readonly states = new Map<string, PlayerState>();
   loop: Loop | undefined;
   jumpsGaps = true;
-  /** Where play goes on when everybody is over; undefined: it stops. */
-  onwards: ((atUs: number, backwards: boolean) => number | undefined) | undefined;
+  parts: Parts | undefined;
   private atUs: number;
   private looked = performance.now();
   private speed = 1;
   private playing = false;
   private waitingSince: number | undefined;
+  /** It was put elsewhere, and nobody is held to that yet. */
+  private leapt = false;
+  private turning = false;
   private readonly timer: ReturnType<typeof setInterval>;
 
   constructor(
@@ -92,20 +112,46 @@ export class Conductor {
     const passedMs = now - this.looked;
     this.looked = now;
     const patient = this.waitingSince !== undefined && now - this.waitingSince < PATIENCE_MS;
-    if (this.playing && !patient) this.atUs += passedMs * 1_000 * this.speed;
+    if (this.playing && !patient && !this.leapt) this.atUs = this.within(this.atUs + passedMs * 1_000 * this.speed);
+    this.leapt = false;
     if (this.loop !== undefined && this.playing && (this.atUs >= this.loop.toUs || this.atUs < this.loop.fromUs)) this.atUs = this.speed < 0 ? this.loop.toUs - 1 : this.loop.fromUs;
     for (const [camera, player] of this.players) this.states.set(camera, player.hold(this.atUs, this.speed, this.playing && !patient, this.playing));
     const states = [...this.players.keys()].map((camera) => this.states.get(camera));
-    const waits = states.includes("waiting");
-    if (!waits) this.waitingSince = undefined;
-    else this.waitingSince ??= now;
     this.overGaps();
     if (this.playing && states.length > 0 && states.every((state) => state === "over")) {
-      const to = this.onwards?.(this.atUs, this.speed < 0);
+      const to = this.parts?.onwards(this.atUs, this.speed < 0);
       if (to === undefined) this.playing = false;
-      else this.atUs = to;
+      else if (to !== this.atUs) this.leap(to);
     }
+    const waits = this.waits(states, now);
     this.onChange({ atUs: this.atUs, speed: this.speed, playing: this.playing, waiting: waits }, sought);
+  }
+
+  /** Somebody is waited for. Whoever has to be opened first is waited for anew, however long another was. */
+  private waits(states: readonly (PlayerState | undefined)[], now: number): boolean {
+    const turns = this.turns();
+    if (turns ? !this.turning : !states.includes("waiting")) this.waitingSince = undefined;
+    this.turning = turns;
+    const waits = turns || states.includes("waiting");
+    if (waits) this.waitingSince ??= now;
+    return waits;
+  }
+
+  private leap(toUs: number): void {
+    this.atUs = toUs;
+    this.leapt = true;
+  }
+
+  /** Not beyond the beginning of a part, in one step: it is to be seen, and may have to be opened first. */
+  private within(toUs: number): number {
+    const border = this.parts?.next(this.atUs, this.speed < 0);
+    if (border === undefined) return toUs;
+    return this.speed < 0 ? Math.max(toUs, border) : Math.min(toUs, border);
+  }
+
+  /** Somebody is over here, and the part that is to be seen is not open yet. */
+  private turns(): boolean {
+    return [...this.players.keys()].some((camera) => this.states.get(camera) === "over" && this.parts?.turns(camera, this.atUs) === true);
   }
 
   private overGaps(): void {
@@ -115,6 +161,6 @@ export class Conductor {
       open.map(([, player]) => player.gapAt(this.atUs)),
       this.speed < 0,
     );
-    if (to !== undefined) this.atUs = this.speed < 0 ? to - 1_000 : to + 1_000;
+    if (to !== undefined) this.leap(this.speed < 0 ? to - 1_000 : to + 1_000);
   }
 }

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState, type RefObject } from "react";
 import { api, ApiProblem, body, type Problem } from "../../api-client/client";
 import { clockDoubt, sameDoubt, type ClockDoubt } from "./clock-doubt";
-import type { Conductor } from "./conductor";
+import { opening, type Conductor } from "./conductor";
 import { FootagePlayer, type PlayerState } from "./footage-player";
 import type { Missing, Period } from "./pieces";
 
@@ -64,7 +64,12 @@ export function useFootagePlayer(video: RefObject<HTMLVideoElement | null>, cond
     const close = () => {
       if (session !== undefined) void api.DELETE("/api/v1/playback/{session}", { params: { path: { session } } }).catch(() => undefined);
     };
+    const leave = () => {
+      conductor.players.delete(code);
+      conductor.states.delete(code);
+    };
     setProblem(undefined);
+    conductor.players.set(code, opening(wanted.period));
     const order = { from: new Date(wanted.period.fromUs / 1_000).toISOString(), to: new Date(wanted.period.toUs / 1_000).toISOString(), stream: wanted.stream };
     void body(api.POST("/api/v1/cameras/{code}/playback", { params: { path: { code } }, body: order })).then(
       (made) => {
@@ -78,7 +83,7 @@ export function useFootagePlayer(video: RefObject<HTMLVideoElement | null>, cond
           onShown: (at) => void (now.shownUs = at),
           onEnd: (why) => {
             session = undefined;
-            conductor.players.delete(code);
+            leave();
             playing.current = undefined;
             setProblem(why ?? ENDED);
           },
@@ -87,6 +92,7 @@ export function useFootagePlayer(video: RefObject<HTMLVideoElement | null>, cond
         opened.current?.(period);
       },
       (error: unknown) => {
+        if (!gone) leave();
         if (!(error instanceof ApiProblem)) throw error;
         if (!gone) setProblem(error.problem);
       },
@@ -105,8 +111,7 @@ export function useFootagePlayer(video: RefObject<HTMLVideoElement | null>, cond
       gone = true;
       playing.current = undefined;
       clearInterval(timer);
-      conductor.players.delete(code);
-      conductor.states.delete(code);
+      leave();
       if (player === undefined) close();
       player?.close(); // by which the playback ends, once the node hears of it
     };

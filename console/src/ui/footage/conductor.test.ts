@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Conductor, opening, type HeldPlayer, type Parts } from "./conductor";
+import type { Period } from "./pieces";
+
+const MIN_US = 60e6;
+const minutes = (from: number, to: number): Period => ({ fromUs: from * MIN_US, toUs: to * MIN_US });
+const holds = (atUs: number) => (one: Period) => one.fromUs <= atUs && atUs < one.toUs;
+
+let conductor: Conductor;
+/** Where the clock was, each time that it was told. */
+const seen: number[] = [];
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+  seen.length = 0;
+});
+afterEach(() => {
+  conductor.stop();
+  vi.useRealTimers();
+});
+
+/** It shows its part at once, but for what lacks. */
+function shows(part: Period, gap?: Period): HeldPlayer & { held: number[] } {
+  const held: number[] = [];
+  return {
+    held,
+    hold: (atUs) => {
+      if (!holds(atUs)(part)) return "over";
+      held.push(atUs);
+      return gap !== undefined && holds(atUs)(gap) ? "missing" : "showing";
+    },
+    gapAt: (atUs) => (gap !== undefined && holds(atUs)(gap) ? { kind: "gap", from_us: gap.fromUs, to_us: gap.toUs } : undefined),
+    neighbour: () => undefined,
+    beginOf: () => undefined,
+  };
+}
+
+/** What a page tells of each camera's parts, of which it has opened one. */
+function page(of: Record<string, { open: Period; all: Period[] }>): Parts {
+  const all = Object.values(of).flatMap((one) => one.all);
+  return {
+    onwards: (atUs) => (all.some(holds(atUs)) ? atUs : undefined),
+    next: (atUs, backwards) => (backwards ? Math.max(...all.map((one) => one.toUs - 1).filter((end) => end < atUs)) : Math.min(...all.map((one) => one.fromUs).filter((begin) => begin > atUs))),
+    turns: (camera, atUs) => of[camera]?.all.some((one) => one !== of[camera]?.open && holds(atUs)(one)) === true,
+  };
+}
+
+function begin(atMin: number, speed: number): void {
+  conductor = new Conductor(atMin * MIN_US, (now) => seen.push(now.atUs));
+  conductor.go(speed);
+}
+
+test("nobody runs past the border of a part while the page turns, and for no longer than one has patience", () => {
+  begin(9.99, 32);
+  const [first, second] = [minutes(0, 10), minutes(10, 20)];
+  conductor.parts = page({ a: { open: first, all: [first, second] } });
+  conductor.players.set("a", shows(first));
+  conductor.play(true);
+  vi.advanceTimersByTime(2_000);
+  expect(seen.at(-1)).toBe(10 * MIN_US);
+  vi.advanceTimersByTime(3_000);
+  expect(seen.at(-1)).toBeGreaterThan(10 * MIN_US);
+});
+
+test("one that is being opened is waited for where it has footage, and only there, and not for ever", () => {
+  begin(1, 32);
+  conductor.players.set("a", shows(minutes(0, 240))).set("b", opening(minutes(2, 10)));
+  conductor.play(true);
+  vi.advanceTimersByTime(1_900);
+  expect(seen.at(-1)).toBeGreaterThan(1.9 * MIN_US);
+  vi.advanceTimersByTime(3_000);
+  const stood = seen.at(-1) ?? 0;
+  expect(stood).toBeLessThan(2.02 * MIN_US);
+  vi.advanceTimersByTime(3_000);
+  expect(seen.at(-1)).toBeGreaterThan(stood);
+});
