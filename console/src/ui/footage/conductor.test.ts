@@ -49,6 +49,32 @@ function begin(atMin: number, speed: number): void {
   conductor.go(speed);
 }
 
+test("a gap is jumped as far as where another camera's next part begins", () => {
+  begin(29.9, 4);
+  const [next, long] = [minutes(60, 120), minutes(0, 240)];
+  const [a, b] = [shows(next), shows(long, minutes(30, 180))];
+  conductor.parts = page({ a: { open: next, all: [minutes(0, 20), next] }, b: { open: long, all: [long] } });
+  conductor.players.set("a", a).set("b", b);
+  conductor.play(true);
+  vi.advanceTimersByTime(3_000);
+  expect(a.held[0]).toBe(60 * MIN_US);
+});
+
+test("going back a gap is jumped as far as where another camera's part ends, and that part is waited for until it is open", () => {
+  begin(180.1, -4);
+  const [later, earlier, long] = [minutes(200, 240), minutes(60, 120), minutes(0, 240)];
+  const of = { a: { open: later, all: [earlier, later] }, b: { open: long, all: [long] } };
+  conductor.parts = page(of);
+  conductor.players.set("a", shows(later)).set("b", shows(long, minutes(30, 180)));
+  conductor.play(true);
+  vi.advanceTimersByTime(3_000);
+  const a = shows(earlier);
+  [of.a.open] = [earlier];
+  conductor.players.set("a", a);
+  vi.advanceTimersByTime(100);
+  expect(a.held[0]).toBe(120 * MIN_US - 1);
+});
+
 test("nobody runs past the border of a part while the page turns, and for no longer than one has patience", () => {
   begin(9.99, 32);
   const [first, second] = [minutes(0, 10), minutes(10, 20)];

@@ -155,12 +155,12 @@ export class Conductor {
   }
 
   private overGaps(): void {
-    if (!this.jumpsGaps || !this.playing) return;
+    if (!this.jumpsGaps || !this.playing || this.turns()) return;
     const open = [...this.players].filter(([camera]) => this.states.get(camera) !== "over");
     const to = overGaps(
       open.map(([, player]) => player.gapAt(this.atUs)),
       this.speed < 0,
     );
-    if (to !== undefined) this.leap(this.speed < 0 ? to - 1_000 : to + 1_000);
+    if (to !== undefined) this.leap(this.within(this.speed < 0 ? to - 1_000 : to + 1_000)); // somebody who is over now may have another part in the gap
   }
 }
