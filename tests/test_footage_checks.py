@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from fractions import Fraction
+from io import BytesIO
 from math import inf
 
+import av
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +17,7 @@ from fengsui.features.footage_checks.actions import planned_since
 from fengsui.features.footage_checks.model import KeptFacts, moment_in, share
 from fengsui.features.recording import Piece, Plan
 from fengsui.picture_worker.playable import pictures_in
+from fengsui.simulators.footage import FOOTAGE_FOLDER
 
 FACTS = KeptFacts(duty=30, ceiling=90, kept=30, planned=400, over=False)
 
@@ -70,3 +74,34 @@ def test_a_plan_that_was_changed_goes_on_and_one_that_was_off_begins_anew() -> N
 @given(st.binary(max_size=300))
 def test_any_bytes_are_no_picture(media: bytes) -> None:
     assert pictures_in(media) == 0
+
+
+PICTURES = 20
+
+
+def clip_of(name: str) -> bytearray:
+    """The first pictures of a camera's film, as an MP4."""
+    clip = BytesIO()
+    with av.open(str(FOOTAGE_FOLDER / name), "r") as film, av.open(clip, "w", format="mp4") as made:
+        stream = made.add_stream_from_template(film.streams.video[0])
+        stream.time_base = Fraction(1, 10)
+        for at, packet in zip(range(PICTURES), film.demux(video=0), strict=False):
+            packet.stream, packet.time_base = stream, Fraction(1, 10)
+            packet.pts = packet.dts = at
+            made.mux(packet)
+    return bytearray(clip.getvalue())
+
+
+@pytest.mark.parametrize(("name", "damaged"), [("street.10fps.h264", 1), ("street.10fps.h265", PICTURES)])
+def test_pictures_that_a_decoder_paints_over_do_not_play(name: str, damaged: int) -> None:
+    clip = clip_of(name)
+    assert pictures_in(bytes(clip)) == PICTURES
+    with av.open(BytesIO(clip), "r") as opened:
+        later = [(one.pos, one.size) for one in opened.demux(video=0) if one.size and not one.is_keyframe]
+    for pos, size in later[:damaged]:
+        assert pos is not None
+        for at in range(pos + size // 2, pos + size // 2 + 8):
+            clip[at] ^= 0xFF
+    with av.open(BytesIO(clip), "r") as opened:
+        assert sum(1 for _ in opened.decode(video=0)) == PICTURES, "a decoder that is not told otherwise shows them all"
+    assert pictures_in(bytes(clip)) == 0

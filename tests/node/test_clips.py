@@ -42,7 +42,8 @@ def packets(octets: bytes | Path) -> list[bytes]:
 
 def decoded(octets: bytes) -> int:
     """Pictures; raises for what cannot be decoded."""
-    with av.open(io.BytesIO(octets), "r", options={"err_detect": "explode"}) as opened:
+    with av.open(io.BytesIO(octets), "r") as opened:
+        opened.streams.video[0].codec_context.options = {"err_detect": "explode"}
         return sum(1 for _ in opened.decode(video=0))
 
 

@@ -58,7 +58,8 @@ def footage_files(data: Path) -> list[Path]:
 
 def pictures_of(path: Path) -> int:
     """Decoded by ffmpeg's libraries; raises for what they cannot decode."""
-    with av.open(str(path), options={"err_detect": "explode"}) as opened:
+    with av.open(str(path)) as opened:
+        opened.streams.video[0].codec_context.options = {"err_detect": "explode"}
         return sum(1 for _ in opened.decode(video=0))
 
 

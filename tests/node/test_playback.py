@@ -57,7 +57,8 @@ def fragments(answer: dict[str, Any]) -> list[dict[str, Any]]:
 
 def decoded(media: bytes) -> list[float]:
     """Seconds of media time of each picture, in order; raises for what cannot be decoded."""
-    with av.open(io.BytesIO(media), "r", options={"err_detect": "explode"}) as opened:
+    with av.open(io.BytesIO(media), "r") as opened:
+        opened.streams.video[0].codec_context.options = {"err_detect": "explode"}
         return [
             float(one.pts * one.time_base) for one in opened.decode(video=0) if one.pts is not None and one.time_base is not None
         ]

@@ -24,9 +24,15 @@ def count_pictures() -> None:
 def pictures_in(media: bytes) -> int:
     """Decoded pictures; 0 where one of them cannot be."""
     try:
-        with av.open(BytesIO(media), "r", format="mp4", options={"err_detect": "explode"}) as opened:
+        with av.open(BytesIO(media), "r", format="mp4") as opened:
             stream = opened.streams.video[0]
             stream.codec_context.thread_count = 1
-            return sum(1 for _ in opened.decode(stream))
+            stream.codec_context.options = {"err_detect": "explode"}  # those of `av.open` are the demuxer's alone
+            pictures = 0
+            for picture in opened.decode(stream):
+                if picture.is_corrupt:  # painted over all the same
+                    return 0
+                pictures += 1
+            return pictures
     except (FFmpegError, IndexError):
         return 0
