@@ -12,6 +12,7 @@ import pytest
 from fengsui.features.audit import AuditUnavailable
 from fengsui.features.footage_checks import actions
 from fengsui.features.footage_checks.model import Try
+from fengsui.features.live.model import NoSsrcLeft, SsrcPool
 from fengsui.features.retention import actions as retention_actions
 from fengsui.simulators.faults import Faults
 from fengsui.simulators.recordings import RecordedFile
@@ -184,3 +185,29 @@ async def test_what_a_device_recorded_itself_is_called_and_hung_up_with_its_firs
         playable = (await figures(node))["all"]["playable"]
         assert (playable["tries"], playable["played"]) == (1, int(not faults.unknown_codec))
         assert "devices recorded" in noted(node)[0]
+
+
+@pytest.mark.parametrize("why", ["busy", "node"])
+async def test_that_a_device_plays_for_another_or_the_node_cannot_ask_is_not_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    async with running_node(tmp_path / "node", ruled(tmp_path)) as node:
+        await centre_of(node)
+        now = time.time()
+        device = with_card(node.registrar, [RecordedFile(now - 8 * 86_400, now)])
+        device.film_faults = Faults(invite_status=486 if why == "busy" else 0)
+        code = device.identity.code
+        async with powered(device):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            assert (await node.client.put(f"/cameras/{code}/recording-plan", json={"mode": "always"})).status_code == 200
+            asked = device.invited
+            if why == "node":
+
+                def none_left(_: SsrcPool) -> int:
+                    raise NoSsrcLeft
+
+                monkeypatch.setattr(SsrcPool, "take", none_left)
+            assert await node.node.footage.checks.try_device() is None
+            assert (device.invited > asked) == (why == "busy")
+        assert len(noted(node)) == 1, "it was tried"
+        assert (await figures(node))["all"]["playable"]["tries"] == 0

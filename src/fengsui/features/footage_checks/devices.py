@@ -21,6 +21,8 @@ log = structlog.get_logger(__name__)
 WINDOW_S: Final = 3600.0
 """Of what a device has, so much is asked about."""
 PLAYS_S: Final = 10.0
+NOT_ITS_FAULT: Final = frozenset({"node", "engine", "busy"})
+"""Failures that say nothing about what it recorded: the node's own, and that it plays for somebody else now."""
 
 
 class DeviceTries:
@@ -52,7 +54,7 @@ class DeviceTries:
         return moment_in([one for one in spans if one[0] < one[1]], self._chance)
 
     async def play(self, camera: Camera, moment: float) -> Outcome | None:
-        """None: the device has gone meanwhile, which is no failure of what it recorded."""
+        """None: the device has gone meanwhile, is busy, or the node cannot ask it, which is no failure of what it recorded."""
         name = f"{camera.code}/check-{secrets.token_hex(8)}"
         film = self._films[name] = self._recorders.film(camera, name, moment, moment + PLAYS_S)
         stills = StillWorkers()
@@ -66,7 +68,7 @@ class DeviceTries:
             return None
         except NotPlayed as fault:
             log.info("a device does not play what it lists", camera=camera.code, why=str(fault))
-            return "device"
+            return None if fault.facts["failure"] in NOT_ITS_FAULT else "device"
         except StillFailed:
             return "undecoded"
         else:

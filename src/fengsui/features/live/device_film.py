@@ -50,7 +50,7 @@ OVER: Final = {
 
 
 class NotPlayed(PeerFault):
-    """A device does not play what was asked for."""
+    """A device does not play what was asked for. `failure`: why, as a word of `OVER`."""
 
     code = "device_recordings.not_played"
     status = 502
@@ -123,7 +123,7 @@ class DeviceFilm:
                 return
             if not ways.failed(device.media_transport, device.worked_transport, failure, played=False):
                 why = OVER[failure]
-                raise NotPlayed(why_zh=why.zh, why_en=why.en)
+                raise NotPlayed(failure=failure, why_zh=why.zh, why_en=why.en)
 
     async def _attempt(self, device: DeviceState, ways: Ways) -> str:
         """One INVITE; the failure, or empty."""
