@@ -104,6 +104,20 @@ async def test_days_that_are_kept_are_told_against_the_policys_by_area(tmp_path:
 
 
 @pytest.mark.timeout(300)
+async def test_each_camera_that_is_kept_too_long_is_named_whatever_another_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = ruled(tmp_path)
+    async with recorded(tmp_path, settings) as (_, plain, key):
+        pass
+    monkeypatch.setattr(retention_actions, "AT_ONCE", 1)
+    async with running_node(tmp_path / "node", settings, LaterClock(200)) as node:
+        await settled(node)
+        await node.node.footage.checks.reckon()
+        assert {one["camera"] for one in await short(node, "over")} == {plain, key}
+
+
+@pytest.mark.timeout(300)
 async def test_random_moments_are_decoded_and_what_does_not_play_is_told_with_why(tmp_path: Path) -> None:
     settings = ruled(tmp_path)
     async with recorded(tmp_path, settings) as (node, plain, key):

@@ -27,6 +27,7 @@ from fengsui.features.retention.model import (
     KEPT_DAYS,
     STREAMS,
     Bounds,
+    Cut,
     Folder,
     Forecast,
     NothingMayGo,
@@ -212,8 +213,11 @@ class Retention:
         ceilings = [Bounds.of(pack, one) for one in (DataClass.VIDEO, DataClass.KEY_TARGET_VIDEO)]
         bounds = await self._older_than(pack, max(one.over_before(at, zone) for one in ceilings))
         cuts = cuts_of(bounds, self.holds.all(), "ceiling", at, zone)
-        found = await asyncio.to_thread(self._engine.old_footage, cuts, AT_ONCE) if cuts else []
-        return {camera_of(one.stream) for one in found}
+        return await asyncio.to_thread(self._with_old_footage, cuts)
+
+    def _with_old_footage(self, cuts: Sequence[Cut]) -> set[str]:
+        """Cameras. Each stream is asked about by itself: the oldest files of all may be those of one."""
+        return {camera_of(cut[0]) for cut in cuts if self._engine.old_footage([cut], 1)}
 
     def kept_since(self, now: float) -> float:
         """What began before this is not worth fetching: of some class it would be removed at once. Without a pack nothing is."""

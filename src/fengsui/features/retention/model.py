@@ -22,6 +22,8 @@ NO_CASES: Final = frozenset[str]()
 LONGEST_FILE_S: Final = 7_200.0
 """A file of which a moment is held stays whole."""
 STREAMS: Final = ("main", "sub")
+Cut = tuple[str, int, int, list[tuple[int, int]]]
+"""For the media core, µs: a stream, before when a file begins and by when it ends, and what is held."""
 Why = Literal["ceiling", "space"]
 WHY_TEXTS: Final[Mapping[Why, tuple[str, str]]] = {
     "ceiling": ("已过最长保存期", "beyond its ceiling"),
@@ -76,10 +78,8 @@ def camera_of(stream: str) -> str:
     return stream.rpartition("/")[0]
 
 
-def cuts_of(
-    bounds: Mapping[str, Bounds], holds: Iterable[Hold], why: Why, now: float, zone: tzinfo
-) -> list[tuple[str, int, int, list[tuple[int, int]]]]:
-    """For the media core: of each stream what may go. `bounds`: by stream."""
+def cuts_of(bounds: Mapping[str, Bounds], holds: Iterable[Hold], why: Why, now: float, zone: tzinfo) -> list[Cut]:
+    """Of each stream what may go. `bounds`: by stream."""
     held: dict[str, list[tuple[int, int]]] = {}
     for one in holds:
         held.setdefault(one.camera, []).append((int(one.since * 1e6), int(one.until * 1e6)))
