@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from pathlib import Path
@@ -164,6 +165,13 @@ async def test_what_the_index_has_and_the_files_have_not_does_not_play(tmp_path:
             path.write_bytes(path.read_bytes()[:2_000])
         assert {one.outcome for one in await tried(node, 3)} == {"nothing"}
         assert {one["failed_why"] for one in await short(node, "playable")} == {"nothing"}
+
+
+async def test_both_kinds_of_tries_begin_one_round(tmp_path: Path) -> None:
+    async with running_node(tmp_path / "node", ruled(tmp_path)) as node:
+        checks = node.node.footage.checks
+        await asyncio.gather(checks._begin_round(), checks._begin_round())
+        assert len(noted(node)) == 1
 
 
 async def test_nothing_is_tried_that_cannot_be_put_on_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

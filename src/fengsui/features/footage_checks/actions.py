@@ -95,6 +95,8 @@ class FootageChecks:
         """Of today, as they stand in the database."""
         self._round_s: float | None = None
         """Since when tries are made that are not all on record; None: none is."""
+        self._beginning = asyncio.Lock()
+        """Both kinds of tries are of one round."""
         self._tried: Tally[Outcome] = Tally()
         self._failed: list[Try] = []
         self._loops: list[asyncio.Task[None]] = []
@@ -256,16 +258,16 @@ class FootageChecks:
 
     async def _begin_round(self) -> None:
         """Raises AuditUnavailable."""
-        now_s = self._clock.monotonic_s()
-        if self._round_s is not None and now_s - self._round_s < ROUND_S:
-            return
-        self._end_round()
-        most = self._settings.probes_an_hour + self._settings.device_probes_an_hour
-        said = f"equipment check: for an hour random moments of footage, and of what devices recorded, are tried, {most} at most"
-        await self._audit.record(
-            NODE, Act.FOOTAGE_CHECK, detail=f"{said}; the first second is decoded, no picture is shown or kept"
-        )
-        self._round_s = now_s
+        async with self._beginning:
+            now_s = self._clock.monotonic_s()
+            if self._round_s is not None and now_s - self._round_s < ROUND_S:
+                return
+            self._end_round()
+            most = self._settings.probes_an_hour + self._settings.device_probes_an_hour
+            said = f"for an hour random moments of footage, and of what devices recorded, are tried, {most} at most"
+            how = "the first second is decoded, no picture is shown or kept"
+            await self._audit.record(NODE, Act.FOOTAGE_CHECK, detail=f"equipment check: {said}; {how}")
+            self._round_s = now_s
 
     def _end_round(self) -> None:
         if self._round_s is None:
