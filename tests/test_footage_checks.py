@@ -22,6 +22,11 @@ from fengsui.simulators.footage import FOOTAGE_FOLDER
 FACTS = KeptFacts(duty=30, ceiling=90, kept=30, planned=400, over=False)
 
 
+def test_a_camera_of_which_nothing_went_early_is_not_short() -> None:
+    on_event = replace(FACTS, kept=10, planned=40, lacks=False)
+    assert (on_event.state, replace(on_event, lacks=True).state, replace(on_event, kept=30).state) == ("young", "short", "met")
+
+
 @pytest.mark.parametrize(
     ("kept", "planned", "state"),
     [
@@ -65,7 +70,9 @@ def test_a_plan_that_was_changed_goes_on_and_one_that_was_off_begins_anew() -> N
         return Plan("1", mode, "main", set_at, "somebody")  # type: ignore[arg-type]
 
     changed = [Piece(plan("always", 100.0), 200.0), Piece(plan("event", 200.0), inf)]
-    assert planned_since(changed) == 100.0
+    assert (planned_since(changed), planned_since(changed, ("always",))) == (100.0, inf)
+    back = [changed[0], Piece(plan("event", 200.0), 300.0), Piece(plan("always", 300.0), inf)]
+    assert planned_since(back, ("always",)) == 300.0
     off = [Piece(plan("always", 100.0), 200.0), Piece(plan("off", 200.0), 300.0), Piece(plan("always", 300.0), inf)]
     assert planned_since(off) == 300.0
     assert planned_since([Piece(plan("always", 100.0), 200.0), Piece(plan("always", 300.0), inf)]) == 300.0

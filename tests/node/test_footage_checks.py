@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fengsui.features.audit import AuditUnavailable
+from fengsui.features.completeness.model import DayFacts
+from fengsui.features.completeness.queries import keep_days
+from fengsui.features.completeness.queries import row_of as day_row_of
 from fengsui.features.footage_checks import actions
 from fengsui.features.footage_checks.model import Try
 from fengsui.features.live.model import NoSsrcLeft, SsrcPool
 from fengsui.features.retention import actions as retention_actions
 from fengsui.simulators.faults import Faults
 from fengsui.simulators.recordings import RecordedFile
-from tests.node.conftest import RunningNode, powered, running_node, until
+from tests.node.conftest import RunningNode, powered, running_node, simulated_camera, until
 from tests.node.duty_room import HERE, centre_of
 from tests.node.test_audit import records
 from tests.node.test_filling import with_card
@@ -116,6 +120,40 @@ async def test_each_camera_that_is_kept_too_long_is_named_whatever_another_has(
         await settled(node)
         await node.node.footage.checks.reckon()
         assert {one["camera"] for one in await short(node, "over")} == {plain, key}
+
+
+async def test_what_is_recorded_on_event_is_short_only_where_some_of_it_went_early(tmp_path: Path, store_url: str) -> None:
+    settings = ruled(tmp_path)
+    settings = settings.model_copy(update={"store": settings.store.model_copy(update={"url": store_url})})
+    codes = dict[str, str]()
+    async with running_node(tmp_path / "node", settings, LaterClock(0)) as node:
+        await centre_of(node)
+        for number, mode in enumerate(("event", "always"), 1):
+            camera = simulated_camera(node.registrar, number=number)
+            code = codes[mode] = camera.identity.code
+            async with powered(camera):
+                await until(partial(listed, node, code), what="the camera is listed")
+            assert (await node.client.put(f"/cameras/{code}/recording-plan", json={"mode": mode})).status_code == 200
+
+    async with running_node(tmp_path / "node", settings, LaterClock(40)) as node:
+        await settled(node)
+        footage, completeness = node.node.footage, node.node.footage.checks._completeness
+        await completeness.reckon()
+        await footage.checks.reckon()
+        assert [one["camera"] for one in await short(node, "kept")] == [codes["always"]], "nothing happened at the other"
+
+        async def happened(days: int) -> None:
+            """So many days ago 40 s were recorded, as it was reckoned then."""
+            placed = (await footage.checks._cameras.facts([codes["event"]]))[codes["event"]]
+            facts = DayFacts(completeness.first_day(days + 1).name, 40.0, 0, {})
+            async with node.node.store.transaction(act=False) as tx:
+                await keep_days(tx, [day_row_of(placed, facts)])
+            await footage.checks.reckon()
+
+        await happened(30)
+        assert [one["camera"] for one in await short(node, "kept")] == [codes["always"]], "what went had been kept for 30 days"
+        await happened(20)
+        assert {one["camera"] for one in await short(node, "kept")} == set(codes.values())
 
 
 @pytest.mark.timeout(300)

@@ -7954,8 +7954,8 @@ export interface components {
         /**
          * KeptFigure
          * @description 保存天数达标率 (M6): cameras whose oldest footage is as old as it must be kept, of those that are to be recorded. `young`
-         *     ones were not planned for so long and are not counted. `over`: with footage beyond the ceiling that is not held, of all
-         *     (超期保存率). Percent; null where nothing is counted.
+         *     ones were not planned for so long, or by a plan on event or by schedule and lack no day that was recorded: they are not counted.
+         *     `over`: with footage beyond the ceiling that is not held, of all (超期保存率). Percent; null where nothing is counted.
          */
         KeptFigure: {
             /** Met */

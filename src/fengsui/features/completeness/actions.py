@@ -263,6 +263,13 @@ class Completeness:
             kept |= {day.name: facts for day, facts, _ in fresh.get(camera, [])}
         return [kept[day] for day in sorted(kept) if kept[day].due_s > 0]
 
+    async def first_recorded(self, cameras: Sequence[str], days: int) -> dict[str, str]:
+        """Camera → of so many days, of which today is the last and left out, the first on which something that was due was
+        recorded, whether or not it is still there. Raises StorageFault.
+        """
+        async with self._store.reading() as tx:
+            return await queries.first_recorded(tx, cameras, self.first_day(days).name, self.first_day(1).name)
+
     async def gaps_of(self, camera: str, day: Day) -> list[Gap] | None:
         """What is missing of a camera's day; None: more than when it was reckoned. Raises FootageAway, StorageFault."""
         now = self._clock.now().timestamp()

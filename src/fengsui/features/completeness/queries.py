@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.access import CameraClass, CameraFacts, Scope
-from fengsui.features.completeness.model import CAUSES, Cause, DayFacts, Reason, Span
+from fengsui.features.completeness.model import CAUSES, COUNTS_S, Cause, DayFacts, Reason, Span
 from fengsui.features.completeness.tables import footage_area_days, footage_days, footage_lapses, footage_runs
 from fengsui.store import upsert
 
@@ -113,6 +113,16 @@ async def days_of(tx: AsyncConnection, camera: str, since: str, until: str) -> l
     where = (_days.camera == camera) & (_days.day >= since) & (_days.day <= until)
     query = sa.select(footage_days).where(where).order_by(_days.day)
     return [facts_in(row) for row in (await tx.execute(query)).all()]
+
+
+async def first_recorded(tx: AsyncConnection, cameras: Sequence[str], since: str, today: str) -> dict[str, str]:
+    """Camera → its first day before today on which something was recorded that was due."""
+    found: dict[str, str] = {}
+    for at in range(0, len(cameras), AT_ONCE):
+        days = (_days.day >= since) & (_days.day < today) & (_days.due_s - _days.missing_s > COUNTS_S)  # a shorter gap is in no sum
+        query = sa.select(_days.camera, sa.func.min(_days.day)).where(_days.camera.in_(cameras[at : at + AT_ONCE]) & days)
+        found |= {row[0]: row[1] for row in (await tx.execute(query.group_by(_days.camera))).all()}
+    return found
 
 
 async def sum_areas(tx: AsyncConnection, days: Iterable[str]) -> None:

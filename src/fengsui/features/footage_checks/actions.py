@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter as Tally
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from math import inf
 from typing import Any, Final
@@ -153,6 +154,7 @@ class FootageChecks:
             for code in placed
             if code in bounds
         }
+        found |= await self._without_loss({code: one for code, one in found.items() if one.state == "short"}, plans, now)
         rows = [queries.row_of(placed[code], today, one) for code, one in found.items()]
         if rows != self._written:
             async with self._store.transaction(act=False) as tx:
@@ -163,6 +165,26 @@ class FootageChecks:
         for state in ("met", "young", "short"):
             CAMERAS.labels(state).set(states[state])
         OVER.set(sum(one.over for one in found.values()))
+
+    async def _without_loss(
+        self, short: Mapping[str, KeptFacts], plans: Mapping[str, Sequence[Piece]], now: float
+    ) -> dict[str, KeptFacts]:
+        """Of cameras whose footage is short those that were not to be recorded all the time, and of which no day that was recorded
+        is gone. Raises StorageFault.
+        """
+        by_duty: dict[int, list[str]] = {}
+        for code, one in short.items():
+            always = planned_since(plans[code], ("always",))
+            if always == inf or self._days_between(always, now) < one.duty:
+                by_duty.setdefault(one.duty, []).append(code)
+        found: dict[str, KeptFacts] = {}
+        for duty, codes in by_duty.items():
+            recorded = await self._completeness.first_recorded(codes, duty)
+            for code in codes:
+                oldest = self._completeness.first_day(short[code].kept + 1).name
+                if recorded.get(code, oldest) >= oldest:
+                    found[code] = replace(short[code], lacks=False)
+        return found
 
     def _oldest(self, found: Sequence[tuple[str, int]]) -> dict[str, float]:
         """By camera: the oldest of its streams."""
@@ -317,12 +339,12 @@ class FootageChecks:
         return date.fromisoformat(days[0]), date.fromisoformat(days[1])
 
 
-def planned_since(pieces: Sequence[Piece]) -> float:
-    """Since when it was to be recorded without a break, whatever the plan was; ascending pieces, of which the last holds."""
+def planned_since(pieces: Sequence[Piece], modes: Collection[str] = ("always", "schedule", "event")) -> float:
+    """Since when it had such plans without a break, infinite: it has none now; ascending pieces, of which the last holds."""
     since = inf
     for piece in reversed(pieces):
         is_apart = since != inf and piece.until < since - 1
-        if piece.plan.mode == "off" or is_apart:
+        if piece.plan.mode not in modes or is_apart:
             break
         since = piece.plan.set_at
     return since

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 Kept = Literal["met", "young", "short"]
-"""`young`: it has not been planned for as long as it must be kept, and is not counted."""
+"""`young`: it has not been planned for as long as it must be kept, or nothing so old was to be recorded: it is not counted."""
 Outcome = Literal["played", "damaged", "away", "nothing", "undecoded", "device"]
 """Of a try. `damaged`: its bytes cannot be read; `away`: the second tier does not give them; `nothing`: the index has footage that
 the files have not; `undecoded`: no decoder makes pictures of it; `device`: it does not play what it lists."""
@@ -20,6 +20,7 @@ Figure = Literal["kept", "over", "playable"]
 class KeptFacts:
     """A camera's footage on a day. Days by the node's calendar: it must be kept `duty` and may be kept `ceiling`; `kept`: since its
     oldest footage; `planned`: since it was to be recorded without a break. `over`: some is beyond the ceiling, and is not held.
+    `lacks`: what is before its oldest footage was due; false of one on event or by schedule of which nothing went early.
     """
 
     duty: int
@@ -27,13 +28,14 @@ class KeptFacts:
     kept: int
     planned: int
     over: bool
+    lacks: bool = True
 
     @property
     def state(self) -> Kept:
         """What is there counts, whatever the plan says."""
         if self.kept >= self.duty:
             return "met"
-        return "young" if self.planned < self.duty else "short"
+        return "short" if self.planned >= self.duty and self.lacks else "young"
 
 
 @dataclass(frozen=True, slots=True)
