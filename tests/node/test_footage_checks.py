@@ -96,6 +96,15 @@ async def test_days_that_are_kept_are_told_against_the_policys_by_area(tmp_path:
         assert (lacking["camera"], lacking["kept_days"], lacking["duty_days"]) == (plain, 0, 30)
         metrics = await node.client.get(f"{node.client.base_url}".replace("/api/v1", "") + "metrics")
         assert 'fengsui_footage_kept_cameras{state="short"} 1.0' in metrics.text
+        told = await figures(node)
+
+    async with running_node(tmp_path / "node", settings, LaterClock(96)) as node:
+        await settled(node)
+        again = await figures(node)
+        assert (again["today"], again["all"]["kept"]) == (told["today"], told["all"]["kept"]), "the new day is not reckoned yet"
+        assert [one["camera"] for one in await short(node, "kept")] == [plain]
+        await node.node.footage.checks.reckon()
+        assert (await figures(node))["today"] > told["today"]
 
     async with running_node(tmp_path / "node", settings, LaterClock(200)) as node:
         await settled(node)

@@ -7386,8 +7386,8 @@ export interface components {
         };
         /**
          * FootageFigures
-         * @description Of the cameras that one may see below `area`: `all` together, and by its next level. What is kept is of `today`, what plays
-         *     of all tries `since` that day. Targets in percent.
+         * @description Of the cameras that one may see below `area`: `all` together, and by its next level. What is kept is of `today`, or of
+         *     the last day that is reckoned; what plays of all tries `since` that day. Targets in percent.
          */
         FootageFigures: {
             all: components["schemas"]["FiguresOfArea"];

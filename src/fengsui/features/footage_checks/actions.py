@@ -9,10 +9,11 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping,
 from dataclasses import replace
 from datetime import date, datetime
 from math import inf
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import structlog
 from prometheus_client import Counter, Gauge
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError
@@ -65,6 +66,15 @@ for _outcome in ("played", *FAILURES):
     TRIES.labels(_outcome)
 
 
+class AreaFigures(NamedTuple):
+    """Rows of `queries.kept_by_area` of a day, and of `queries.tries_by_area` since another."""
+
+    since: date
+    day: date
+    kept: Sequence[queries.Row]
+    tries: Sequence[queries.Row]
+
+
 class FootageChecks:
     """What is kept is reckoned of every camera; of what plays a sample is drawn."""
 
@@ -94,6 +104,8 @@ class FootageChecks:
         self.devices = DeviceTries(recorders, engine, self._chance)
         self._written: list[dict[str, object]] | None = None
         """Of today, as they stand in the database."""
+        self._reckoned = ""
+        """The day of which it was last reckoned since the node began."""
         self._round_s: float | None = None
         """Since when tries are made that are not all on record; None: none is."""
         self._beginning = asyncio.Lock()
@@ -161,6 +173,7 @@ class FootageChecks:
                 await queries.keep(tx, today, rows)
                 await queries.forget(tx, self._completeness.first_day(KEPT_DAYS).name)
             self._written = rows
+        self._reckoned = today
         states = Tally(one.state for one in found.values())
         for state in ("met", "young", "short"):
             CAMERAS.labels(state).set(states[state])
@@ -307,36 +320,38 @@ class FootageChecks:
         """Percent."""
         return self._settings.playable_target_percent
 
-    async def by_area(self, scope: Scope, area: str) -> tuple[Sequence[queries.Row], Sequence[queries.Row]]:
-        """What is kept today and what was tried in the last days: of the areas below `area` that `scope` holds cameras of, by the
-        next level at which there is more than one. Raises StorageFault.
+    async def by_area(self, scope: Scope, area: str) -> AreaFigures:
+        """Of the areas below `area` that `scope` holds cameras of, by the next level at which there is more than one.
+
+        Raises StorageFault.
         """
-        today, since = self._completeness.first_day(1).name, self._completeness.first_day(FIGURE_DAYS).name
+        since = self._completeness.first_day(FIGURE_DAYS).name
         async with self._store.reading() as tx:
+            day = await self._last_day(tx)
             for length in range(min(len(area) + 2, 6), 8, 2):
-                kept = await queries.kept_by_area(tx, scope, area, today, length)
+                kept = await queries.kept_by_area(tx, scope, area, day, length)
                 tries = await queries.tries_by_area(tx, scope, area, since, length)
                 if length == 6 or len({row.part for row in (*kept, *tries)}) > 1:
-                    return kept, tries
-        return [], []
+                    break
+        return AreaFigures(date.fromisoformat(since), date.fromisoformat(day), kept, tries)
+
+    async def _last_day(self, tx: AsyncConnection) -> str:
+        """Of which it is reckoned what is kept: today, or one before until that is done."""
+        today = self._completeness.first_day(1).name
+        return today if self._reckoned == today else await queries.last_day(tx, today) or today
 
     async def shortfalls(self, scope: Scope, area: str, figure: Figure, limit: int) -> list[tuple[str, CameraFacts, queries.Row]]:
         """Name, place and facts of the cameras for which a figure is not whole, of those that `scope` holds today."""
-        today, since = self._completeness.first_day(1).name, self._completeness.first_day(FIGURE_DAYS).name
+        since = self._completeness.first_day(FIGURE_DAYS).name
         async with self._store.reading() as tx:
             if figure == "playable":
                 rows = await queries.not_played(tx, scope, area, since, limit)
             else:
-                rows = await queries.not_kept(tx, scope, area, today, limit, over=figure == "over")
+                rows = await queries.not_kept(tx, scope, area, await self._last_day(tx), limit, over=figure == "over")
         codes = list(dict.fromkeys(row.camera for row in rows))
         named = {one.code: one.name for one in await self._cameras.named(scope, codes)}
         placed = await self._cameras.facts(codes)
         return [(named[row.camera], placed[row.camera], row) for row in rows if row.camera in named and row.camera in placed]
-
-    def first_day(self) -> tuple[date, date]:
-        """Of tries, and of what is kept: today."""
-        days = (self._completeness.first_day(FIGURE_DAYS).name, self._completeness.first_day(1).name)
-        return date.fromisoformat(days[0]), date.fromisoformat(days[1])
 
 
 def planned_since(pieces: Sequence[Piece], modes: Collection[str] = ("always", "schedule", "event")) -> float:

@@ -61,8 +61,7 @@ def router(checks: FootageChecks, divisions: Divisions) -> APIRouter:
     @routes.get("/footage-figures", operation_id="getFootageFigures")
     async def figures(request: Request, who: Looker, area: Area = "") -> FootageFigures:
         """Whether footage is kept as long as it must be and no longer, and whether it plays, by area."""
-        kept, tried = await checks.by_area(_asked(request, who, area), area)
-        since, today = checks.first_day()
+        since, day, kept, tried = await checks.by_area(_asked(request, who, area), area)
         items = [
             _figures(
                 part,
@@ -75,7 +74,7 @@ def router(checks: FootageChecks, divisions: Divisions) -> APIRouter:
         return FootageFigures(
             area=area,
             since=since,
-            today=today,
+            today=day,
             kept_target=KEPT_TARGET,
             over_target=OVER_TARGET,
             playable_target=checks.playable_target,

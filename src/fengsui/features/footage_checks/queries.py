@@ -37,6 +37,12 @@ async def keep(tx: AsyncConnection, day: str, rows: Sequence[Mapping[str, object
         await tx.execute(sa.insert(footage_kept_days), list(rows))
 
 
+async def last_day(tx: AsyncConnection, today: str) -> str | None:
+    """The last one, up to today, of which there is a camera."""
+    found: str | None = await tx.scalar(sa.select(sa.func.max(_kept.day)).where(_kept.day <= today))
+    return found
+
+
 async def add_try(tx: AsyncConnection, facts: CameraFacts, day: str, one: Try) -> None:
     """Counts it to the camera's day; of failures the last is kept."""
     where = (_tries.camera == facts.code) & (_tries.day == day)

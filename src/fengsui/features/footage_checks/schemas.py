@@ -39,8 +39,8 @@ class FiguresOfArea(BaseModel):
 
 
 class FootageFigures(BaseModel):
-    """Of the cameras that one may see below `area`: `all` together, and by its next level. What is kept is of `today`, what plays
-    of all tries `since` that day. Targets in percent.
+    """Of the cameras that one may see below `area`: `all` together, and by its next level. What is kept is of `today`, or of
+    the last day that is reckoned; what plays of all tries `since` that day. Targets in percent.
     """
 
     area: str
