@@ -23,7 +23,7 @@ class Right(StrEnum):
     """Of whoever runs a command."""
 
     HOST = "host"
-    """Runs the node on this machine; that it started is on the node's record."""
+    """Runs the node on this machine, or brings its footage back before it runs; the node's record says so when it starts."""
     READS = "reads"
     """Reads files that the host lets them read, and changes none of a node's."""
     OWN = "own"
@@ -33,6 +33,7 @@ class Right(StrEnum):
 COMMANDS = {
     "run": Right.HOST,
     "demo": Right.HOST,
+    "restore-footage": Right.HOST,
     "check": Right.READS,
     "audit verify": Right.READS,
     "policy verify": Right.READS,
