@@ -67,20 +67,16 @@ impl Clips {
         }
     }
 
-    /// The connection, behind the head of an answer that hands it over.
-    fn asked(&self, session: &str) -> TcpStream {
-        self.engine
-            .promise_clip(session, "a.mp4", "东门", "U2026-7")
-            .expect("room");
-        let name = format!("clip/{}", self.what);
+    /// A connection behind the head of its answer, and that head. `more`: lines of the request.
+    fn opened(&self, name: &str, session: &str, more: &str) -> (TcpStream, Vec<u8>) {
         let port = self.engine.loopback_port().expect("a port");
         let mut line = TcpStream::connect((HOST, port)).expect("a connection");
         line.set_read_timeout(Some(Duration::from_secs(20)))
             .expect("a limit");
-        let ticket = ticket(&name, session);
+        let ticket = ticket(name, session);
         write!(
             line,
-            "GET /{name}?ticket={ticket} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+            "GET /{name}?ticket={ticket} HTTP/1.1\r\nHost: a\r\n{more}\r\n"
         )
         .expect("taken");
         let mut head = Vec::new();
@@ -89,6 +85,16 @@ impl Clips {
             line.read_exact(&mut one).expect("an answer");
             head.push(one[0]);
         }
+        (line, head)
+    }
+
+    /// The connection, behind the head of an answer that hands it over.
+    fn asked(&self, session: &str) -> TcpStream {
+        self.engine
+            .promise_clip(session, "a.mp4", "东门", "U2026-7")
+            .expect("room");
+        let name = format!("clip/{}", self.what);
+        let (line, head) = self.opened(&name, session, "Connection: close\r\n");
         assert!(
             head.starts_with(b"HTTP/1.1 200"),
             "{}",
@@ -123,23 +129,11 @@ impl Clips {
 /// What is asked of a player's socket, and the text of each answer; its pictures are passed over.
 fn played(clips: &Clips, session: &str, asks: &[String]) -> Vec<String> {
     let name = format!("playback/{}", clips.what);
-    let port = clips.engine.loopback_port().expect("a port");
-    let mut line = TcpStream::connect((HOST, port)).expect("a connection");
-    line.set_read_timeout(Some(Duration::from_secs(20)))
-        .expect("a limit");
-    let ticket = ticket(&name, session);
-    write!(
-        line,
-        "GET /{name}?ticket={ticket} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    )
-    .expect("taken");
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let mut one = [0];
-        line.read_exact(&mut one).expect("an answer");
-        head.push(one[0]);
-    }
+    let (mut line, _) = clips.opened(
+        &name,
+        session,
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+    );
     let mut answers = Vec::new();
     for ask in asks {
         let mut frame = vec![0x81, 0x80 | ask.len() as u8, 0, 0, 0, 0]; // a mask of zeros leaves it as it is
