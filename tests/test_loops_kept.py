@@ -11,6 +11,7 @@ SOURCE = Path(fengsui.__file__).parent
 ENDS_BY_ITSELF = {
     ("features/audit/actions.py", "_commit_whole"): "one write of records; its loop, which is kept, waits for it",
     ("features/cameras/control.py", "_arm"): "one stop of one movement",
+    ("features/cameras/control.py", "_instead"): "as `_stop`: a stop owed to a movement whose successor failed",
     ("features/cameras/control.py", "_stop"): "a stop that was not heard, until it is or ten minutes are over",
     ("features/cameras/reading.py", "_spawn"): "one notification",
     ("features/cameras/subscriptions.py", "renew"): "a group: one that fails ends the loop, which is kept",
