@@ -10,6 +10,8 @@ pub trait Written: Send {
     fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()>;
     /// On disk, with its length, when this returns.
     fn sync(&mut self) -> io::Result<()>;
+    /// These bytes are on disk, and need not stay in memory: nobody reads most footage, and what is read comes from the disk.
+    fn let_go(&mut self, _from: u64, _bytes: u64) {}
 }
 
 /// What a folder stands on. Every call may block for as long as the disk does.
@@ -53,6 +55,14 @@ impl Written for File {
 
     fn sync(&mut self) -> io::Result<()> {
         self.sync_data()
+    }
+
+    fn let_go(&mut self, from: u64, bytes: u64) {
+        let (Ok(from), Ok(bytes)) = (from.try_into(), bytes.try_into()) else {
+            return; // a file is bounded far below
+        };
+        // SAFETY: a descriptor that is open for the whole call. It is advice: what it answers changes nothing.
+        unsafe { libc::posix_fadvise(self.as_raw_fd(), from, bytes, libc::POSIX_FADV_DONTNEED) };
     }
 }
 

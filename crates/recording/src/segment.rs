@@ -154,6 +154,7 @@ impl Segment {
 
     /// Somebody synced the whole file system.
     pub fn note_synced(&mut self) {
+        self.file.let_go(self.synced, self.length - self.synced);
         self.synced = self.length;
     }
 

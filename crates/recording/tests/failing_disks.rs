@@ -525,6 +525,29 @@ fn a_file_gets_its_table_only_when_its_fragments_are_on_disk() {
 }
 
 #[test]
+fn what_is_on_disk_need_not_stay_in_memory() {
+    for streams in [2, 40] {
+        // each file synced by itself, and the whole file system at once
+        let root = tempfile::tempdir().expect("a folder");
+        let (bench, fate) = one_disk(root.path(), |_| {});
+        for number in 0..streams {
+            let mut camera = Camera::new(10, 4_000);
+            let mut tap = bench.recorder.tap(&name(number), &camera.hub, camera.now);
+            camera.send_all(&mut tap, 30);
+            tap.finish(camera.now);
+        }
+        bench.settle();
+        bench.recorder.stop(Duration::from_secs(10));
+        let bytes: u64 = files(&bench.folders[0])
+            .iter()
+            .map(|file| fs::metadata(file).expect("a file").len())
+            .sum();
+        assert!(bytes > 0);
+        assert_eq!(fate.let_go.load(Ordering::SeqCst), bytes);
+    }
+}
+
+#[test]
 fn a_disk_that_hangs_at_the_start_is_told() {
     let root = tempfile::tempdir().expect("a folder");
     let fate = Fate::healthy();

@@ -282,6 +282,8 @@ pub struct Fate {
     pub largest_file: AtomicU64,
     /// Tables of files whose fragments were not on disk yet.
     pub early_tables: AtomicU64,
+    /// Bytes that need not stay in memory.
+    pub let_go: AtomicU64,
     /// Counts the calls that brought everything to disk.
     synced_all: AtomicU64,
     /// Bytes that are free as the disk tells it; 0: what the system says.
@@ -368,6 +370,11 @@ impl Written for FailingFile {
         }
         self.written = None;
         self.file.sync()
+    }
+
+    fn let_go(&mut self, from: u64, bytes: u64) {
+        self.fate.let_go.fetch_add(bytes, Ordering::SeqCst);
+        self.file.let_go(from, bytes);
     }
 }
 
