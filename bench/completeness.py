@@ -32,6 +32,7 @@ from fengsui.store import Store
 
 SIZES = ((10_000, 30), (100_000, 1))
 """Cameras, and days that are over and not reckoned yet; today comes on top."""
+COLUMNS = "stream, start_us, folder, path, end_us, recorded_us, bytes, fragments, damaged_bytes, closed, spans"
 HOUR_US = 3_600_000_000
 LACKS = 200
 """One hour in so many has a gap of five minutes, one in so many was not recorded at all."""
@@ -144,7 +145,7 @@ def _indexed(index: Path, footage: Path, cameras: int, during: tuple[datetime, d
         database.execute(
             "WITH RECURSIVE hour(h) AS (SELECT 0 UNION ALL SELECT h + 1 FROM hour WHERE h + 1 < :hours), "
             "made(stream, h, lacks) AS (SELECT id, h, (id * 7919 + h * 104729) % :lacks FROM stream CROSS JOIN hour) "
-            "INSERT INTO file SELECT stream, :since + h * :hour, 1, "
+            f"INSERT INTO file ({COLUMNS}) SELECT stream, :since + h * :hour, 1, "
             "CAST(printf('52010200001320000001/main/20261128/%06d.mp4', h) AS BLOB), min(:since + (h + 1) * :hour, :until), "
             ":hour - (lacks = 1) * :gap, 1800000000, 1800, 0, 1, iif(lacks = 1, :torn, :whole) FROM made WHERE lacks != 0",
             {
