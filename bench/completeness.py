@@ -78,6 +78,7 @@ async def _reckoned(folder: Path, cameras: int, days: int) -> Reckoned:
             "signalling": {"host": "127.0.0.1", "port": ports[0]},
             "media": {"rtp_host": "127.0.0.1", "rtp_port": ports[1], "http_port": ports[2], "webrtc_port": ports[3]},
             "http": {"host": "127.0.0.1", "port": ports[4], "tls": False},
+            "alarm_hosts": {"port": 0},
         }
     )
     until = datetime.now(Calendar(settings.node.time_zone, [], []).zone)

@@ -60,6 +60,7 @@ async def _doors(
             "signalling": {"host": "127.0.0.1", "port": ports[0]},
             "media": {"rtp_host": "127.0.0.1", "rtp_port": ports[1], "http_port": ports[2], "webrtc_port": ports[3]},
             "http": {"host": "127.0.0.1", "port": ports[4], "tls": False},
+            "alarm_hosts": {"port": 0},
         }
     )
     os.environ[FIRST_PEOPLE] = to_text(demonstration({one.name: PASSWORD for one in DEMONSTRATION}))

@@ -68,7 +68,9 @@ def bench_node(
         f'[access]\nset_up_on = "{datetime.now(BEIJING).date().isoformat()}"\n'  # an account is enabled again with its posts
         f'[media]\nrtp_host = "127.0.0.1"\nrtp_port = {rtp}\nhttp_host = "127.0.0.1"\nhttp_port = {media}\nwebrtc_port = {webrtc}\n'
         f"grace_s = {grace_s}\n"
-        f'[http]\nhost = "127.0.0.1"\ntls = false\nport = {http}\n' + (f'[store]\nurl = "{store}"\n' if store else "") + more,
+        f'[http]\nhost = "127.0.0.1"\ntls = false\nport = {http}\n[alarm_hosts]\nport = 0\n'
+        + (f'[store]\nurl = "{store}"\n' if store else "")
+        + more,
         encoding="utf-8",
     )
     log_path = folder / "node.log"

@@ -137,7 +137,7 @@ def _choosing_ports() -> IO[str]:
 
 def _ports() -> dict[str, int]:
     """The usual ports, or the next free ones where a usual one is taken."""
-    wanted = {"sip": 5060, "rtp": 10000, "http": 8080, "media": 8081, "webrtc": 8082}
+    wanted = {"sip": 5060, "rtp": 10000, "http": 8080, "media": 8081, "webrtc": 8082, "alarms": 12300}
     chosen: dict[str, int] = {}
     for name, port in wanted.items():
         while port in chosen.values() or not _free(port):
@@ -176,6 +176,9 @@ webrtc_port = {ports["webrtc"]}
 host = "127.0.0.1"
 tls = false
 port = {ports["http"]}
+[alarm_hosts]
+host = "127.0.0.1"
+port = {ports["alarms"]}
 [approvals]
 same_workstation = "browser"
 [audit]

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import structlog
 from pydantic import AwareDatetime, Field, ValidationError, field_validator, model_validator
 
+from fengsui.alarm_settings import AlarmHostsSection
 from fengsui.audit_settings import AuditSection, BusSection
 from fengsui.errors import WrongSettings
 from fengsui.map_settings import MapSection
@@ -408,6 +409,7 @@ class NodeSettings(Section):
     map: MapSection = MapSection()
     video_patrols: VideoPatrolsSection = VideoPatrolsSection()
     recording: RecordingSection = RecordingSection()
+    alarm_hosts: AlarmHostsSection = AlarmHostsSection()
 
     @field_validator("single_sign_on")
     @classmethod
@@ -446,7 +448,7 @@ class NodeSettings(Section):
 
     def contradictions(self) -> Iterator[tuple[list[str], str, tuple[str, str]]]:
         """What two sections say against each other: the entry to look at, what is wrong with it, and the remedy."""
-        yield from port_contradictions(self.signalling, self.media, self.http)
+        yield from port_contradictions(self.signalling, self.media, self.http, self.alarm_hosts)
         needs = {"copies": self.audit.over_bus, "neighbours": list(self.audit.neighbours)}
         for name, codes in needs.items():
             if codes and not self.bus.servers:

@@ -11,9 +11,9 @@ Contradiction = tuple[list[str], str, tuple[str, str]]
 ANYWHERE = frozenset(("0.0.0.0", "::"))
 
 
-def port_contradictions(signalling: Section, media: Section, http: Section) -> Iterator[Contradiction]:
+def port_contradictions(signalling: Section, media: Section, http: Section, alarm_hosts: Section) -> Iterator[Contradiction]:
     """Ports that are opened twice, ranges that are none, shares above the whole."""
-    sections = {"signalling": signalling, "media": media, "http": http}
+    sections = {"signalling": signalling, "media": media, "http": http, "alarm_hosts": alarm_hosts}
     yield from _opened_twice(sections)
     yield from _ranges(media)
     for name, section in sections.items():
@@ -28,6 +28,7 @@ def _opened_twice(sections: dict[str, Section]) -> Iterator[Contradiction]:
         ("media", "rtp_port", "rtp_host", "udp tcp"),
         ("media", "http_port", "http_host", "tcp"),
         ("media", "webrtc_port", "http_host", "udp"),
+        ("alarm_hosts", "port", "host", "udp tcp"),
     )
     before: list[tuple[str, str, int, str, set[str]]] = []
     for section, entry, host_entry, kinds in opened:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,10 +88,16 @@ def settings_file(folder: Path) -> tuple[Path, int, int]:
     path = folder / "fengsui.toml"
     path.write_text(
         f'[node]\ncode = "{CODE}"\n[signalling]\nport = {sip}\nadmission = "password"\npassword = "joining"\n'
-        f"[media]\nrtp_port = {rtp}\nhttp_port = {media}\nwebrtc_port = {webrtc}\n[http]\ntls = false\nport = {http}\n",
+        f"[media]\nrtp_port = {rtp}\nhttp_port = {media}\nwebrtc_port = {webrtc}\n[http]\ntls = false\nport = {http}\n"
+        f"[alarm_hosts]\nport = {free_port()}\n",
         encoding="utf-8",
     )
     return path, http, sip
+
+
+def alarm_port(config: Path) -> int:
+    """Of a node with these settings."""
+    return int(tomllib.loads(config.read_text(encoding="utf-8"))["alarm_hosts"]["port"])
 
 
 class Load:

@@ -85,6 +85,8 @@ webrtc_port = {webrtc}
 [http]
 host = "127.0.0.1"
 port = {http}
+[alarm_hosts]
+port = 0
 [access]
 prerequisites = []
 [single_sign_on.city]

@@ -65,7 +65,7 @@ def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureNode]:
     config.write_text(
         f'[signalling]\nhost = "127.0.0.1"\nport = {sip}\nadmission = "password"\npassword = "join-password"\n'
         f'[media]\nrtp_host = "127.0.0.1"\nrtp_port = {rtp}\nhttp_host = "127.0.0.1"\nhttp_port = {media}\nwebrtc_port = {webrtc}\n'
-        f'[http]\nhost = "127.0.0.1"\nport = {http}\n[sign_in]\nsecond_factor = "off"\n'
+        f'[http]\nhost = "127.0.0.1"\nport = {http}\n[sign_in]\nsecond_factor = "off"\n[alarm_hosts]\nport = 0\n'
     )
     people = to_text(demonstration({one.name: "first-password" for one in DEMONSTRATION}))
     environment = {**os.environ, FIRST_PEOPLE: people, "FENGSUI_DEVICE_PASSWORD": "join-password"}

@@ -42,7 +42,7 @@ SERVER = "52010200002000000001"
 
 def settings_for(store_url: str = "", **signalling: object) -> NodeSettings:
     """Free loopback ports; `signalling` overrides."""
-    ports = [free_port() for _ in range(5)]
+    ports = [free_port() for _ in range(6)]
     return NodeSettings.model_validate(
         {
             "signalling": {
@@ -64,6 +64,7 @@ def settings_for(store_url: str = "", **signalling: object) -> NodeSettings:
             },
             "http": {"host": "127.0.0.1", "port": ports[4], "tls": False},
             "store": {"url": store_url},
+            "alarm_hosts": {"host": "127.0.0.1", "port": ports[5]},
         }
     )
 
@@ -90,7 +91,10 @@ async def until(condition: Callable[[], object | Awaitable[object]], *, seconds:
 OFFICES = (
     ("security", r"/(users|units|posts|divisions|policy|approvals)\b|/emergencies/\d+/restoration$"),
     ("audit", r"/audit\b"),
-    ("system", r"/(waiting-devices|node/join-values|camera-edits)\b|/devices/[^/]+/(trace|status|restart)$"),
+    (
+        "system",
+        r"/(waiting-devices|alarm-hosts|waiting-alarm-hosts|node/join-values|camera-edits)\b|/devices/[^/]+/(trace|status|restart)$",
+    ),
 )
 CHANGES = r"/devices\b|/device-file|/cameras/[^/]+(/recording-plan)?$"
 """Changes of devices and cameras are the system administrator's; everything else is done by the duty supervisor."""

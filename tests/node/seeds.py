@@ -74,6 +74,8 @@ async def sown(node: RunningNode, camera: str) -> dict[str, list[str]]:
     ]
     seen = {"kind": "in-person", "at": now.isoformat(), "text": "白车", "longitude": 106.7, "latitude": 26.5, "area": "520102"}
     sightings = [await _made(node, "/sightings", seen) for _ in range(3)]
+    sites = [{"account": f"AB{at:02}", "site": "银行", "points": [{"zone": "1", "name": "大厅"}]} for at in range(3)]
+    hosts = [await _made(node, "/alarm-hosts", one) for one in sites]
     await theirs.aclose()
     numbers = [one["number"] for one in tickets]
     return {
@@ -88,6 +90,7 @@ async def sown(node: RunningNode, camera: str) -> dict[str, list[str]]:
         "emergencies.number": [str(one["id"]) for one in emergencies],
         "approvals.request": [str(one["id"]) for one in asked],
         "sightings.sighting_id": [str(one["id"]) for one in sightings],
+        "alarm-hosts.host_id": [str(one["id"]) for one in hosts],
         "users.user": [str(wang["id"])],  # nobody whose office the calls are made in
         "users.appointment": [str(wang["appointments"][0]["id"])],
     }

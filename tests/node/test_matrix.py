@@ -49,6 +49,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         askDeviceStatus getJoinValues
         checkFile addFile changeFile setFilePhoto removeFilePhoto
         beginCameraEdit listCameraEdits getCameraEdit applyCameraEdit stopCameraEdit
+        listAlarmHosts addAlarmHost removeAlarmHost listWaitingAlarmHosts
         getFileTemplate startFileImport getFileImport commitFileImport getFileImportResult""",
     (F.MANAGE_MASKS,): "addMask proposeMaskedView proposeMaskRemoval setSector removeSector",
     (F.TAKE_DUTY,): """signOn signOff handOver acceptShift askSwap answerSwap withdrawSwap addLogEntry getHandover
@@ -68,8 +69,9 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         controlDevicePlayback getDevicePlayback proposeFootageHold findChanges getChanges endChanges
         getActivity listBookmarks addBookmark changeBookmark withdrawBookmark""",
     (F.EXPORT,): "proposeClip takeClip",
+    (F.TAKE_DUTY, F.MANAGE_DEVICES): "listAlarmPoints",
     (F.LOOK_AROUND, F.READ_DUTY_LOG): "getDuty",
-    (F.TAKE_DUTY, F.READ_DUTY_LOG): "listLog listOrders listHandovers",
+    (F.TAKE_DUTY, F.READ_DUTY_LOG): "listLog listOrders listHandovers listAlarms getAlarm",
     (F.TAKE_DUTY, F.MANAGE_DUTY): "listSeatCandidates",
     (F.TAKE_DUTY, F.MANAGE_DUTY, F.READ_DUTY_LOG): """listPatrolPlans listPatrolPlanVersions listDuePatrols listPatrolRounds
         getPatrolRound listPatrolLog listPatrolFigures""",

@@ -24,6 +24,7 @@ from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip
 from fengsui.simulators.identity import Channel, DeviceIdentity
 from fengsui.wire.gb28181.catalog import CatalogueItem
+from tests.node.alarm_hosts import burglary, datagram, sender_of, told
 from tests.node.conftest import OWN_PASSWORD, RunningNode, powered, running_node, until
 from tests.node.seeds import BOX, CASE, ruled_settings
 from tests.node.test_matrix import Operation, operations
@@ -37,7 +38,7 @@ _SHOWS = """listCameras listCameraNames listCameraRows listDevices listUsers lis
     listUnmatchedTickets listApprovals
     listFavourites listCameraGroups getCameraGroup listCameraPoints listTickets getCamera getDevice getUser listSlots
     listSeatCandidates listMasks openApproval listPatrolPlans listPatrolPlanVersions listDuePatrols listPatrolRounds
-    getPatrolRound listPatrolLog listSightings"""
+    getPatrolRound listPatrolLog listSightings listAlarmHosts listAlarmPoints listAlarms getAlarm"""
 SHOWS_SOMETHING = frozenset(_SHOWS.split())
 """For somebody of the city: else the test would say nothing."""
 
@@ -105,6 +106,7 @@ async def settle(node: RunningNode, city: City) -> None:
     await made(operator, "/video-patrols/on-foot", {"place": f"{city.name}河岸", "at": now.isoformat(), "text": "无异常"})
     seen = {"kind": "in-person", "at": now.isoformat(), "text": f"{city.name}桥下白车", "area": county}
     sighting = await made(investigator, "/sightings", {**seen, "longitude": 106.7, "latitude": 26.5})
+    host = await alarm_host_of(node, city, county)
     mask = await made(lead, f"/cameras/{city.camera}/masks", {"points": BOX, "name": f"{city.name}窗户"})
     asked = await made(lead, f"/cameras/{city.camera}/masks/{mask['id']}/removal", {"reason": f"{city.name}已搬迁"})
     await made(lead, f"/duty/centres/{centre}/removal", {"reason": f"{city.name}值班室合并"})
@@ -134,9 +136,21 @@ async def settle(node: RunningNode, city: City) -> None:
         "plan": str(patrol),
         "round": str(going),
         "sighting_id": str(sighting["id"]),
+        "host_id": str(host),
+        "alarm_id": str((await operator.get("/alarms")).json()["items"][0]["id"]),
     }
     city.marks = {f"{city.name}-", f"{city.name}分局", f"{city.name}值班室", f"{city.name}窗户", city.camera, ticket, asked["id"]}
     city.marks |= {f"{city.name}路口", f"{city.name}有人落水", f"{city.name}夜巡", f"{city.name}河岸", f"{city.name}桥下白车"}
+    city.marks |= {f"{city.name}银行", f"{city.name}金库"}
+
+
+async def alarm_host_of(node: RunningNode, city: City, county: str) -> int:
+    """A host with a point at which the camera looks, and an alarm of it."""
+    point = {"zone": "5", "name": f"{city.name}金库", "camera": city.camera}
+    order = {"account": city.area, "site": f"{city.name}银行", "area": county, "points": [point]}
+    host = await made(city.callers[Post.SYSTEM_ADMINISTRATOR], "/alarm-hosts", order)
+    assert told(await datagram(node.node.settings.alarm_hosts.port, burglary(sender_of(city.area), 1)))[0] == "ACK"
+    return int(host["id"])
 
 
 @asynccontextmanager

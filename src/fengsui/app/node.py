@@ -15,7 +15,8 @@ from msgspec import structs
 from prometheus_client import REGISTRY
 
 from fengsui import __version__
-from fengsui.app.between_nodes import neighbours_of, places_of
+from fengsui.app.alarm_rooms import alarm_rooms
+from fengsui.app.between_nodes import audit_of, neighbours_of
 from fengsui.app.core_watch import CoreWatch
 from fengsui.app.equipment import DownEquipment
 from fengsui.app.footage_rooms import footage_rooms
@@ -53,7 +54,7 @@ from fengsui.features.access import (
 from fengsui.features.appointments import AccountKind, AppointmentKind, Appointments, ResetKind
 from fengsui.features.approvals import Approvals, Workstation
 from fengsui.features.areas import Divisions
-from fengsui.features.audit import NODE, Act, Audit, AuditLog, Copies, Index, Signer, happened
+from fengsui.features.audit import NODE, Act, Audit, happened
 from fengsui.features.camera_list import Applying, CameraEdits, Planning
 from fengsui.features.cameras import AreaChange, CameraDirectory, Cameras, ClassChange, Control
 from fengsui.features.device_files import Files, Imports, Judging
@@ -144,7 +145,7 @@ class Node:
         access.persons.on_change(lambda user: bus.publish(RightsChanged(user)))
         lasting = SteadyClock(access.steady, clock)  # of whatever opens pictures for a time
         self.node_bus = node_bus = NatsBus(settings.bus, settings.node.code)
-        self.audit = audit = self._audit(store, secrets.key("audit-checkpoints"))
+        self.audit = audit = audit_of(settings, self.data, node_bus, store, clock, secrets.key("audit-checkpoints"))
         self.neighbours = neighbours = neighbours_of(settings, self.data, node_bus, access, audit, clock)
         self._stoppers = [web.stop, audit.stop, node_bus.stop, store.close]
         await node_bus.start()
@@ -283,6 +284,7 @@ class Node:
         self.video_patrols = video_patrols = VideoPatrols(
             settings.video_patrols, folder, duty_rooms, live=live, cameras=cameras, masks=masks, clock=clock
         )
+        self.alarms = alarms = alarm_rooms(settings, store, bus, clock, audit, secrets.key("alarm-hosts"))
         events = EventLog(bus, clock, cameras, directory)
         views, screens = Views(store, clock, access, audit, cameras, duty), Screens(bus, clock, access, audit, cameras)
         access.on_session_end(events.end_session)
@@ -297,6 +299,7 @@ class Node:
             settings=settings,
             access=access,
             addresses=addresses,
+            alarms=alarms,
             appointments=appointments,
             approvals=approvals,
             audit=audit,
@@ -347,6 +350,7 @@ class Node:
         self._stoppers = [
             self._unwatch,
             history.stop,
+            *alarms.stops(),
             steering.stop,
             video_patrols.stop,
             *footage.stops(),
@@ -382,7 +386,7 @@ class Node:
         REGISTRY.register(collector)
         first = (core, neighbours, single_sign_on, refusals, events, approvals, tickets, numbers, duty_rooms, missing_rows)
         then = (masks, rights_log, masks_log, cameras.reading, cameras.search, live, files, footage)
-        for room in (*first, *then, video_patrols, devices, steering, history):
+        for room in (*first, *then, video_patrols, devices, steering, history, alarms):
             await room.start()
         await record_settings(settings, self.data, audit, secrets.key("settings"))
         seal_watch.on_broken |= {
@@ -400,6 +404,7 @@ class Node:
             app, media_port=settings.media.http_port, hsts_days=settings.http.hsts_days, maps=settings.map.origins()
         )
         await web.start(headers)
+        await alarms.begin()
         self._ready = True
         # What was loaded stays: the collector need not walk 100,000 devices again and again, nor stop for every message.
         gc.collect()
@@ -416,14 +421,6 @@ class Node:
 
         if await make_first_people(self.store, self.clock, access.proofs.hash, people, record) and not given:
             self.first_account = people[0].name, people[0].password
-
-    def _audit(self, store: Store, key: bytes) -> Audit:
-        settings, clock, code = self.settings.audit, self.clock, self.settings.node.code
-        folder = settings.folder_in(self.data)
-        files = AuditLog(folder, Signer(key), code, clock, settings.segment_mb << 20)
-        places = places_of(self.settings, self.node_bus, files.signer, clock, lambda: files.signed_to)
-        copies = Copies(folder, places, clock)
-        return Audit(files, Index(store, files), copies, clock, settings)
 
     async def _readiness(self, store: Store) -> Literal["ready", "starting", "database", "loop", "media"]:
         if not self._ready:

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from fengsui.app import node_page
+from fengsui.app.alarm_rooms import AlarmRooms
 from fengsui.app.core_watch import CoreWatch
 from fengsui.app.footage_rooms import FootageRooms
 from fengsui.app.history import Sample
@@ -79,6 +80,7 @@ class Routed:
     settings: NodeSettings
     access: Access
     addresses: LocalAddresses
+    alarms: AlarmRooms
     appointments: Appointments
     approvals: Approvals
     audit: Audit
@@ -157,6 +159,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
         duty_router(of.duty, of.access, of.approvals),
         video_patrols_router(of.video_patrols, of.duty, of.access),
         *of.footage.routes(of.cameras, of.divisions, of.settings),
+        *of.alarms.routes(of.cameras, of.divisions, of.settings),
         node_page.router(
             of.settings,
             of.figures,
@@ -184,6 +187,7 @@ def bare_app() -> FastAPI:
     clock = SystemClock()
     rooms: dict[str, Any] = dict.fromkeys(one.name for one in fields(Routed))
     footage: dict[str, Any] = dict.fromkeys(one.name for one in fields(FootageRooms))
-    rooms |= {"footage": FootageRooms(**footage)}
+    alarms: dict[str, Any] = dict.fromkeys(one.name for one in fields(AlarmRooms))
+    rooms |= {"footage": FootageRooms(**footage), "alarms": AlarmRooms(**alarms)}
     rooms |= {"settings": NodeSettings(), "divisions": Divisions(), "clock": clock, "lasting": clock, "started_at": clock.now()}
     return make_app(None, routes_of(Routed(**rooms)))

@@ -114,7 +114,7 @@ def _database(state: DatabaseState) -> Iterator[Finding]:
 
 def ports(settings: NodeSettings) -> Iterator[Finding]:
     """Every port that the node opens. Those of a node that runs here already are no fault."""
-    media, signalling = settings.media, settings.signalling
+    media, signalling, alarms = settings.media, settings.signalling, settings.alarm_hosts
     stream, datagram = socket.SOCK_STREAM, socket.SOCK_DGRAM
     wanted = (
         ("SIP", signalling.host, signalling.port, (datagram, stream)),
@@ -123,6 +123,7 @@ def ports(settings: NodeSettings) -> Iterator[Finding]:
         ("HTTP", settings.http.host, settings.http.port, (stream,)),
         ("media HTTP", media.http_host, media.http_port, (stream,)),
         ("WebRTC", media.http_host, media.webrtc_port, (datagram,)),
+        *((("DC-09", alarms.host, alarms.port, (datagram, stream)),) if alarms.port else ()),
     )
     runs = _answers(settings)
     if runs:
@@ -214,6 +215,7 @@ def files(settings: NodeSettings, most: int) -> Finding:
     needed = (
         settings.signalling.max_connections
         + settings.signalling.max_handshakes
+        + settings.alarm_hosts.max_connections
         + settings.http.max_connections
         + settings.http.max_handshakes
         + media.max_connections

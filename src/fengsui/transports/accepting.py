@@ -43,7 +43,7 @@ class Shortage:
 
 SHORTAGE = Shortage(SystemClock())
 NOT_ACCEPTED = Counter("fengsui_accept_failures_total", "Connections that could not be accepted yet", ["port"])
-for _port in ("http", "https", "sip"):
+for _port in ("http", "https", "sip", "alarm-hosts"):
     NOT_ACCEPTED.labels(_port)
 
 

@@ -42,6 +42,7 @@ from fengsui.features.access import (
     require,
     turned_away,
 )
+from fengsui.features.alarms import WATCHED_BY, AlarmReceived, WaitingAlarmHostsChanged
 from fengsui.features.approvals import ApprovalsChanged
 from fengsui.features.audit import Result
 from fengsui.features.cameras import CameraPassed, Cameras, CameraStatusChanged, CatalogueProgress
@@ -78,7 +79,16 @@ TYPES: dict[type, str] = {
     PolicyChanged: "policy.changed",
     RightsChanged: "rights.changed",
     ScreenOrdered: "screen.ordered",
+    AlarmReceived: "alarm.received",
+    WaitingAlarmHostsChanged: "waiting-alarm-hosts.changed",
 }
+
+
+OF_NO_PLACE = (
+    *(ApprovalsChanged, PolicyChanged, ShiftChanged, TicketChanged, EmergencyChanged, RightsChanged, ScreenOrdered),
+    *(AlarmReceived, WaitingAlarmHostsChanged),
+)
+"""About no camera and no device: each says itself who may see it."""
 
 
 class _Kept(NamedTuple):
@@ -151,10 +161,7 @@ class EventLog:
     def _about(self, event: Any, places: dict[str, CameraFacts]) -> CameraFacts | Place | None:
         if code := _camera_of(event):
             return places.get(code, Place(code, ""))
-        if isinstance(
-            event,
-            ApprovalsChanged | PolicyChanged | ShiftChanged | TicketChanged | EmergencyChanged | RightsChanged | ScreenOrdered,
-        ):
+        if isinstance(event, OF_NO_PLACE):
             return None
         device = event.device if isinstance(event, CatalogueProgress) else event.code
         return self._directory.device(device)
@@ -267,9 +274,11 @@ def visible_to(access: Access, principal: Principal) -> MaySee:
                 return kept.event.user_id == now.user_id or judges.holds(kept.event.area)
             if isinstance(kept.event, ShiftChanged):
                 return kept.event.user_id == now.user_id or scope.touches(kept.event.area)
+            if isinstance(kept.event, AlarmReceived):
+                return any(access.scope(now, function).holds(kept.event.area) for function in WATCHED_BY)
             if isinstance(kept.event, ApprovalsChanged):
                 return Function.APPROVE in held or Function.READ_AUDIT in held
-            wanted = keeps if isinstance(kept.event, WaitingChanged) else scope
+            wanted = keeps if isinstance(kept.event, WaitingChanged | WaitingAlarmHostsChanged) else scope
             about = kept.about
             if isinstance(about, CameraFacts):
                 return wanted.holds(about.area, about.camera_class)

@@ -45,6 +45,8 @@ class Act(StrEnum):
     DEVICE_RESTART = "device.restart"
     DEVICE_TRACE = "device.trace"
     CATALOGUE_ASK = "device.catalogue"
+    ALARM_HOST_ADD = "alarm-host.add"
+    ALARM_HOST_REMOVE = "alarm-host.remove"
     CAMERA_CHANGE = "camera.change"
     CAMERA_EDIT = "camera.edit"
     """Of many cameras: looked through, or begun; each that is changed has a record of its own besides."""

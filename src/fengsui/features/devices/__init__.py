@@ -19,6 +19,7 @@ from fengsui.features.devices.ports import (
     WaitingChanged,
 )
 from fengsui.features.devices.queries import ADDRESSES as DEVICE_ADDRESSES
+from fengsui.features.devices.shares import Shares
 
 __all__ = [
     "DEVICE_ADDRESSES",
@@ -35,6 +36,7 @@ __all__ = [
     "NoAnswer",
     "Peer",
     "Refused",
+    "Shares",
     "Signalling",
     "SignallingFault",
     "Status",

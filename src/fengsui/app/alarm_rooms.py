@@ -1,0 +1,57 @@
+"""Alarm hosts and alarms, made, started and stopped together."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+
+from fengsui.bus import Bus
+from fengsui.clock import Clock
+from fengsui.features.alarms import AlarmBatches, AlarmHosts, Alarms, HostKeys, Reception, WaitingAlarmHosts
+from fengsui.features.alarms import router as alarms_router
+from fengsui.features.areas import Divisions
+from fengsui.features.audit import Audit
+from fengsui.features.cameras import Cameras
+from fengsui.settings import NodeSettings
+from fengsui.store import Store
+from fengsui.transports.alarm_door import AlarmDoor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmRooms:
+    """From the frame to the list."""
+
+    hosts: AlarmHosts
+    waiting: WaitingAlarmHosts
+    batches: AlarmBatches
+    alarms: Alarms
+    door: AlarmDoor
+
+    async def start(self) -> None:
+        """Once the store is open."""
+        await self.hosts.start()
+        await self.batches.start()
+
+    async def begin(self) -> None:
+        """Once whoever is to see an alarm can. Raises PortTaken, PortUnusable."""
+        await self.door.start()
+
+    def stops(self) -> list[Callable[[], Awaitable[None]]]:
+        """In order, each with a time limit of its own."""
+        return [self.door.stop, self.batches.stop, self.hosts.stop]
+
+    def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[APIRouter]:
+        """In the order of the API document."""
+        return [alarms_router(self.hosts, self.waiting, self.alarms, cameras, divisions, settings.node.code[:6])]
+
+
+def alarm_rooms(settings: NodeSettings, store: Store, bus: Bus, clock: Clock, audit: Audit, key: bytes) -> AlarmRooms:
+    """Of one node, not yet started. `key` seals the keys of accounts."""
+    section = settings.alarm_hosts
+    waiting = WaitingAlarmHosts(store, bus, clock, section)
+    hosts = AlarmHosts(store, clock, audit, HostKeys(key), waiting)
+    batches = AlarmBatches(store, bus, clock, section.max_pending)
+    reception = Reception(section, clock, hosts, waiting, batches)
+    return AlarmRooms(hosts=hosts, waiting=waiting, batches=batches, alarms=Alarms(store), door=AlarmDoor(section, reception))

@@ -1,0 +1,24 @@
+"""Alarm hosts and what they report: on disk before it is acknowledged, and shown to whoever is on duty there."""
+
+from fengsui.features.alarms.actions import Alarms
+from fengsui.features.alarms.batches import AlarmBatches
+from fengsui.features.alarms.endpoints import WATCHED_BY, router
+from fengsui.features.alarms.host_keys import HostKeys
+from fengsui.features.alarms.hosts import AlarmHosts
+from fengsui.features.alarms.ports import AlarmReceived, WaitingAlarmHostsChanged
+from fengsui.features.alarms.reception import MALFORMED, Reception
+from fengsui.features.alarms.waiting import WaitingAlarmHosts
+
+__all__ = [
+    "MALFORMED",
+    "WATCHED_BY",
+    "AlarmBatches",
+    "AlarmHosts",
+    "AlarmReceived",
+    "Alarms",
+    "HostKeys",
+    "Reception",
+    "WaitingAlarmHosts",
+    "WaitingAlarmHostsChanged",
+    "router",
+]

@@ -1,0 +1,207 @@
+"""Alarm hosts, their points, and alarms over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+
+from fengsui.features.access import CameraFacts, Function, Place, Principal, Scope, recorded, refuse_unless, require, scope_for
+from fengsui.features.alarms.actions import Alarms
+from fengsui.features.alarms.hosts import AlarmHosts, Known
+from fengsui.features.alarms.model import Alarm, AlarmHost, AlarmPoint, NewHost, NewPoint, UnusableAlarmHost, key_of
+from fengsui.features.alarms.queries import Asked
+from fengsui.features.alarms.schemas import (
+    Account,
+    AlarmHostOrder,
+    AlarmHostPage,
+    AlarmHostShape,
+    AlarmPage,
+    AlarmPointPage,
+    AlarmPointShape,
+    AlarmShape,
+    AreaCode,
+    Change,
+    WaitingAlarmHostPage,
+    WaitingAlarmHostShape,
+)
+from fengsui.features.alarms.waiting import WaitingAlarmHosts
+from fengsui.features.areas import Divisions
+from fengsui.features.audit import Act
+from fengsui.features.cameras import Cameras, UnknownCamera
+
+WATCHED_BY = (Function.TAKE_DUTY, Function.READ_DUTY_LOG)
+"""Whoever works at a desk, or reads what was done there."""
+Keeper = Annotated[Principal, Depends(require(Function.MANAGE_DEVICES))]
+Watcher = Annotated[Principal, Depends(require(*WATCHED_BY))]
+PointReader = Annotated[Principal, Depends(require(Function.TAKE_DUTY, Function.MANAGE_DEVICES))]
+HostId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+AlarmId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+Limit = Annotated[int, Query(ge=1, le=500)]
+Cursor = Annotated[str, Query(pattern=r"^[0-9]{0,18}$")]
+
+
+def _at(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def router(
+    hosts: AlarmHosts, waiting: WaitingAlarmHosts, alarms: Alarms, cameras: Cameras, divisions: Divisions, own_area: str
+) -> APIRouter:
+    """The routes of alarms. `own_area`: the node's own."""
+    routes = APIRouter(tags=["alarms"])
+
+    async def seen_by(request: Request, who: Principal, codes: Collection[str]) -> Mapping[str, CameraFacts]:
+        """Of these cameras, those that the caller's lists show."""
+        scope = scope_for(request, who, Function.LOOK_AROUND)
+        facts = await cameras.facts(sorted(set(codes) - {""}))
+        return {code: one for code, one in facts.items() if scope.holds(one.area, one.camera_class)}
+
+    def point_shape(host: AlarmHost, one: AlarmPoint, seen: Collection[str]) -> AlarmPointShape:
+        return AlarmPointShape(
+            id=one.id,
+            host=host.id,
+            account=host.account,
+            site=host.site,
+            area=host.area,
+            area_name=divisions.name_of(host.area),
+            zone=one.zone,
+            name=one.name,
+            kind=one.kind,
+            camera=one.camera if one.camera in seen else "",
+        )
+
+    def host_shape(host: AlarmHost, heard_at: float, seen: Collection[str]) -> AlarmHostShape:
+        return AlarmHostShape(
+            id=host.id,
+            account=host.account,
+            protocol=host.protocol,
+            encrypted=host.encrypted,
+            site=host.site,
+            area=host.area,
+            area_name=divisions.name_of(host.area),
+            made_at=_at(host.made_at),
+            heard_at=_at(heard_at) if heard_at else None,
+            points=[point_shape(host, one, seen) for one in host.points],
+        )
+
+    def alarm_shape(one: Alarm, seen: Collection[str]) -> AlarmShape:
+        facts: dict[str, Any] = {name: getattr(one, name) for name in AlarmShape.model_fields if hasattr(one, name)}
+        facts |= {"area_name": divisions.name_of(one.area), "camera": one.camera if one.camera in seen else ""}
+        facts |= {"zone": "" if one.is_user else one.number, "user": one.number if one.is_user else ""}
+        facts |= {"sent_at": None if one.sent_at is None else _at(one.sent_at)}
+        return AlarmShape.model_validate({**facts, "received_at": _at(one.first_at), "last_at": _at(one.last_at)})
+
+    def scopes_of(request: Request, who: Principal, functions: Collection[Function]) -> list[Scope]:
+        return [scope_for(request, who, function) for function in functions]
+
+    def hosts_in(scopes: Collection[Scope]) -> list[Known]:
+        return [one for one in hosts.all() if any(scope.holds(one.host.area) for scope in scopes)]
+
+    @routes.get("/alarm-hosts", operation_id="listAlarmHosts")
+    async def list_hosts(
+        request: Request, who: Keeper, limit: Limit = 100, cursor: Annotated[str, Query(max_length=16)] = ""
+    ) -> AlarmHostPage:
+        """Alarm hosts of one's own areas, by account; never a key."""
+        fitting = hosts_in(scopes_of(request, who, (Function.MANAGE_DEVICES,)))
+        following = [one for one in fitting if one.host.account > cursor]
+        page = following[:limit]
+        seen = await seen_by(request, who, [point.camera for one in page for point in one.host.points])
+        return AlarmHostPage(
+            items=[host_shape(one.host, one.heard_at, seen) for one in page],
+            next=page[-1].host.account if len(following) > limit else None,
+            total=len(fitting),
+        )
+
+    @routes.post("/alarm-hosts", status_code=201, operation_id="addAlarmHost")
+    async def add_host(request: Request, who: Keeper, body: AlarmHostOrder) -> AlarmHostShape:
+        """Make an alarm host known: its frames are taken from now on."""
+        account, area = body.account.upper(), divisions.current(body.area or own_area)
+        async with recorded(request, who, Act.ALARM_HOST_ADD, account):
+            if body.area and divisions.name_of(area) == area:
+                raise UnusableAlarmHost(why_zh=f"没有行政区划 {area}", why_en=f"there is no area {area}")
+            who = await refuse_unless(request, who, Function.MANAGE_DEVICES, Place(account, area))
+            points = tuple(NewPoint(one.zone, one.name, one.kind, one.camera) for one in body.points)
+            facts = await cameras.facts(sorted({one.camera for one in points} - {""}))
+            for one in points:
+                if one.camera and one.camera not in facts:
+                    raise UnknownCamera(camera=one.camera)
+                if one.camera:
+                    await refuse_unless(request, who, Function.MANAGE_DEVICES, facts[one.camera])
+            key = None if body.key is None else key_of(body.key, body.key_form)
+            host = await hosts.add(who, NewHost(body.protocol, account, body.site, area, key, points))
+        return host_shape(host, 0.0, facts)
+
+    @routes.delete("/alarm-hosts/{host_id}", status_code=204, operation_id="removeAlarmHost")
+    async def remove_host(request: Request, who: Keeper, host_id: HostId) -> None:
+        """Forget an alarm host; its alarms stay."""
+        async with recorded(request, who, Act.ALARM_HOST_REMOVE, str(host_id)):
+            host = hosts.get(host_id)
+            who = await refuse_unless(request, who, Function.MANAGE_DEVICES, Place(host.account, host.area))
+            await hosts.remove(who, host)
+
+    @routes.get("/waiting-alarm-hosts", operation_id="listWaitingAlarmHosts")
+    async def list_waiting(request: Request, who: Keeper) -> WaitingAlarmHostPage:
+        """Accounts that report here and that nobody has entered: for who keeps the devices of the node's own area."""
+        if not scope_for(request, who, Function.MANAGE_DEVICES).holds(own_area):
+            return WaitingAlarmHostPage(items=[])
+        return WaitingAlarmHostPage(
+            items=[
+                WaitingAlarmHostShape(
+                    account=one.account,
+                    address=one.address,
+                    transport=one.transport,
+                    encrypted=one.encrypted,
+                    first_seen_at=_at(one.first_seen_at),
+                    last_seen_at=_at(one.last_seen_at),
+                    attempts=one.attempts,
+                )
+                for one in waiting.all()
+            ]
+        )
+
+    @routes.get("/alarm-points", operation_id="listAlarmPoints")
+    async def list_points(
+        request: Request, who: PointReader, area: Annotated[AreaCode, Query()] = "", limit: Limit = 100, cursor: Cursor = ""
+    ) -> AlarmPointPage:
+        """Zones, buttons and detectors of one's own areas, in the order in which they were entered."""
+        found = hosts_in(scopes_of(request, who, (Function.TAKE_DUTY, Function.MANAGE_DEVICES)))
+        fitting = sorted(
+            ((point, one.host) for one in found if one.host.area.startswith(area) for point in one.host.points),
+            key=lambda pair: pair[0].id,
+        )
+        following = [pair for pair in fitting if pair[0].id > int(cursor or 0)]
+        page = following[:limit]
+        seen = await seen_by(request, who, [point.camera for point, _ in page])
+        return AlarmPointPage(
+            items=[point_shape(host, point, seen) for point, host in page],
+            next=str(page[-1][0].id) if len(following) > limit else None,
+            total=len(fitting),
+        )
+
+    @routes.get("/alarms", operation_id="listAlarms")
+    async def list_alarms(
+        request: Request,
+        who: Watcher,
+        area: Annotated[AreaCode, Query()] = "",
+        account: Annotated[Account | None, Query()] = None,
+        change: Change | None = None,
+        priority: Annotated[int | None, Query(ge=1, le=4)] = None,
+        limit: Limit = 100,
+        cursor: Cursor = "",
+    ) -> AlarmPage:
+        """What alarm hosts of one's own areas reported, the newest first."""
+        asked = Asked(area, (account or "").upper(), change or "", priority, int(cursor) if cursor else None)
+        found, following = await alarms.newest(scopes_of(request, who, WATCHED_BY), asked, limit)
+        seen = await seen_by(request, who, [one.camera for one in found])
+        return AlarmPage(items=[alarm_shape(one, seen) for one in found], next=None if following is None else str(following))
+
+    @routes.get("/alarms/{alarm_id}", operation_id="getAlarm")
+    async def get_alarm(request: Request, who: Watcher, alarm_id: AlarmId) -> AlarmShape:
+        """One alarm."""
+        found = await alarms.get(scopes_of(request, who, WATCHED_BY), alarm_id)
+        return alarm_shape(found, await seen_by(request, who, [found.camera]))
+
+    return routes

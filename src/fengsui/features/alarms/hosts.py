@@ -1,0 +1,171 @@
+"""Alarm hosts as they are entered: all in memory by account, with their keys at work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+
+from fengsui.account_cipher import AesCbc
+from fengsui.clock import Clock
+from fengsui.errors import StorageFault
+from fengsui.features.access import Principal
+from fengsui.features.alarms import queries
+from fengsui.features.alarms.host_keys import HostKeys, KeyUnreadable
+from fengsui.features.alarms.model import (
+    MOST_HOSTS,
+    AlarmHost,
+    AlarmHostKnown,
+    AlarmPoint,
+    NewHost,
+    TooManyAlarmHosts,
+    UnknownAlarmHost,
+)
+from fengsui.features.alarms.waiting import WaitingAlarmHosts
+from fengsui.features.audit import Act, Audit
+from fengsui.loops import keep
+from fengsui.store import SealedRow, Store
+
+log = structlog.get_logger(__name__)
+WRITE_EVERY_S = 2.0
+
+
+@dataclass(slots=True)
+class Known:
+    """A host that is heard. `cipher`: of its key. `heard_at`: of its last right frame, seconds since 1970; 0: never."""
+
+    host: AlarmHost
+    cipher: AesCbc | None
+    heard_at: float
+
+
+class AlarmHosts:
+    """Who reports, and what lies behind its zones."""
+
+    def __init__(self, store: Store, clock: Clock, audit: Audit, keys: HostKeys, waiting: WaitingAlarmHosts) -> None:
+        self._store = store
+        self._clock = clock
+        self._audit = audit
+        self._keys = keys
+        self._waiting = waiting
+        self._known: dict[str, Known] = {}
+        self._distrusted: set[str] = set()
+        self._heard: set[str] = set()
+        self._changing = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Reads them all. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            rows, points = await queries.hosts(tx), await queries.points(tx)
+        of_host: dict[int, list[AlarmPoint]] = {}
+        for point in points:
+            of_host.setdefault(point.host_id, []).append(point)
+        for row, whole in rows:
+            try:
+                if not whole:
+                    raise KeyUnreadable()
+                self._enter(row, of_host.get(row.id, ()))
+            except KeyUnreadable:  # who changed it could have taken its key away, or moved it to where nobody looks
+                self._distrusted.add(row.account)
+                log.error("an alarm host's row is not as the node wrote it; its frames get no answer", account=row.account)
+        await self._waiting.start()
+        self._task = keep("alarm-hosts", self._write_behind)
+
+    async def stop(self) -> None:
+        """Writes when hosts were last heard, and who waits."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            await self._write_heard()
+            await self._waiting.write()
+
+    def _enter(self, row: SealedRow, points: Sequence[AlarmPoint]) -> AlarmHost:
+        """Raises KeyUnreadable."""
+        cipher = AesCbc(self._keys.opened(row.account, row.sealed_key)) if row.sealed_key else None
+        host = AlarmHost(row.id, row.protocol, row.account, row.site, row.area, cipher is not None, row.made_at, tuple(points))
+        self._known[row.account] = Known(host, cipher, row.heard_at)
+        return host
+
+    def known(self, account: str) -> Known | None:
+        """By the digits of its account, in upper case."""
+        return self._known.get(account)
+
+    def is_distrusted(self, account: str) -> bool:
+        """Its row was changed past the node: neither heard nor taken for a stranger."""
+        return account in self._distrusted
+
+    def heard(self, known: Known, at: float) -> None:
+        """A right frame of it came; written with others."""
+        known.heard_at = at
+        self._heard.add(known.host.account)
+
+    def all(self) -> list[Known]:
+        """By account."""
+        return [self._known[account] for account in sorted(self._known)]
+
+    def get(self, id: int) -> AlarmHost:
+        """Raises UnknownAlarmHost."""
+        found = next((one.host for one in self._known.values() if one.host.id == id), None)
+        if found is None:
+            raise UnknownAlarmHost()
+        return found
+
+    async def add(self, who: Principal, new: NewHost) -> AlarmHost:
+        """Heard from now on. Raises AlarmHostKnown, TooManyAlarmHosts, AuditUnavailable, StorageFault."""
+        async with self._changing:
+            if new.account in self._known or new.account in self._distrusted:
+                raise AlarmHostKnown(account=new.account)
+            if len(self._known) >= MOST_HOSTS:
+                raise TooManyAlarmHosts(limit=MOST_HOSTS)
+            zones = ", ".join(f"{one.zone} {one.name} {one.camera}".strip() for one in new.points[:20])
+            more = f" … ({len(new.points)})" if len(new.points) > 20 else ""
+            way = "in clear" if new.key is None else "encrypted"
+            said = f"{new.protocol}; {way}; {new.area} {new.site}; points: {zones or 'none'}{more}"
+            await self._audit.record(who, Act.ALARM_HOST_ADD, new.account, detail=said)
+            row = {
+                **{"protocol": new.protocol, "account": new.account, "site": new.site, "area": new.area},
+                "sealed_key": "" if new.key is None else self._keys.sealed(new.account, new.key),
+                **{"made_at": self._clock.now().timestamp(), "heard_at": 0.0},
+            }
+            try:
+                async with self._store.transaction() as tx:
+                    made, points = await queries.add_host(tx, row, new.points)
+            except IntegrityError as error:  # a row that is not ours to believe
+                raise AlarmHostKnown(account=new.account) from error
+            host = self._enter(made, points)
+            self._waiting.forget(new.account)
+            return host
+
+    async def remove(self, who: Principal, host: AlarmHost) -> None:
+        """Its account is unknown from now on; its alarms stay. Raises UnknownAlarmHost, AuditUnavailable, StorageFault."""
+        async with self._changing:
+            self.get(host.id)
+            await self._audit.record(who, Act.ALARM_HOST_REMOVE, host.account, detail=f"{host.area} {host.site}")
+            async with self._store.transaction() as tx:
+                await queries.remove_host(tx, host.id)
+            del self._known[host.account]
+
+    async def _write_behind(self) -> None:
+        while True:
+            await asyncio.sleep(WRITE_EVERY_S)
+            await self._write_heard()
+            await self._waiting.write()
+
+    async def _write_heard(self) -> None:
+        heard, self._heard = self._heard, set()
+        rows = [{"b_id": one.host.id, "at": one.heard_at} for account in heard if (one := self._known.get(account))]
+        if not rows:
+            return
+        try:
+            async with self._store.transaction(act=False) as tx:
+                await queries.heard(tx, rows)
+        except StorageFault as fault:
+            self._heard |= heard
+            log.error("when alarm hosts were last heard could not be stored", why=str(fault))
+        except BaseException:  # the node stops while this is written: it is written at the end
+            self._heard |= heard
+            raise

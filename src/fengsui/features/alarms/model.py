@@ -1,0 +1,218 @@
+"""What an alarm host, its points and an alarm are, and what is refused about them. Pure. Source: ANSI/SIA DC-09."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
+
+from fengsui.errors import OperatorFault
+from fengsui.wire.dc09.codes import Category
+from fengsui.wire.dc09.content import Content
+from fengsui.wire.dc09.events import Report
+
+Protocol = Literal["dc09"]
+PointKind = Literal["zone", "button", "detector"]
+MOST_HOSTS: Final = 100_000
+MOST_POINTS: Final = 1_000
+"""Of one host."""
+LONGEST_TEXT: Final = 256
+LONGEST_NUMBER: Final = 32
+_FIRST: Final = {Category.PANIC, Category.FIRE, Category.MEDICAL, Category.GAS}
+_SECOND: Final = {Category.INTRUSION, Category.TAMPER}
+_THIRD: Final = {Category.FIRE_SUPERVISORY, Category.TECHNICAL, Category.POWER, Category.COMMUNICATION, Category.FAULT}
+_CONFIRMED: Final = {"129", "139", "BV", "BM"}
+_LOW: Final = {"374", "EA", "EE", "EZ"}
+"""An exit error: the user is still there."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmPoint:
+    """A zone, a button or a detector of a host. `camera`: the code of the one that looks there; empty: none."""
+
+    id: int
+    host_id: int
+    zone: str
+    name: str
+    kind: PointKind
+    camera: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmHost:
+    """As it was entered. `encrypted`: it has a key, and is heard by that alone. `made_at`: seconds since 1970."""
+
+    id: int
+    protocol: Protocol
+    account: str
+    site: str
+    area: str
+    encrypted: bool
+    made_at: float
+    points: tuple[AlarmPoint, ...]
+
+    def point_at(self, number: str) -> AlarmPoint | None:
+        """By the number as the host writes it, with leading zeros or without."""
+        plain = zone_of(number)
+        return next((one for one in self.points if zone_of(one.zone) == plain), None) if plain else None
+
+
+class NewPoint(NamedTuple):
+    """As somebody enters it."""
+
+    zone: str
+    name: str
+    kind: PointKind
+    camera: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewHost:
+    """As somebody enters it. `key`: 16, 24 or 32 octets; None: it reports in clear."""
+
+    protocol: Protocol
+    account: str
+    site: str
+    area: str
+    key: bytes | None
+    points: tuple[NewPoint, ...]
+
+    def __post_init__(self) -> None:
+        """Raises UnusableAlarmHost."""
+        zones = [zone_of(one.zone) for one in self.points]
+        if "" in zones:
+            raise UnusableAlarmHost(why_zh="防区号须是 1 以上的编号", why_en="the number of a zone begins at 1")
+        if len(set(zones)) < len(zones):
+            raise UnusableAlarmHost(why_zh="防区号重复", why_en="two points have one zone")
+
+
+def zone_of(number: str) -> str:
+    """What `005` and `5` have in common; empty: none."""
+    return number.strip().lstrip("0").upper()
+
+
+def key_of(text: str, form: Literal["hex", "text"]) -> bytes:
+    """As panels are told it: digits of 16, 24 or 32 octets, or so many characters. Raises UnusableAlarmHost; tells no key."""
+    try:
+        key = bytes.fromhex(text) if form == "hex" else text.encode("ascii")
+    except ValueError:
+        key = b""
+    if len(key) not in (16, 24, 32):
+        raise UnusableAlarmHost(
+            why_zh="密钥须为 16、24 或 32 字节(十六进制 32、48、64 位,或同样多的字符)",
+            why_en="a key has 16, 24 or 32 octets (32, 48 or 64 hexadecimal digits, or so many characters)",
+        )
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One event that a host reported. Times: seconds since 1970; `sent_at` by the host's clock, the others by ours.
+
+    `section`: the host's partition; `number`: of a zone, or of a user (`is_user`). What the point was called then stays here.
+    """
+
+    id: int
+    account: str
+    site: str
+    area: str
+    section: str
+    number: str
+    is_user: bool
+    point_id: int | None
+    point: str
+    point_kind: str
+    camera: str
+    code_table: str
+    code: str
+    known: bool
+    change: str
+    category: str
+    priority: int
+    text: str
+    sequence: str
+    encrypted: bool
+    held_back: bool
+    sent_at: float | None
+    first_at: float
+    last_at: float
+    repeats: int
+
+
+def priority_of(report: Report) -> int:
+    """1 lives are at stake, 2 somebody breaks in, 3 equipment, 4 for the record. A confirmed one counts as the first."""
+    category = report.meaning.category
+    if category in _FIRST or report.code in _CONFIRMED:
+        return 1
+    if report.code in _LOW:
+        return 3
+    if category in _SECOND:
+        return 2
+    return 3 if category in _THIRD else 4
+
+
+def body_key(account: str, token: str, sequence: str, content: Content) -> str:
+    """The same for a frame that is sent again, whatever its padding and its time of sending are then."""
+    whole = json.dumps([account, token, sequence, content.data, content.extended], ensure_ascii=False)
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def plain(text: str, longest: int) -> str:
+    """Of what a host wrote, what a database holds and a page shows."""
+    return "".join(one for one in text if one.isprintable())[:longest]
+
+
+class UnusableAlarmHost(OperatorFault):
+    """No such host can be entered."""
+
+    code = "alarm_host.unusable"
+    status = 422
+    zh = "报警主机信息无效:{why_zh}"
+    en = "The alarm host cannot be entered: {why_en}"
+    remedy_zh = "请按主机的设置填写账号、密钥和防区"
+    remedy_en = "Write account, key and zones as they are set in the host"
+
+
+class AlarmHostKnown(OperatorFault):
+    """The account has been entered already."""
+
+    code = "alarm_host.known"
+    status = 409
+    zh = "账号 {account} 已登记为报警主机"
+    en = "Account {account} is an alarm host already"
+    remedy_zh = "如需更改,请先删除再重新登记"
+    remedy_en = "To change it, remove it and enter it anew"
+
+
+class TooManyAlarmHosts(OperatorFault):
+    """No more are taken."""
+
+    code = "alarm_host.too_many"
+    status = 409
+    zh = "本节点最多登记 {limit} 台报警主机"
+    en = "{limit} alarm hosts a node at most"
+    remedy_zh = "请删除不用的主机"
+    remedy_en = "Remove those that are gone"
+
+
+class UnknownAlarmHost(OperatorFault):
+    """No such host."""
+
+    code = "alarm_host.unknown"
+    status = 404
+    zh = "没有这台报警主机"
+    en = "There is no such alarm host"
+    remedy_zh = "请刷新列表"
+    remedy_en = "Load the list again"
+
+
+class UnknownAlarm(OperatorFault):
+    """No such alarm, or none that one may see."""
+
+    code = "alarm.unknown"
+    status = 404
+    zh = "没有这条警情"
+    en = "There is no such alarm"
+    remedy_zh = "请刷新列表"
+    remedy_en = "Load the list again"

@@ -1,0 +1,21 @@
+"""What the room tells others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmReceived:
+    """A new alarm is on disk; sent again, it is not told again. `priority`: 1 is the most urgent."""
+
+    id: int
+    area: str
+    priority: int
+    category: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingAlarmHostsChanged:
+    """An account that nobody has entered reports; told no more than every two seconds."""

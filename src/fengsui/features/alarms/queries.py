@@ -1,0 +1,140 @@
+"""All SQL about alarm hosts and alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fengsui.features.access import Scope
+from fengsui.features.alarms.model import Alarm, AlarmPoint, NewPoint
+from fengsui.features.alarms.tables import alarm_hosts, alarm_points, alarms, waiting_alarm_hosts
+from fengsui.store import SealedRow, insert_sealed, is_row_whole, upsert
+
+_alarm = alarms.c
+_ALARM = [_alarm[one.name] for one in fields(Alarm)]
+
+
+async def hosts(tx: AsyncConnection) -> list[tuple[SealedRow, bool]]:
+    """Each with whether the node wrote it so."""
+    rows = (await tx.execute(sa.select(alarm_hosts).order_by(alarm_hosts.c.id))).all()
+    return [(row, is_row_whole(tx, alarm_hosts, row)) for row in rows]
+
+
+def point_of(row: sa.Row[Any]) -> AlarmPoint:
+    """As it stands in the table."""
+    return AlarmPoint(row.id, row.host_id, row.zone, row.name, row.kind, row.camera)
+
+
+async def points(tx: AsyncConnection) -> list[AlarmPoint]:
+    """Of all hosts."""
+    rows = (await tx.execute(sa.select(alarm_points).order_by(alarm_points.c.host_id, alarm_points.c.id))).all()
+    return [point_of(row) for row in rows]
+
+
+async def add_host(tx: AsyncConnection, row: Mapping[str, Any], points: Sequence[NewPoint]) -> tuple[SealedRow, list[AlarmPoint]]:
+    """With the numbers that they get. Raises IntegrityError for an account that is there."""
+    made = await insert_sealed(tx, alarm_hosts, row)
+    found = []
+    for one in points:
+        insert = sa.insert(alarm_points).values(host_id=made.id, **one._asdict()).returning(alarm_points)
+        found.append(point_of((await tx.execute(insert)).one()))
+    return made, found
+
+
+async def remove_host(tx: AsyncConnection, id: int) -> None:
+    """Its alarms stay."""
+    await tx.execute(sa.delete(alarm_points).where(alarm_points.c.host_id == id))
+    await tx.execute(sa.delete(alarm_hosts).where(alarm_hosts.c.id == id))
+
+
+async def heard(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """`b_id`, `at`: when a host was last heard; of one that is gone, nothing."""
+    where = alarm_hosts.c.id == sa.bindparam("b_id")
+    await tx.execute(sa.update(alarm_hosts).where(where).values(heard_at=sa.bindparam("at")), list(rows))
+
+
+async def waiting(tx: AsyncConnection) -> Sequence[sa.Row[Any]]:
+    """The newest first."""
+    return (await tx.execute(sa.select(waiting_alarm_hosts).order_by(waiting_alarm_hosts.c.last_seen_at.desc()))).all()
+
+
+async def write_waiting(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """New ones and those that changed."""
+    columns = [one.name for one in waiting_alarm_hosts.columns if one.name != "account"]
+    await tx.execute(upsert(tx, waiting_alarm_hosts, ["account"], columns), list(rows))
+
+
+async def remove_waiting(tx: AsyncConnection, accounts: Collection[str]) -> None:
+    """Those that are no longer on the list."""
+    await tx.execute(sa.delete(waiting_alarm_hosts).where(waiting_alarm_hosts.c.account.in_(list(accounts))))
+
+
+async def last_at(tx: AsyncConnection) -> float | None:
+    """When the newest alarm came, by our clock then; None: there is none."""
+    found: float | None = (await tx.execute(sa.select(sa.func.max(_alarm.last_at)))).scalar_one()
+    return found
+
+
+async def seen(tx: AsyncConnection, keys: Collection[str], since: float) -> set[str]:
+    """Which of these frames are on disk already, from `since` on."""
+    query = sa.select(_alarm.body_key).where(_alarm.body_key.in_(list(keys)), _alarm.last_at >= since).distinct()
+    return set((await tx.execute(query)).scalars())
+
+
+async def add_alarms(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Their numbers, in the order given."""
+    insert = sa.insert(alarms).returning(_alarm.id, sort_by_parameter_order=True)
+    return list((await tx.execute(insert, list(rows))).scalars())
+
+
+async def add_repeats(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]], since: float) -> None:
+    """`b_key`, `more`, `at`: how often a frame that is on disk came again, and when last."""
+    where = (_alarm.body_key == sa.bindparam("b_key")) & (_alarm.last_at >= since)
+    values = {"repeats": _alarm.repeats + sa.bindparam("more"), "last_at": sa.bindparam("at")}
+    await tx.execute(sa.update(alarms).where(where).values(values), list(rows))
+
+
+def _held(scopes: Sequence[Scope]) -> sa.ColumnElement[bool]:
+    """What any of the scopes holds: an alarm has an area and no class of camera."""
+    prefixes = {prefix for scope in scopes for prefix, classes in scope.areas if classes}
+    if "" in prefixes:
+        return sa.true()
+    return sa.or_(sa.false(), *(_alarm.area.startswith(prefix, autoescape=True) for prefix in sorted(prefixes)))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which alarms are wanted; an empty word is any. `before`: older than this number."""
+
+    area: str = ""
+    account: str = ""
+    change: str = ""
+    priority: int | None = None
+    before: int | None = None
+
+
+async def newest(tx: AsyncConnection, scopes: Sequence[Scope], asked: Asked, limit: int) -> list[Alarm]:
+    """The newest first."""
+    where = _held(scopes)
+    if asked.area:
+        where &= _alarm.area.startswith(asked.area, autoescape=True)
+    if asked.account:
+        where &= _alarm.account == asked.account
+    if asked.change:
+        where &= _alarm.change == asked.change
+    if asked.priority is not None:
+        where &= _alarm.priority == asked.priority
+    if asked.before is not None:
+        where &= _alarm.id < asked.before
+    query = sa.select(*_ALARM).where(where).order_by(_alarm.id.desc()).limit(limit)
+    return [Alarm(*row) for row in (await tx.execute(query)).all()]
+
+
+async def one(tx: AsyncConnection, scopes: Sequence[Scope], id: int) -> Alarm | None:
+    """Within the scopes; None: there is none."""
+    row = (await tx.execute(sa.select(*_ALARM).where((_alarm.id == id) & _held(scopes)))).one_or_none()
+    return None if row is None else Alarm(*row)

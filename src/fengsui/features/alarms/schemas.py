@@ -1,0 +1,144 @@
+"""Shapes of alarm hosts and alarms."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from fengsui.features.alarms.model import MOST_POINTS, PointKind, Protocol
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Account = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{3,16}$")]
+AreaCode = Annotated[str, Field(max_length=6, pattern=r"^([0-9]{2}){0,3}$")]
+Change = Literal["new", "restored", "standing"]
+
+
+class AlarmPointOrder(BaseModel):
+    """A zone, a button or a detector. `zone`: its number in the host; `camera`: the code of the one that looks there."""
+
+    zone: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,8}$")]
+    name: Line
+    kind: PointKind = "zone"
+    camera: Annotated[str, Field(pattern=r"^([0-9]{20})?$")] = ""
+
+
+class AlarmHostOrder(BaseModel):
+    """A host as it is set: `account` in hexadecimal digits. With a `key` it is heard encrypted alone; the key is never told again.
+
+    `area`: whose people see its alarms; empty: the node's own.
+    """
+
+    account: Account
+    protocol: Protocol = "dc09"
+    key: Annotated[str, Field(min_length=16, max_length=64)] | None = None
+    key_form: Literal["hex", "text"] = "hex"
+    site: Line
+    area: AreaCode = ""
+    points: Annotated[list[AlarmPointOrder], Field(max_length=MOST_POINTS)] = []
+
+
+class AlarmPointShape(BaseModel):
+    """A point. `camera`: empty as well where one may not see it."""
+
+    id: int
+    host: int
+    account: str
+    site: str
+    area: str
+    area_name: str
+    zone: str
+    name: str
+    kind: PointKind
+    camera: str
+
+
+class AlarmHostShape(BaseModel):
+    """A host. `encrypted`: it has a key. `heard_at`: of its last right frame."""
+
+    id: int
+    account: str
+    protocol: Protocol
+    encrypted: bool
+    site: str
+    area: str
+    area_name: str
+    made_at: datetime
+    heard_at: datetime | None
+    points: list[AlarmPointShape]
+
+
+class AlarmHostPage(BaseModel):
+    """By account. `next`: of the page that follows."""
+
+    items: list[AlarmHostShape]
+    next: str | None
+    total: int
+
+
+class AlarmPointPage(BaseModel):
+    """By account and zone."""
+
+    items: list[AlarmPointShape]
+    next: str | None
+    total: int
+
+
+class WaitingAlarmHostShape(BaseModel):
+    """An account that reports and that nobody has entered."""
+
+    account: str
+    address: str
+    transport: str
+    encrypted: bool
+    first_seen_at: datetime
+    last_seen_at: datetime
+    attempts: int
+
+
+class WaitingAlarmHostPage(BaseModel):
+    """The newest first."""
+
+    items: list[WaitingAlarmHostShape]
+
+
+class AlarmShape(BaseModel):
+    """One event of a host. `priority`: 1 (lives are at stake) to 4 (for the record).
+
+    `sent_at` is the host's own time, the others are the node's; `repeats`: how often it was sent again. `zone` or `user`, as the
+    code has it. `camera`: empty as well where one may not see it. `known`: whether the code stands in our tables.
+    """
+
+    id: int
+    account: str
+    site: str
+    area: str
+    area_name: str
+    section: str
+    zone: str
+    user: str
+    point: str
+    point_kind: str
+    camera: str
+    code_table: Literal["cid", "sia"]
+    code: str
+    known: bool
+    change: Change
+    category: str
+    priority: int
+    text: str
+    sequence: str
+    encrypted: bool
+    held_back: bool
+    sent_at: datetime | None
+    received_at: datetime
+    last_at: datetime
+    repeats: int
+
+
+class AlarmPage(BaseModel):
+    """The newest first. `next`: of the older ones that follow."""
+
+    items: list[AlarmShape]
+    next: str | None

@@ -1,0 +1,81 @@
+"""Tables of alarm hosts, their points, who reported without being known, and alarms."""
+
+import sqlalchemy as sa
+
+from fengsui.store import metadata, sealed
+
+alarm_hosts = sa.Table(
+    "alarm_hosts",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("protocol", sa.String(8), nullable=False),
+    sa.Column("account", sa.String(16), nullable=False),
+    sa.Column("site", sa.String(128), nullable=False),
+    sa.Column("area", sa.String(8), nullable=False),
+    sa.Column("sealed_key", sa.String(256), nullable=False),
+    sa.Column("made_at", sa.Float, nullable=False),
+    sa.Column("heard_at", sa.Float, nullable=False),
+    sa.Column("seal", sa.String(64)),
+    sa.UniqueConstraint("protocol", "account"),
+)
+sealed(alarm_hosts, "protocol", "account", "site", "area", "sealed_key", "made_at")
+
+alarm_points = sa.Table(
+    "alarm_points",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("host_id", sa.Integer, nullable=False),
+    sa.Column("zone", sa.String(16), nullable=False),
+    sa.Column("name", sa.String(128), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("camera", sa.String(32), nullable=False),
+    sa.UniqueConstraint("host_id", "zone"),
+)
+
+waiting_alarm_hosts = sa.Table(
+    "waiting_alarm_hosts",
+    metadata,
+    sa.Column("account", sa.String(16), primary_key=True),
+    sa.Column("address", sa.String(64), nullable=False),
+    sa.Column("transport", sa.String(8), nullable=False),
+    sa.Column("encrypted", sa.Boolean, nullable=False),
+    sa.Column("first_seen_at", sa.Float, nullable=False),
+    sa.Column("last_seen_at", sa.Float, nullable=False),
+    sa.Column("attempts", sa.BigInteger, nullable=False),
+)
+
+alarms = sa.Table(
+    "alarms",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("body_key", sa.String(64), nullable=False),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.Column("host_id", sa.Integer, nullable=False),
+    sa.Column("account", sa.String(16), nullable=False),
+    sa.Column("site", sa.String(128), nullable=False),
+    sa.Column("area", sa.String(8), nullable=False),
+    sa.Column("section", sa.String(16), nullable=False),
+    sa.Column("number", sa.String(32), nullable=False),
+    sa.Column("is_user", sa.Boolean, nullable=False),
+    sa.Column("point_id", sa.Integer),
+    sa.Column("point", sa.String(128), nullable=False),
+    sa.Column("point_kind", sa.String(16), nullable=False),
+    sa.Column("camera", sa.String(32), nullable=False),
+    sa.Column("code_table", sa.String(4), nullable=False),
+    sa.Column("code", sa.String(4), nullable=False),
+    sa.Column("known", sa.Boolean, nullable=False),
+    sa.Column("change", sa.String(10), nullable=False),
+    sa.Column("category", sa.String(20), nullable=False),
+    sa.Column("priority", sa.Integer, nullable=False),
+    sa.Column("text", sa.String(256), nullable=False),
+    sa.Column("sequence", sa.String(4), nullable=False),
+    sa.Column("encrypted", sa.Boolean, nullable=False),
+    sa.Column("held_back", sa.Boolean, nullable=False),
+    sa.Column("sent_at", sa.Float),
+    sa.Column("first_at", sa.Float, nullable=False),
+    sa.Column("last_at", sa.Float, nullable=False),
+    sa.Column("repeats", sa.Integer, nullable=False),
+    sa.Index("alarms_by_body", "body_key", "last_at"),
+    sa.Index("alarms_by_area", "area", "id"),
+    sa.Index("alarms_by_last", "last_at"),
+)

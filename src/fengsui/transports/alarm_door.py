@@ -1,0 +1,259 @@
+"""DC-09 over TCP and UDP on one port: sockets, places, time. What a frame means is the room's. Source: ANSI/SIA DC-09.
+
+Nothing that a peer sends raises out of here. No connection holds the others up: each has its turn, and is not read while its frames
+wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections import deque
+from contextlib import suppress
+from typing import cast
+
+import structlog
+from prometheus_client import Counter, Gauge
+
+from fengsui.alarm_settings import AlarmHostsSection
+from fengsui.errors import port_fault
+from fengsui.features.alarms import MALFORMED, Reception
+from fengsui.loops import surprises
+from fengsui.transports.accepting import PlainDoor, listening_socket
+from fengsui.transports.paces import Paces
+from fengsui.transports.places import Places
+from fengsui.wire.dc09.framing import Framer
+
+log = structlog.get_logger(__name__)
+NAME = "alarm-hosts"
+A_TURN = 64
+"""Frames of one connection before others have their turn."""
+MOST_UNANSWERED = 256
+"""Of one connection: above it is read no further."""
+UNREAD_BYTES = 64 << 10
+"""Answers that a peer does not take, at most."""
+AHEAD_S = 4.0
+RECEIVE_BYTES = 4 << 20
+CONNECTIONS = Gauge("fengsui_alarm_connections", "Open connections of alarm hosts over TCP")
+REFUSED = Counter("fengsui_alarm_refused_connections_total", "Connections of alarm hosts above the limits")
+ENDED = Counter("fengsui_alarm_ended_connections_total", "Connections of alarm hosts that we ended", ["why"])
+SLOW, IDLE, NOT_READ = (ENDED.labels(why) for why in ("slow", "idle", "not read"))
+DROPPED = Counter("fengsui_alarm_dropped_datagrams_total", "Datagrams of alarm hosts above the rate of their address")
+
+
+class AlarmDoor:
+    """Opened by `start`; with port 0 there is none."""
+
+    def __init__(self, settings: AlarmHostsSection, reception: Reception) -> None:
+        self.settings = settings
+        self.reception = reception
+        self.places = Places(settings.max_connections, settings.max_connections_per_address)
+        self.paces = Paces(settings.max_frames_per_address_per_s, ahead_s=AHEAD_S, limit=2 * settings.max_connections)
+        self.open: set[AlarmConnection] = set()
+        self._plain: PlainDoor | None = None
+        self._datagrams: asyncio.DatagramTransport | None = None
+
+    async def start(self) -> None:
+        """Raises PortTaken, PortUnusable."""
+        host, port = self.settings.host, self.settings.port
+        if not port:
+            return
+        kind = "alarm hosts udp"
+        datagrams = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            datagrams.setblocking(False)
+            datagrams.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
+            datagrams.bind((host, port))
+            kind = "alarm hosts tcp"
+            listener = listening_socket(host, port)
+        except OSError as error:
+            datagrams.close()
+            raise port_fault(error, port, kind) from error
+        self._plain = PlainDoor(listener, name=NAME, protocol=lambda: AlarmConnection(self))
+        self._plain.start()
+        loop = asyncio.get_running_loop()
+        self._datagrams, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self), sock=datagrams)
+
+    async def stop(self) -> None:
+        """Takes nothing more; whoever has no acknowledgement sends again."""
+        if self._datagrams is not None:
+            self._datagrams.close()
+        if self._plain is not None:
+            await self._plain.stop()
+        for connection in list(self.open):
+            connection.close()
+        self._datagrams = self._plain = None
+
+
+class AlarmConnection(asyncio.Protocol):
+    """One connection of a host over TCP."""
+
+    def __init__(self, door: AlarmDoor) -> None:
+        self._door = door
+        self._framer = Framer()
+        self._frames: deque[bytes] = deque()
+        self._transport: asyncio.Transport | None = None
+        self._host = ""
+        self._unanswered = 0
+        self._reading = True
+        self._said_all = False
+        self._turn: asyncio.TimerHandle | asyncio.Handle | None = None
+        self._look: asyncio.TimerHandle | None = None
+        self._began_s: float | None = None
+        """When the frame began that is not whole yet, in the loop's time."""
+        self._last_s = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Takes a place, if there is one."""
+        self._transport = cast("asyncio.Transport", transport)
+        peer = transport.get_extra_info("peername")
+        host = str(peer[0]) if peer else ""
+        if self._door.places.refusal(host):
+            REFUSED.inc()
+            self._transport.abort()
+            return
+        self._host = host
+        self._door.places.enter(host)
+        self._door.open.add(self)
+        CONNECTIONS.set(len(self._door.places))
+        self._last_s = asyncio.get_running_loop().time()
+        self._look_again()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Gives its place back. What it sent is taken, as far as it would have had its turn."""
+        for handle in (self._turn, self._look):
+            if handle is not None:
+                handle.cancel()
+        self._transport = None
+        if self in self._door.open:
+            self._door.open.remove(self)
+            self._door.places.leave(self._host)
+            CONNECTIONS.set(len(self._door.places))
+            for raw in list(self._frames)[:A_TURN]:
+                self._take(raw)
+            self._frames.clear()
+
+    def eof_received(self) -> bool:
+        """It says no more: what it said is answered before the connection ends."""
+        self._said_all = True
+        return bool(self._frames or self._unanswered)
+
+    def data_received(self, data: bytes) -> None:
+        """Half a frame, or several."""
+        if self not in self._door.open:
+            return
+        skipped = self._framer.skipped
+        frames = self._framer.feed(data)
+        if self._framer.skipped > skipped:
+            MALFORMED.inc()
+        self._frames.extend(frames)
+        now_s = asyncio.get_running_loop().time()
+        if frames:
+            self._last_s = now_s
+        if not self._framer.is_within:
+            self._began_s = None
+        elif frames or self._began_s is None:
+            self._began_s = now_s
+        self._look_again()
+        if self._turn is None:
+            self._run()
+
+    def _run(self) -> None:
+        """As many frames as are its turn."""
+        self._turn = None
+        loop = asyncio.get_running_loop()
+        pace = self._door.paces.of(self._host)
+        for _ in range(min(A_TURN, len(self._frames))):
+            if self._unanswered >= MOST_UNANSWERED:
+                break
+            wait_s = pace.wait_s(loop.time())
+            if wait_s > 0:
+                self._turn = loop.call_later(wait_s, self._run)
+                break
+            pace.spend()
+            self._take(self._frames.popleft())
+        if self._frames and self._turn is None and self._unanswered < MOST_UNANSWERED:
+            self._turn = loop.call_soon(self._run)
+        self._read_on_or_wait()
+
+    def _take(self, raw: bytes) -> None:
+        self._unanswered += 1
+        with surprises("alarm-frames"):
+            self._door.reception.take(raw, self._host, "TCP", self._answer)
+
+    def _answer(self, octets: bytes | None) -> None:
+        self._unanswered -= 1
+        transport = self._transport
+        if transport is None:
+            return
+        if octets is not None and not transport.is_closing():
+            if transport.get_write_buffer_size() > UNREAD_BYTES:
+                NOT_READ.inc()
+                transport.abort()
+                return
+            transport.write(octets)
+        if self._said_all and not self._frames and not self._unanswered:
+            transport.close()
+        elif (self._frames or not self._reading) and self._turn is None:
+            self._turn = asyncio.get_running_loop().call_soon(self._run)
+
+    def _read_on_or_wait(self) -> None:
+        read = not self._frames and self._unanswered < MOST_UNANSWERED
+        if self._said_all or self._transport is None or self._transport.is_closing() or read == self._reading:
+            return
+        self._reading = read
+        if read:
+            self._transport.resume_reading()
+        else:
+            self._transport.pause_reading()
+
+    def _look_again(self) -> None:
+        """At the time when the frame that began has to be whole, or the connection has been idle for too long."""
+        if self._look is not None:
+            self._look.cancel()
+        due_s = self._last_s + self._door.settings.idle_s
+        if self._began_s is not None:
+            due_s = min(due_s, self._began_s + self._door.settings.frame_s)
+        self._look = asyncio.get_running_loop().call_at(due_s, self._end)
+
+    def _end(self) -> None:
+        (IDLE if self._began_s is None else SLOW).inc()
+        self.close()
+
+    def close(self) -> None:
+        """What was answered still leaves."""
+        if self._transport is not None:
+            self._transport.close()
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    """A datagram is a frame; it is answered to where it came from."""
+
+    def __init__(self, door: AlarmDoor) -> None:
+        self._door = door
+        self._transport: asyncio.DatagramTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.DatagramTransport", transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        pace = self._door.paces.of(addr[0])
+        if pace.wait_s(asyncio.get_running_loop().time()) > 0:
+            DROPPED.inc()
+            return
+        pace.spend()
+        frames = Framer().feed(data)
+        if len(frames) != 1:
+            MALFORMED.inc()
+            return
+        with surprises("alarm-frames"):
+            self._door.reception.take(frames[0], addr[0], "UDP", lambda octets: self._answer(octets, addr))
+
+    def _answer(self, octets: bytes | None, addr: tuple[str, int]) -> None:
+        if octets is not None and self._transport is not None and not self._transport.is_closing():
+            with suppress(OSError):  # nobody is there any more
+                self._transport.sendto(octets, addr)
+
+    def error_received(self, exc: Exception) -> None:
+        """An answer found nobody."""
+        log.debug("an answer to an alarm host did not arrive", why=str(exc))
