@@ -43,6 +43,7 @@ COMMANDS = {
     "simulate street": Right.OWN,
     "simulate camera": Right.OWN,
     "simulate nvr": Right.OWN,
+    "simulate alarm-host": Right.OWN,
     "simulate fleet": Right.OWN,
     "simulate storm": Right.OWN,
 }

@@ -14,6 +14,7 @@ import typer
 import uvloop
 from rich.console import Console
 
+from fengsui.simulators.alarm_commands import alarm_host
 from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.faults import AnswerFault, Faults, PsmFault, ReportsFault, SoundFault, SsrcFault
 from fengsui.simulators.fleet import FleetTarget, SignallingFleet
@@ -189,6 +190,7 @@ def _devices_of(kind: str, make: Make) -> Callable[..., None]:
 simulate.command("camera", help="单镜头摄像机,可带故障 Single-lens cameras, with faults on request")(
     _devices_of(CAMERA_KIND, _single_lens)
 )
+simulate.command("alarm-host")(alarm_host)
 simulate.command("nvr", help="四通道录像机,可带故障 Recorders with four channels, with faults on request")(
     _devices_of(RECORDER_KIND, _recorder)
 )
