@@ -17,6 +17,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from bench import browser, console, ingest, media, signalling, tls
 from bench.access import access
 from bench.alarm_frames import dc09
+from bench.alarm_reception import alarms
 from bench.audit import audit
 from bench.catalogue import catalogue
 from bench.completeness import completeness
@@ -41,6 +42,7 @@ ROWS: dict[str, Callable[[], Iterable[Figure]]] = {
     "access": access,
     "revocation": revocation,
     "dc09": dc09,
+    "alarms": alarms,
     "ingest": ingest.ingest,
     "sound": ingest.sound,
     "record": record,

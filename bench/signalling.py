@@ -56,9 +56,17 @@ class BenchNode:
 
 @contextlib.contextmanager
 def bench_node(
-    folder: Path, *, store: str = "", silence_s: int = 180, grace_s: int = 10, more: str = "", zone: str = FIRST_ZONE
+    folder: Path,
+    *,
+    store: str = "",
+    silence_s: int = 180,
+    grace_s: int = 10,
+    more: str = "",
+    zone: str = FIRST_ZONE,
+    alarms: int = 0,
 ) -> Iterator[BenchNode]:
-    """A node on free loopback ports, on its own core; the password of its people is PASSWORD. `more`: of its settings."""
+    """A node on free loopback ports, on its own core; the password of its people is PASSWORD. `more`: of its settings;
+    `alarms`: the port of alarm hosts, 0 for none."""
     sip, rtp, http, media, webrtc = (free_port() for _ in range(5))
     config = folder / "fengsui.toml"
     config.write_text(
@@ -68,7 +76,8 @@ def bench_node(
         f'[access]\nset_up_on = "{datetime.now(BEIJING).date().isoformat()}"\n'  # an account is enabled again with its posts
         f'[media]\nrtp_host = "127.0.0.1"\nrtp_port = {rtp}\nhttp_host = "127.0.0.1"\nhttp_port = {media}\nwebrtc_port = {webrtc}\n'
         f"grace_s = {grace_s}\n"
-        f'[http]\nhost = "127.0.0.1"\ntls = false\nport = {http}\n[alarm_hosts]\nport = 0\n'
+        f'[http]\nhost = "127.0.0.1"\ntls = false\nport = {http}\n[alarm_hosts]\nhost = "127.0.0.1"\nport = {alarms}\n'
+        + "max_frames_per_address_per_s = 100000\n"
         + (f'[store]\nurl = "{store}"\n' if store else "")
         + more,
         encoding="utf-8",
