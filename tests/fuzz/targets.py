@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import cast
 
 from fengsui.account_cipher import AesCbc
+from fengsui.alarm_settings import AlarmHostsSection
+from fengsui.bus import Bus
+from fengsui.clock import SystemClock
+from fengsui.features.alarms.batches import AlarmBatches
+from fengsui.features.alarms.host_keys import HostKeys
+from fengsui.features.alarms.hosts import AlarmHosts, Known
+from fengsui.features.alarms.model import AlarmHost
+from fengsui.features.alarms.reception import Reception
+from fengsui.features.alarms.waiting import WaitingAlarmHosts
+from fengsui.features.audit import Audit
 from fengsui.features.audit.checkpoints import Signer, checkpoint_of
 from fengsui.features.neighbours.checkpoint_lines import last_of
 from fengsui.features.neighbours.standing import receipt_in, standing_in, wanted_in
 from fengsui.features.policy.errors import PackFault
 from fengsui.features.policy.pack import read as read_pack
 from fengsui.features.policy.signing import Envelope
+from fengsui.store import Store
 from fengsui.wire.dc09.answers import ack, duh
 from fengsui.wire.dc09.content import opened
 from fengsui.wire.dc09.envelope import MAX_BYTES
@@ -75,6 +87,29 @@ def dc09(octets: bytes) -> None:
             assert Dc09Envelope.read(answer[1:-1]).sequence == envelope.sequence
         with suppress(WireError):
             reports(envelope.token, opened(envelope, key))
+
+
+def alarm_reception(octets: bytes) -> None:
+    """What a host of each kind may send, up to the door of the database: at most one answer to a frame, and that one is a frame."""
+    reception, batches = _reception()
+    for frame in Framer().feed(octets):
+        answers: list[bytes | None] = []
+        waiting = batches.waiting
+        reception.take(frame, "192.0.2.1", "UDP", answers.append)
+        assert len(answers) + batches.waiting - waiting <= 1
+        assert all(Dc09Envelope.read(one[1:-1]).token in {"ACK", "NAK", "DUH"} for one in answers if one is not None)
+
+
+def _reception() -> tuple[Reception, AlarmBatches]:
+    """Of two hosts, one with a key; nothing of it is started."""
+    store, bus, clock, section = cast("Store", None), Bus(), SystemClock(), AlarmHostsSection()
+    waiting = WaitingAlarmHosts(store, bus, clock, section)
+    hosts = AlarmHosts(store, clock, cast("Audit", None), HostKeys(bytes(32)), waiting)
+    for number, (account, cipher) in enumerate((("4321", None), ("12345A", DC09_KEY))):
+        host = AlarmHost(number, "dc09", account, "", "520102", cipher is not None, 0.0, ())
+        hosts._known[account] = Known(host, cipher, 0.0)
+    batches = AlarmBatches(store, bus, clock, section.max_pending)
+    return Reception(section, clock, hosts, waiting, batches), batches
 
 
 def dc09_stream(octets: bytes) -> None:
@@ -255,7 +290,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
     for target in (
         sip_message, sip_stream, dialog, digest, session_description, playback_control, manscdp, person_content, xml_text,
-        ptz_command, dc09, dc09_stream,
+        ptz_command, dc09, dc09_stream, alarm_reception,
         gb_code, date, media_format, policy_pack, audit_message,
     )
 }  # fmt: skip

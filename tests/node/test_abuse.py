@@ -238,19 +238,20 @@ async def test_any_bytes_on_every_port_disturb_nobody(node: RunningNode) -> None
     settings, chance = node.node.settings, random.Random(28181)
     files = open_files()
     async with undisturbed(node):
-        ports = (settings.signalling.port, settings.media.rtp_port, settings.media.webrtc_port)
+        alarms = settings.alarm_hosts.port
+        ports = (settings.signalling.port, settings.media.rtp_port, settings.media.webrtc_port, alarms)
         with attacker(node) as noise:
             for number in range(3_000):
                 octets = chance.randbytes(chance.choice((0, 1, 12, 40, 400, 1400)))
                 head = chance.choice(
-                    (b"", b"REGISTER sip:1@2 SIP/2.0\r\n", b"SIP/2.0 200 OK\r\n", b"\x80\x60", b"\x00\x01\x00\x00")
+                    (b"", b"REGISTER sip:1@2 SIP/2.0\r\n", b"SIP/2.0 200 OK\r\n", b"\x80\x60", b"\x00\x01\x00\x00", b'\nE29B003C"')
                 )
                 noise.connect(("127.0.0.1", chance.choice(ports)))
                 with contextlib.suppress(ConnectionRefusedError):
                     noise.send(head + octets)
                 if number % 200 == 0:
                     await asyncio.sleep(0.005)
-        for port in (settings.signalling.port, settings.media.rtp_port, settings.media.http_port, settings.http.port):
+        for port in (settings.signalling.port, settings.media.rtp_port, settings.media.http_port, settings.http.port, alarms):
             for _ in range(20):
                 with contextlib.suppress(OSError):
                     _, writer = await asyncio.open_connection("127.0.0.1", port)

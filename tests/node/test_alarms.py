@@ -18,6 +18,7 @@ from fengsui.wire.dc09.envelope import framed
 from fengsui.wire.dc09.sending import request
 from tests.node.alarm_hosts import KEY, burglary, datagram, entered, line_to, order, sender_of, told
 from tests.node.conftest import RunningNode, running_node, settings_for, until
+from tests.node.test_lifts import MovedClock
 
 ACCOUNT, OTHER_KEY = "4321", bytes(reversed(range(16)))
 
@@ -250,6 +251,41 @@ async def test_keys_are_told_to_nobody_and_hosts_outlive_a_restart(tmp_path: Pat
         assert not any(text in said for said in told_by_api)
         assert text.encode() not in log and text.encode() not in database
     assert KEY not in database
+
+
+async def test_what_was_on_disk_joins_however_long_the_node_stood_still(tmp_path: Path) -> None:
+    settings, clock = settings_for(), MovedClock()
+    async with running_node(tmp_path, settings, clock) as node:
+        await entered(node, ACCOUNT)
+        assert told(await datagram(port_of(node), burglary(sender_of(ACCOUNT), 1)))[0] == "ACK"
+    clock.later += timedelta(hours=3)
+    async with running_node(tmp_path, settings, clock) as node:
+        assert told(await datagram(port_of(node), burglary(sender_of(ACCOUNT), 1)))[0] == "ACK"
+        assert on_disk(node) == 1, "its acknowledgement may have been lost when the node ended"
+        clock.later += timedelta(minutes=6)
+        assert told(await datagram(port_of(node), burglary(sender_of(ACCOUNT), 1)))[0] == "ACK"
+        assert on_disk(node) == 2, "minutes later it is another one: numbers begin anew with the host"
+
+
+async def test_every_database_keeps_alarms_alike(store_url: str, tmp_path: Path) -> None:
+    settings = settings_for(store_url)
+    text = "a\x00b\u202e" + "柜" * 300
+    async with running_node(tmp_path, settings) as node:
+        await entered(node, ACCOUNT, key=KEY)
+        sender = sender_of(ACCOUNT, KEY)
+        async with line_to(port_of(node)) as line:
+            for sequence in (1, 2, 2, 1):
+                assert told(await line.ask(burglary(sender, sequence, zone="A" * 40, text=text)), KEY)[0] == "*ACK"
+            assert told(await line.ask(burglary(sender_of("9999"), 3)))[0] == "DUH"
+    async with running_node(tmp_path, settings) as node:
+        found = await alarms(node, account=ACCOUNT.lower(), area="52", limit=1)
+        assert [(one["sequence"], one["repeats"]) for one in found] == [("0002", 1)]
+        assert found[0]["text"] == ("ab" + "柜" * 300)[:256] and found[0]["zone"] == "A" * 32
+        assert [one["account"] for one in (await node.get("/waiting-alarm-hosts"))["items"]] == ["9999"]  # type: ignore[attr-defined]
+        (host,) = (await node.get("/alarm-hosts"))["items"]  # type: ignore[misc]
+        assert host["heard_at"] is not None and [one["zone"] for one in host["points"]] == ["5"]  # type: ignore[index]
+        assert (await node.client.delete(f"/alarm-hosts/{host['id']}")).status_code == 204  # type: ignore[index]
+        assert (await node.get("/alarm-points"))["items"] == []
 
 
 async def test_a_host_changed_past_the_node_is_not_believed(tmp_path: Path) -> None:
