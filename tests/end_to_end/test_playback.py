@@ -35,10 +35,10 @@ def demo() -> Iterator[Demo]:
         yield running
 
 
-def record(client: httpx.Client, cameras: list[str]) -> tuple[datetime, datetime]:
+def record(client: httpx.Client, cameras: list[str], stream: str = "main") -> tuple[datetime, datetime]:
     """So many seconds of each camera, on disk; between when all of them have footage."""
     for camera in cameras:
-        assert client.put(f"/cameras/{camera}/recording-plan", json={"mode": "always"}).status_code == 200
+        assert client.put(f"/cameras/{camera}/recording-plan", json={"mode": "always", "stream": stream}).status_code == 200
     states: dict[str, Any] = {}
 
     def recorded() -> bool:

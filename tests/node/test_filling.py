@@ -118,8 +118,8 @@ async def recorded_then_cut(node: RunningNode, camera: SimulatedDevice, lasting_
     return cut, time.time()
 
 
-def footage(node: RunningNode, code: str) -> list[tuple[float, float]]:
-    return [(start / 1e6, end / 1e6) for start, end in node.node.engine.footage(f"{code}/main", 0, 2**62)]
+def footage(node: RunningNode, code: str, stream: str = "main") -> list[tuple[float, float]]:
+    return [(start / 1e6, end / 1e6) for start, end in node.node.engine.footage(f"{code}/{stream}", 0, 2**62)]
 
 
 def fetched(node: RunningNode, code: str) -> list[tuple[float, float]]:
@@ -342,6 +342,16 @@ async def test_whoever_investigates_fetches_a_time_and_takes_it_out_as_a_clip_th
             told = [one for one in records(node) if one.act == "footage.fetch"]
             assert {one.result for one in told} == {"allowed", "refused"} and any(one.ticket for one in told)
             assert "became footage" in told[-1].detail
+
+            apart = await chen.post(path, json={**body, "stream": "sub"})
+            assert (apart.status_code, apart.json()["stream"]) == (202, "sub"), apart.text
+
+            async def also() -> bool:
+                items = (await chen.get(f"/cameras/{code}/recording-fills", params=day)).json()["items"]
+                return sorted((one["stream"], one["why"]) for one in items) == [("main", "filled"), ("sub", "filled")]
+
+            await until(also, seconds=90, what="it is the sub-stream's footage as well")
+            assert footage(node, code, "sub") == footage(node, code)
 
             asked_for = await asked(chen, code, since, end)
             assert asked_for.status_code == 202, asked_for.text

@@ -7390,7 +7390,7 @@ export interface components {
         /**
          * FetchOrder
          * @description What is to be fetched of a device's recording: a use ticket must cover all of it. What the node has of it already is not
-         *     fetched again.
+         *     fetched again. `stream`: whose footage it becomes, and what the node has of it.
          */
         FetchOrder: {
             /**
@@ -7398,6 +7398,12 @@ export interface components {
              * Format: date-time
              */
             from: string;
+            /**
+             * Stream
+             * @default main
+             * @enum {string}
+             */
+            stream: "main" | "sub";
             /**
              * To
              * Format: date-time

@@ -11,6 +11,7 @@ import { useAsk } from "../../ui/use-ask";
 import { useZone, written } from "../../ui/zone";
 import type { Period } from "../../ui/footage/pieces";
 import { FetchHere } from "./FetchHere";
+import type { Stream } from "./streams";
 import { takeClip, takeManifest, useClips, type Clip } from "./use-clips";
 
 interface Props {
@@ -19,6 +20,8 @@ interface Props {
   camera: { code: string; name: string } | undefined;
   /** Between in and out; undefined until both are marked. */
   span: Period | undefined;
+  /** Whose footage that is. */
+  stream: Stream;
   /** What is played is the device's own recording. */
   ofDevice: boolean;
 }
@@ -26,13 +29,13 @@ interface Props {
 const iso = (us: number) => new Date(us / 1_000).toISOString();
 
 /** Footage as a file: asked for here, approved by somebody else, taken here with its hash. */
-export function ClipDrawer({ open, onClose, camera, span, ofDevice }: Props) {
+export function ClipDrawer({ open, onClose, camera, span, stream, ofDevice }: Props) {
   const { t } = useWords();
   const clips = useClips(open);
   return (
     <Drawer open={open} onClose={onClose} size={620} title={t("clip.title")} destroyOnHidden>
       <p className="quiet dialog-help">{t("clip.help")}</p>
-      {ofDevice ? <FetchHere camera={camera} span={span} /> : <NewClip camera={camera} span={span} needsDocument={clips.data?.needs_document === true} />}
+      {ofDevice ? <FetchHere camera={camera} span={span} stream={stream} /> : <NewClip camera={camera} span={span} stream={stream} needsDocument={clips.data?.needs_document === true} />}
       <h3>{t("clip.mine")}</h3>
       {clips.data?.items.length === 0 && <p className="hint">{t("clip.none")}</p>}
       <ul className="clips" data-testid="clips">
@@ -44,7 +47,7 @@ export function ClipDrawer({ open, onClose, camera, span, ofDevice }: Props) {
   );
 }
 
-function NewClip({ camera, span, needsDocument }: { camera: Props["camera"]; span: Period | undefined; needsDocument: boolean }) {
+function NewClip({ camera, span, stream, needsDocument }: Pick<Props, "camera" | "span" | "stream"> & { needsDocument: boolean }) {
   const { t } = useWords();
   const zone = useZone();
   const ask = useAsk();
@@ -57,7 +60,7 @@ function NewClip({ camera, span, needsDocument }: { camera: Props["camera"]; spa
   const ready = reason.trim().length >= 2 && (!needsDocument || isWhole(document));
   const send = async () => {
     setBusy(true);
-    const body = { from: iso(span.fromUs), to: iso(span.toUs), stream: "main" as const, reason: reason.trim(), document: needsDocument ? document : null };
+    const body = { from: iso(span.fromUs), to: iso(span.toUs), stream, reason: reason.trim(), document: needsDocument ? document : null };
     if (await ask(() => api.POST("/api/v1/cameras/{code}/clips", { params: { path: { code: camera.code } }, body }))) setReason("");
     setBusy(false);
   };
@@ -66,7 +69,7 @@ function NewClip({ camera, span, needsDocument }: { camera: Props["camera"]; spa
       <dl className="facts">
         <dt>{t("clip.camera")}</dt>
         <dd>
-          {camera.name} <span className="mono">{camera.code}</span>
+          {camera.name} <span className="mono">{camera.code}</span> · {t(`camera.${stream}`)}
         </dd>
         <dt>{t("clip.span")}</dt>
         <dd>

@@ -7,6 +7,7 @@ import type { Period } from "../../ui/footage/pieces";
 import { useWords } from "../../ui/language";
 import { useTime } from "../../ui/time";
 import { useZone, wallTime, written } from "../../ui/zone";
+import type { Stream } from "./streams";
 
 const iso = (us: number) => new Date(us / 1_000).toISOString();
 
@@ -14,10 +15,12 @@ interface Props {
   camera: { code: string; name: string } | undefined;
   /** Between in and out; undefined until both are marked. */
   span: Period | undefined;
+  /** What of it the node has, and what it becomes. */
+  stream: Stream;
 }
 
 /** What the device recorded of a marked time becomes footage of this node: only that is taken out as a clip. */
-export function FetchHere({ camera, span }: Props) {
+export function FetchHere({ camera, span, stream }: Props) {
   const { t } = useWords();
   const time = useTime();
   const zone = useZone();
@@ -35,7 +38,7 @@ export function FetchHere({ camera, span }: Props) {
   const mine = fills?.items.filter((one) => one.mine) ?? [];
   const fetch = async () => {
     if (span === undefined) return;
-    await body(api.POST("/api/v1/cameras/{code}/device-recordings/fetch", { params: { path: { code } }, body: { from: iso(span.fromUs), to: iso(span.toUs) } }));
+    await body(api.POST("/api/v1/cameras/{code}/device-recordings/fetch", { params: { path: { code } }, body: { from: iso(span.fromUs), to: iso(span.toUs), stream } }));
     await queries.invalidateQueries({ queryKey: key });
   };
   return (

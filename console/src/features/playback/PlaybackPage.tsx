@@ -35,6 +35,8 @@ import { useWeek } from "./use-week";
 import { dayNameAt, dayOf } from "./week";
 import { WeekTimeline } from "./WeekTimeline";
 import { useSceneSearch } from "./use-scene-search";
+import { streamAt } from "./streams";
+import { useStreams } from "./use-streams";
 
 /** The map is large, and seldom wanted. */
 const ReplayMap = lazy(() => import("./ReplayMap").then(({ ReplayMap: component }) => ({ default: component })));
@@ -100,14 +102,15 @@ export function PlaybackPage() {
   if (conductor !== undefined && here !== date) setDate(here);
   const tickets = useTickets();
   const codes = cameras.map((one) => one.code);
-  const footage = useFootage(codes, day, tickets, now.atUs);
+  const { chosen, turn: turnStream } = useStreams();
+  const footage = useFootage(codes, day, tickets, chosen, now.atUs);
   useEffect(() => {
     if (conductor !== undefined) conductor.parts = partsOf(footage, day);
   });
   const devices = useDeviceFiles(codes.filter((code) => ofDevice.has(code)), footage);
   const spansOf = (code: string) => devices.get(code)?.stretches ?? (ofDevice.has(code) ? [] : (footage.get(code)?.spans ?? []));
   const isWeek = length === "week";
-  const week = useWeek(isWeek, codes, date, zone, tickets);
+  const week = useWeek(isWeek, codes, date, zone, tickets, chosen);
   const window = windowAround(day, now.atUs, isWeek ? LENGTHS.day : LENGTHS[length]);
   const periodsOf = (code: string) => (isWeek ? (week.footage.get(code)?.periods ?? []) : (footage.get(code)?.periods ?? []));
   const desk = useMarkDesk(new Map(codes.map((code) => [code, periodsOf(code)])), isWeek ? week.span : day);
@@ -194,7 +197,8 @@ export function PlaybackPage() {
     setFinding(open);
     if (!open) scene.end();
   };
-  const findChanges = () => stepped !== undefined && region !== undefined && searched !== undefined && void scene.begin(stepped, region, searched);
+  const clipped = chosen.get(stepped ?? "") ?? streamAt(footage.get(stepped ?? "")?.spans ?? [], clip?.fromUs ?? now.atUs);
+  const findChanges = () => stepped !== undefined && region !== undefined && searched !== undefined && void scene.begin(stepped, footage.get(stepped)?.stream ?? "main", region, searched);
   const side = Math.ceil(Math.sqrt(Math.max(1, cameras.length)));
   return (
     <div className={finding ? "playback-page finding" : "playback-page"}>
@@ -213,7 +217,7 @@ export function PlaybackPage() {
           <div className="playback-grid" style={{ gridTemplateColumns: `repeat(${side}, minmax(0, 1fr))` }}>
             {cameras.map(({ code, name }) => {
               const found = footage.get(code);
-              return found && <PlaybackTile key={code} code={code} name={name} footage={found} device={devices.get(code)} conductor={conductor} active={code === stepped && cameras.length > 1} onSelect={() => setActive(code)} onClose={() => open({ code, name })} onTicket={ask} onSource={() => switchSource(code)} stills={stills.current} sheet={finding && code === stepped && !ofDevice.has(code) && <RegionSheet region={region} onChange={setRegion} onDone={findChanges} onCancel={() => leaveFinding(false)} />} />;
+              return found && <PlaybackTile key={code} code={code} name={name} footage={found} device={devices.get(code)} conductor={conductor} active={code === stepped && cameras.length > 1} onSelect={() => setActive(code)} onClose={() => open({ code, name })} onTicket={ask} onSource={() => switchSource(code)} chosen={chosen.has(code)} onStream={() => turnStream(code, found.stream ?? "main")} stills={stills.current} sheet={finding && code === stepped && !ofDevice.has(code) && <RegionSheet region={region} onChange={setRegion} onDone={findChanges} onCancel={() => leaveFinding(false)} />} />;
             })}
             {cameras.length === 0 && <p className="hint">{t("playback.choose")}</p>}
           </div>
@@ -233,7 +237,7 @@ export function PlaybackPage() {
         )}
         <MarkList desk={desk} names={new Map(cameras.map(({ code, name }) => [code, name]))} onGo={goToMark} />
         <BookmarkDialog marking={marking} onClose={() => setMarking(undefined)} />
-        <ClipDrawer open={clipping} onClose={() => setClipping(false)} camera={cameras.find((one) => one.code === stepped)} span={clip} ofDevice={stepped !== undefined && ofDevice.has(stepped)} />
+        <ClipDrawer open={clipping} onClose={() => setClipping(false)} camera={cameras.find((one) => one.code === stepped)} span={clip} stream={clipped} ofDevice={stepped !== undefined && ofDevice.has(stepped)} />
       </div>
       {finding && <ChangesPanel camera={cameras.find((one) => one.code === stepped)} period={searched} region={region} search={scene} peeksOf={(code) => conductor?.players.get(code)?.peeks} onSeek={seek} onSearch={findChanges} onClose={() => leaveFinding(false)} />}
     </div>

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, type ReactNode } from "react";
+import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { ApiProblem } from "../../api-client/client";
 import type { Conductor } from "../../ui/footage/conductor";
 import { Lacking } from "../../ui/footage/Lacking";
@@ -11,6 +11,7 @@ import { ScreenMark } from "../../ui/player/ScreenMark";
 import { SnapshotButton } from "../../ui/player/SnapshotButton";
 import "../../ui/player/player.css";
 import { useZone, wallTime } from "../../ui/zone";
+import { StreamMark } from "./StreamMark";
 import type { DeviceFiles } from "./use-device-files";
 import type { CameraFootage } from "./use-footage";
 
@@ -27,6 +28,9 @@ interface Props {
   onTicket: () => void;
   /** From the node's footage to the device's, and back. */
   onSource: () => void;
+  /** A stream was chosen, whether it has footage or not. */
+  chosen: boolean;
+  onStream: () => void;
   /** Where the page finds what keeps a still of each camera. */
   stills: Map<string, () => void>;
   /** What lies over its picture. */
@@ -34,13 +38,16 @@ interface Props {
 }
 
 /** One camera's recorded picture with its own date and time, or why there is none. */
-export function PlaybackTile({ code, name, footage, device, conductor, active, onSelect, onClose, onTicket, onSource, stills, sheet }: Props) {
+export function PlaybackTile({ code, name, footage, device, conductor, active, onSelect, onClose, onTicket, onSource, chosen, onStream, stills, sheet }: Props) {
   const { t, pick } = useWords();
   const zone = useZone();
   const video = useRef<HTMLVideoElement>(null);
   const { fromUs, toUs } = footage.period ?? { fromUs: 0, toUs: 0 };
   const isDevice = device !== undefined;
-  const wanted = useMemo(() => (fromUs === toUs || isDevice ? undefined : { period: { fromUs, toUs }, stream: "main" as const }), [fromUs, toUs, isDevice]);
+  // While it is asked which stream has footage of another time, the one of before is played.
+  const [stream, setStream] = useState(footage.stream);
+  if (footage.stream !== undefined && footage.stream !== stream) setStream(footage.stream);
+  const wanted = useMemo(() => (fromUs === toUs || isDevice || stream === undefined ? undefined : { period: { fromUs, toUs }, stream }), [fromUs, toUs, isDevice, stream]);
   const ofNode = useFootagePlayer(video, conductor, code, wanted);
   const ofDevice = useDevicePlayer(video, conductor, code, device?.stretches);
   const { shownUs: shown, state, met, problem, playing } = isDevice ? ofDevice : ofNode;
@@ -62,6 +69,7 @@ export function PlaybackTile({ code, name, footage, device, conductor, active, o
       <div className="title">
         <span className="name">{name}</span>
         <span className="actions">
+          {!without && !isDevice && stream !== undefined && <StreamMark code={code} shown={stream} chosen={chosen} offered={footage.streams.length > 1} onTurn={onStream} />}
           {!without && (
             <button className="source" title={t(isDevice ? "playback.device.leave" : "playback.device.show")} aria-pressed={isDevice} data-testid={`source-${code}`} onClick={onSource}>
               {t("playback.device")}

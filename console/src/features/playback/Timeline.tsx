@@ -7,13 +7,15 @@ import { within } from "./day";
 import { PointerPicture, type Pointed } from "./PointerPicture";
 import type { Conductor } from "../../ui/footage/conductor";
 import type { Period } from "../../ui/footage/pieces";
+import type { Stream } from "./streams";
 
 export interface Lane {
   code: string;
   name: string;
   /** What one may play. */
   periods: readonly Period[];
-  spans: readonly Period[];
+  /** Without a stream: of a device. */
+  spans: readonly (Period & { stream?: Stream })[];
   /** They are on the device, not here. */
   device: boolean;
   /** How much moves, as far as it is known. */
@@ -98,7 +100,7 @@ export function Timeline({ lanes, window, atUs, loop, clip, conductor, onSeek, c
             })}
             {lane.spans.map((span) => {
               const place = within(window, span);
-              return place && <i key={span.fromUs} className={lane.device ? "timeline-span of-device" : "timeline-span"} data-testid="span" style={place} title={`${clock(span.fromUs)} – ${clock(span.toUs)}`} />;
+              return place && <i key={span.fromUs} className={lane.device ? "timeline-span of-device" : "timeline-span"} data-testid="span" style={place} title={`${clock(span.fromUs)} – ${clock(span.toUs)}${span.stream === "sub" ? ` · ${t("camera.sub")}` : ""}`} />;
             })}
             {lane.curve !== undefined && <ActivityCurve curve={lane.curve} window={window} />}
           </div>

@@ -1,6 +1,7 @@
 import type { Schemas } from "../../api-client/client";
 import type { Parts } from "../../ui/footage/conductor";
 import type { Period } from "../../ui/footage/pieces";
+import type { Stream, StreamSpan } from "./streams";
 
 type Ticket = Schemas["TicketShape"];
 
@@ -47,16 +48,28 @@ function nextPart(parts: readonly Period[], atUs: number, backwards: boolean): n
   return next.length === 0 ? undefined : backwards ? Math.max(...next) : Math.min(...next);
 }
 
-/** What a clock has to know of a day's parts and of those beside it. `period`: what is open of a camera; `around`: all that may be. Pure. */
-export function partsOf(footage: ReadonlyMap<string, { period: Period | undefined; around: readonly Period[] }>, day: Period): Parts {
+/** What is open of a camera, and all of it that may be played: the page turns to another part, or stream, where that has footage. */
+interface Opened {
+  period: Period | undefined;
+  around: readonly Period[];
+  spans?: readonly StreamSpan[];
+  stream?: Stream | undefined;
+}
+
+/** What is played of another stream than the one that is open. */
+const otherwise = ({ spans, stream }: Opened) => (stream === undefined ? [] : (spans ?? []).filter((one) => one.stream !== stream));
+
+/** What a clock has to know of a day's parts and of those beside it. Pure. */
+export function partsOf(footage: ReadonlyMap<string, Opened>, day: Period): Parts {
   const each = [...footage.values()];
-  const [open, all] = [each.flatMap((one) => one.period ?? []), each.flatMap((one) => one.around)];
+  const [open, all, others] = [each.flatMap((one) => one.period ?? []), each.flatMap((one) => one.around), each.flatMap(otherwise)];
   return {
-    onwards: (atUs, backwards) => onwards(open, all, day, atUs, backwards),
-    next: (atUs, backwards) => nextPart(all, atUs, backwards),
+    onwards: (atUs, backwards) => onwards(open, all, day, atUs, backwards) ?? (others.some(holds(atUs)) ? atUs : nextPart(others, atUs, backwards)),
+    next: (atUs, backwards) => nextPart([...all, ...others], atUs, backwards),
     turns: (camera, atUs) => {
-      const { period, around } = footage.get(camera) ?? {};
-      return period !== undefined && !holds(atUs)(period) && around?.some(holds(atUs)) === true;
+      const one = footage.get(camera);
+      if (one?.period === undefined) return false;
+      return holds(atUs)(one.period) ? otherwise(one).some(holds(atUs)) : one.around.some(holds(atUs));
     },
   };
 }

@@ -20,11 +20,12 @@ export function useActivity(codes: readonly string[], footage: ReadonlyMap<strin
   const found = useQueries({
     queries: codes.map((code) => {
       const period = footage.get(code)?.period;
-      const query = period && { from: iso(period.fromUs), to: iso(period.toUs), parts: partsOf(period) };
+      const stream = footage.get(code)?.stream;
+      const query = period && stream && { from: iso(period.fromUs), to: iso(period.toUs), parts: partsOf(period), stream };
       return {
-        queryKey: ["activity", code, period?.fromUs, period?.toUs],
+        queryKey: ["activity", code, stream, period?.fromUs, period?.toUs],
         retry: false,
-        enabled: period !== undefined && (footage.get(code)?.spans.length ?? 0) > 0,
+        enabled: query !== undefined && footage.get(code)?.spans.some((one) => one.stream === stream) === true,
         staleTime: GROWS_MS,
         refetchInterval: period !== undefined && period.toUs > Date.now() * 1_000 ? GROWS_MS : (false as const),
         queryFn: async () => curveOf(await body(api.GET("/api/v1/cameras/{code}/activity", { params: { path: { code }, query } }))),

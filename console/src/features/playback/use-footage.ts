@@ -2,12 +2,16 @@ import { useQueries, useQuery } from "@tanstack/react-query";
 import { api, body, type Schemas } from "../../api-client/client";
 import { allCoveredBy, partAt } from "./day";
 import type { Period } from "../../ui/footage/pieces";
+import { playedSpans, streamAt, STREAMS, type Stream, type StreamSpan } from "./streams";
 
 /** Of a time. */
 export interface OpenFootage {
   /** What one may play, in order. */
   periods: readonly Period[];
-  spans: readonly Period[];
+  /** What is played of it. */
+  spans: readonly StreamSpan[];
+  /** Streams of which there is any. */
+  streams: readonly Stream[];
   error: Error | undefined;
   pending: boolean;
 }
@@ -18,9 +22,16 @@ export interface CameraFootage extends OpenFootage {
   period: Period | undefined;
   /** The same of the days before and after as well. */
   around: readonly Period[];
+  /** The stream that is played now; undefined until it is known which has footage. */
+  stream: Stream | undefined;
 }
 
+/** By camera: the stream that somebody wants to see, wherever they go. */
+export type Choices = ReadonlyMap<string, Stream>;
+
 const DAY_US = 86_400e6;
+/** What the sub-stream adds to a main stream's footage changes seldom: as often is asked for it. */
+const BESIDE_MS = 60_000;
 const iso = (us: number) => new Date(us / 1_000).toISOString();
 const us = (at: string) => Date.parse(at) * 1_000;
 
@@ -30,39 +41,51 @@ export function useTickets(): readonly Schemas["TicketShape"][] | undefined {
 }
 
 /** Where cameras have footage of a day, as far as tickets open it: only then it is asked for. `atUs`: what is played. */
-export function useFootage(codes: readonly string[], day: Period, tickets: readonly Schemas["TicketShape"][] | undefined, atUs: number): ReadonlyMap<string, CameraFootage> {
-  const { partsOf, found } = useOpened(codes, day, tickets, 15_000);
+export function useFootage(codes: readonly string[], day: Period, tickets: readonly Schemas["TicketShape"][] | undefined, chosen: Choices, atUs: number): ReadonlyMap<string, CameraFootage> {
+  const { partsOf, found } = useOpened(codes, day, tickets, chosen, 15_000);
   const days = { fromUs: day.fromUs - DAY_US, toUs: day.toUs + DAY_US };
-  return new Map([...found].map(([code, one]) => [code, { ...one, period: partAt(one.periods, atUs), around: partsOf(code, days) }]));
+  return new Map([...found].map(([code, one]) => [code, { ...one, period: partAt(one.periods, atUs), around: partsOf(code, days), stream: chosen.get(code) ?? (one.pending ? undefined : streamAt(one.spans, atUs)) }]));
 }
 
 /** The same of a longer time. Without cameras nothing is asked. */
-export function useLongFootage(codes: readonly string[], wanted: Period, tickets: readonly Schemas["TicketShape"][] | undefined): ReadonlyMap<string, OpenFootage> {
-  return useOpened(codes, wanted, tickets, 60_000).found;
+export function useLongFootage(codes: readonly string[], wanted: Period, tickets: readonly Schemas["TicketShape"][] | undefined, chosen: Choices): ReadonlyMap<string, OpenFootage> {
+  return useOpened(codes, wanted, tickets, chosen, 60_000).found;
 }
 
 /** Each camera's parts that some ticket opens, and its footage in them. */
-function useOpened(codes: readonly string[], wanted: Period, tickets: readonly Schemas["TicketShape"][] | undefined, everyMs: number) {
+function useOpened(codes: readonly string[], wanted: Period, tickets: readonly Schemas["TicketShape"][] | undefined, chosen: Choices, everyMs: number) {
   const cameras = useQueries({ queries: codes.map((code) => ({ queryKey: ["camera", code], retry: false, queryFn: () => body(api.GET("/api/v1/cameras/{code}", { params: { path: { code } } })) })) });
   const partsOf = (code: string, of: Period): Period[] => {
     const area = cameras[codes.indexOf(code)]?.data?.area;
     return tickets === undefined || area === undefined ? [] : allCoveredBy(tickets, code, area, of);
   };
   const asked = codes.flatMap((code) => partsOf(code, wanted).map((period) => ({ code, period })));
-  const told = useQueries({ queries: asked.map(({ code, period }) => ({ queryKey: ["footage", code, period.fromUs, period.toUs], retry: false, refetchInterval: everyMs, queryFn: () => spansOf(code, period) })) });
+  const ofMain = useQueries({ queries: asked.map(({ code, period }) => ({ ...question(code, period, "main"), refetchInterval: everyMs })) });
+  const hasSub = (code: string) => (cameras[codes.indexOf(code)]?.data?.streams.length ?? 0) > 1;
+  const ofSub = useQueries({
+    queries: asked.map(({ code, period }, at) => {
+      const alone = ofMain[at]?.data?.length === 0;
+      return { ...question(code, period, "sub"), enabled: alone || hasSub(code), refetchInterval: alone ? everyMs : Math.max(everyMs, BESIDE_MS) };
+    }),
+  });
   const found = new Map<string, OpenFootage>(
     codes.map((code, at) => {
-      const [camera, mine] = [cameras[at], told.filter((_, part) => asked[part]?.code === code)];
-      const pending = tickets === undefined || camera?.isPending === true || mine.some((one) => one.isPending);
-      const error = camera?.error ?? mine.find((one) => one.error !== null)?.error ?? undefined;
-      return [code, { periods: asked.filter((one) => one.code === code).map((one) => one.period), spans: mine.flatMap((one) => one.data ?? []), error, pending }];
+      const camera = cameras[at];
+      const [main, sub] = [ofMain, ofSub].map((told) => told.filter((_, part) => asked[part]?.code === code)) as [typeof ofMain, typeof ofSub];
+      const kept = { main: main.flatMap((one) => one.data ?? []), sub: sub.flatMap((one) => one.data ?? []) };
+      const pending = tickets === undefined || camera?.isPending === true || main.some((one) => one.isPending) || sub.some((one) => one.isLoading);
+      const error = camera?.error ?? [...main, ...sub].find((one) => one.error !== null)?.error ?? undefined;
+      const periods = asked.filter((one) => one.code === code).map((one) => one.period);
+      return [code, { periods, spans: playedSpans(kept, chosen.get(code)), streams: STREAMS.filter((one) => kept[one].length > 0), error, pending }];
     }),
   );
   return { partsOf, found };
 }
 
-async function spansOf(code: string, period: Period): Promise<Period[]> {
-  const query = { from: iso(period.fromUs), to: iso(period.toUs) };
+const question = (code: string, period: Period, stream: Stream) => ({ queryKey: ["footage", code, stream, period.fromUs, period.toUs], retry: false, queryFn: () => spansOf(code, period, stream) });
+
+async function spansOf(code: string, period: Period, stream: Stream): Promise<Period[]> {
+  const query = { from: iso(period.fromUs), to: iso(period.toUs), stream };
   const list = await body(api.GET("/api/v1/cameras/{code}/recordings", { params: { path: { code }, query } }));
   return list.items.map((one) => ({ fromUs: us(one.from), toUs: us(one.to) }));
 }

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { api, ApiProblem, body, type Problem, type Schemas } from "../../api-client/client";
 import type { Period } from "../../ui/footage/pieces";
 import { cornersOf, type Region } from "./region";
+import type { Stream } from "./streams";
 
 export type Found = Schemas["ChangesShape"];
 
@@ -16,7 +17,7 @@ export interface SceneSearch {
   /** Why there is none, or none any more. */
   problem: Problem | undefined;
   busy: boolean;
-  begin: (camera: string, region: Region, period: Period) => Promise<void>;
+  begin: (camera: string, stream: Stream, region: Region, period: Period) => Promise<void>;
   /** Nobody wants it any more. */
   end: () => void;
 }
@@ -50,11 +51,11 @@ export function useSceneSearch(): SceneSearch {
     region: begun?.region,
     problem: refused ?? problemOf(told.error),
     busy,
-    begin: async (camera, region, period) => {
+    begin: async (camera, stream, region, period) => {
       setBusy(true);
       setRefused(undefined);
       try {
-        const order = { from: iso(period.fromUs), to: iso(period.toUs), stream: "main" as const, region: cornersOf(region) };
+        const order = { from: iso(period.fromUs), to: iso(period.toUs), stream, region: cornersOf(region) };
         const made = await body(api.POST("/api/v1/cameras/{code}/changes", { params: { path: { code: camera } }, body: order }));
         running.current = made.search;
         setBegun({ search: made.search, region });

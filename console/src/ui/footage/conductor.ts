@@ -20,7 +20,7 @@ export interface Parts {
   onwards(atUs: number, backwards: boolean): number | undefined;
   /** The next instant, in the direction of play, at which a part of some camera is come to. */
   next(atUs: number, backwards: boolean): number | undefined;
-  /** Another part of this camera than the one that is open holds the instant: it is about to be opened. */
+  /** Another part, or stream, of this camera than the one that is open has the instant: it is about to be opened. */
   turns(camera: string, atUs: number): boolean;
 }
 
@@ -149,9 +149,9 @@ export class Conductor {
     return this.speed < 0 ? Math.max(toUs, border) : Math.min(toUs, border);
   }
 
-  /** Somebody is over here, and the part that is to be seen is not open yet. */
+  /** Somebody shows nothing here, and what is to be seen is not open yet. */
   private turns(): boolean {
-    return [...this.players.keys()].some((camera) => this.states.get(camera) === "over" && this.parts?.turns(camera, this.atUs) === true);
+    return [...this.players.keys()].some((camera) => this.states.get(camera) !== "showing" && this.parts?.turns(camera, this.atUs) === true);
   }
 
   private overGaps(): void {

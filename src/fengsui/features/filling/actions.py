@@ -173,8 +173,8 @@ class Filling:
             found = await queries.of_cameras(tx, [camera], since, until)
         return [one for one in found if one.asked_by in ("", str(who.user_id))]
 
-    async def ask(self, who: Principal, code: str, footage: Footage) -> Fill:
-        """Fetches what the camera's device recorded of a time and the node did not, before all that is due.
+    async def ask(self, who: Principal, code: str, stream: str, footage: Footage) -> Fill:
+        """Fetches what the camera's device recorded of a time, and the node did not of this stream, before all that is due.
 
         Raises UnknownCamera, UnusableFill, FillingOff, Refusal, AuditUnavailable, StorageFault. Rules A1, A2.
         """
@@ -191,9 +191,9 @@ class Filling:
             raise FillingOff()
         camera = await self._cameras.get(code)
         ground = self._access.check(who, Function.VIEW_RECORDED, camera.facts, footage)
-        span = f"main {since:.0f}–{until:.0f}"
+        span = f"{stream} {since:.0f}–{until:.0f}"
         await self._audit.record(who, Act.FOOTAGE_FETCH, code, range=span, detail=camera.device, recipient=who.name, under=ground)
-        fill = Fill(code, f"{code}/main", since, until, asked_by=str(who.user_id))
+        fill = Fill(code, f"{code}/{stream}", since, until, asked_by=str(who.user_id))
         async with self._store.transaction() as tx:
             await queries.keep(tx, [fill])
         self._due[_key(fill)] = fill
@@ -203,7 +203,7 @@ class Filling:
 
     def is_running(self, fill: Fill) -> bool:
         """It is being fetched now."""
-        return any(call.camera.code == fill.camera and fill.since <= call.since < fill.until for call in self._calls.values())
+        return any(call.stream == fill.stream and fill.since <= call.since < fill.until for call in self._calls.values())
 
     async def _run(self) -> None:
         forgotten_s = self._clock.monotonic_s()

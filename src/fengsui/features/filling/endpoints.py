@@ -60,6 +60,6 @@ def router(filling: Filling, completeness: Completeness, cameras: Cameras) -> AP
         """
         footage = Footage(body.since.timestamp(), body.until.timestamp())
         async with recorded(request, who, Act.FOOTAGE_FETCH, code):
-            return shape(await filling.ask(who, code, footage))
+            return shape(await filling.ask(who, code, body.stream, footage))
 
     return routes

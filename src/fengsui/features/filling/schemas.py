@@ -32,11 +32,12 @@ class FillShape(BaseModel):
 
 class FetchOrder(BaseModel):
     """What is to be fetched of a device's recording: a use ticket must cover all of it. What the node has of it already is not
-    fetched again.
+    fetched again. `stream`: whose footage it becomes, and what the node has of it.
     """
 
     since: AwareDatetime = Field(alias="from")
     until: AwareDatetime = Field(alias="to")
+    stream: Literal["main", "sub"] = "main"
 
 
 class FillList(BaseModel):

@@ -66,7 +66,7 @@ class DeviceDownload(DeviceFilm):
         super().__init__(desk, camera, name, since, until)
         self.download_speed = speed
         self.bytes_a_second = bytes_a_second
-        self._stream = stream
+        self.stream = stream
         self._speed = speed
 
     @property
@@ -79,7 +79,7 @@ class DeviceDownload(DeviceFilm):
         return bool(self.camera.audio_basis)
 
     def _begin(self) -> None:
-        self._desk.engine.begin_fetch(self._source, self._stream, int(self.since * 1e6), int(self.until * 1e6))
+        self._desk.engine.begin_fetch(self._source, self.stream, int(self.since * 1e6), int(self.until * 1e6))
 
     async def fetch(self) -> Came:
         """Until it is over; then what came is footage, or nothing of it.

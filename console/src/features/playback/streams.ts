@@ -1,0 +1,38 @@
+import type { Period } from "../../ui/footage/pieces";
+
+export const STREAMS = ["main", "sub"] as const;
+export type Stream = (typeof STREAMS)[number];
+
+/** Footage without a gap, of one stream. */
+export interface StreamSpan extends Period {
+  stream: Stream;
+}
+
+/** The sub-stream is not turned to for less: it would have to be opened, and left again. */
+const LEAST_US = 2e6;
+
+/** What of each part is in none of the others. Both ascending. */
+function without(parts: readonly Period[], others: readonly Period[]): Period[] {
+  return others.reduce<Period[]>(
+    (left, other) =>
+      left.flatMap((one) => {
+        const [before, after] = [{ ...one, toUs: Math.min(one.toUs, other.fromUs) }, { ...one, fromUs: Math.max(one.fromUs, other.toUs) }];
+        return [before, after].filter(({ fromUs, toUs }) => fromUs < toUs);
+      }),
+    [...parts],
+  );
+}
+
+/** What of a camera's footage is played: that of the chosen stream, else of the main one, and of the sub-stream where the main one has none. Ascending. Pure. */
+export function playedSpans(kept: Readonly<Record<Stream, readonly Period[]>>, chosen: Stream | undefined): StreamSpan[] {
+  const of = (stream: Stream, spans: readonly Period[]) => spans.map(({ fromUs, toUs }) => ({ fromUs, toUs, stream }));
+  if (chosen !== undefined) return of(chosen, kept[chosen]);
+  const filling = without(kept.sub, kept.main).filter((one) => one.toUs - one.fromUs >= LEAST_US);
+  return [...of("main", kept.main), ...of("sub", filling)].sort((one, other) => one.fromUs - other.fromUs);
+}
+
+/** The stream that is played at an instant: the one that has footage then, else the one whose footage is nearest. Pure. */
+export function streamAt(spans: readonly StreamSpan[], atUs: number): Stream {
+  const away = (one: Period) => Math.max(one.fromUs - atUs, atUs - one.toUs + 1, 0);
+  return spans.reduce<StreamSpan | undefined>((nearest, one) => (nearest === undefined || away(one) < away(nearest) ? one : nearest), undefined)?.stream ?? "main";
+}
