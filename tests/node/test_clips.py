@@ -47,6 +47,16 @@ def decoded(octets: bytes) -> int:
         return sum(1 for _ in opened.decode(video=0))
 
 
+async def in_the_file(octets: bytes) -> str:
+    """The comment in its head, as ffprobe reads it."""
+    show = ("-v", "error", "-show_entries", "format_tags=comment", "-of", "default=noprint_wrappers=1:nokey=1", "-")
+    pipes = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}
+    probe = await asyncio.create_subprocess_exec("ffprobe", *show, **pipes)
+    told, _ = await probe.communicate(octets)
+    assert probe.returncode == 0
+    return told.decode()
+
+
 async def test_a_clip_leaves_by_two_persons_with_the_original_pictures_and_its_hash_on_record(
     ruled: RunningNode, tmp_path: Path
 ) -> None:
@@ -116,10 +126,14 @@ async def test_a_clip_leaves_by_two_persons_with_the_original_pictures_and_its_h
             words = opened.metadata
         assert code in words["title"]
         assert all(one in words["comment"] for one in ("chen-qi", number, request, "zhou-ba")), words
+        basis, ends = ticket.json()["legal_basis"], ticket.json()["expires_at"].partition(".")[0].removesuffix("Z")
+        told = await in_the_file(octets)
+        assert all(one in told for one in ("crime-investigation", basis, f"ticket until {ends}Z")), told
 
         beside = (await chen.get(f"/clips/{request}/manifest")).json()
         assert (beside["sha256"], beside["file"], beside["use_ticket"]) == (taken["sha256"], address["file"], number)
         assert (beside["exported_by"], beside["approved_by"], beside["reason"]) == ("chen-qi", "zhou-ba", "还原案发经过")
+        assert (beside["purpose"], beside["legal_basis"], beside["ticket_until"]) == ("crime-investigation", basis, f"{ends}Z")
         assert "调证〔2026〕17号" in beside["document"] and beside["whole"] is True
         told = lambda: [one for one in records(node) if one.act.startswith("clip.") and one.result == "allowed"]  # noqa: E731
         await until(lambda: len(told()) == 3, what="all of it is on record")

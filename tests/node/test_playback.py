@@ -148,6 +148,8 @@ async def test_footage_is_played_under_a_ticket_and_ends_with_it(ruled: RunningN
         [still] = [one for one in records(node) if one.act == "playback.snapshot" and one.result == "allowed"]
         assert (still.ticket, still.object, still.range) == (number, code, f"main {at:.3f}")
         assert hashlib.sha256(STILL).hexdigest() in still.detail
+        ends = ticket.json()["expires_at"].partition(".")[0].removesuffix("Z")
+        assert f"ticket until {ends}Z" in still.detail and still.purpose == "crime-investigation" and still.legal_basis, still
         told = [one.detail for one in records(node) if one.act == "playback.show"]
         assert all(any(f"{way} " in one for one in told) for way in ("all", "keys", "back")), told
 

@@ -6346,6 +6346,8 @@ export interface components {
         /**
          * ClipManifest
          * @description What the file is, and who took it by which right; to be kept beside it.
+         *
+         *     `ticket_until`: when the use ticket was to end, as of the download; what it allowed was for `purpose` until then.
          */
         ClipManifest: {
             /** Approved By */
@@ -6422,6 +6424,8 @@ export interface components {
             stream: string;
             /** Taken At */
             taken_at: string;
+            /** Ticket Until */
+            ticket_until: string;
             /** Unit */
             unit: string;
             /** Use Ticket */

@@ -160,7 +160,9 @@ def footage_rooms(
     retention = Retention(store, clock, audit, policy, completeness, engine, holds, ahead, *tiers)
     beyond = Beyond(store, policy, completeness, holds)
     access.held_of = beyond.held_of
-    playback = Playback(settings.media, clock, access, audit, cameras, masks, engine, live.recorders, beyond.removed)
+    playback = Playback(
+        settings.media, clock, access, audit, cameras, masks, engine, live.recorders, beyond.removed, tickets.lasts_until
+    )
     return FootageRooms(
         recording=recording,
         alarms=DeviceAlarms(clock, cameras, recording),
@@ -182,7 +184,7 @@ def footage_rooms(
         holds=holds,
         approvals=approvals,
         playback=playback,
-        clips=Clips(settings, clock, access, audit, approvals, cameras, masks, engine, beyond.removed),
+        clips=Clips(settings, clock, access, audit, approvals, cameras, masks, engine, beyond.removed, tickets.lasts_until),
         bookmarks=Bookmarks(store, clock, access, audit, cameras, masks),
         sightings=Sightings(store, clock, access, audit, cameras, masks),
         finding=Finding(clock, audit, playback, engine),

@@ -70,7 +70,8 @@ def _footage_of(event: Event) -> FootageFacts:
 class Clips:
     """Requests are the rows of the approvals' room, sealed and fixed by their hash: there is no second list of what is allowed.
 
-    `removed`: of a camera, stream and time what refuses it by the record of its removal (rule A53).
+    `removed`: of a camera, stream and time what refuses it by the record of its removal (rule A53). `lasts_until`: of a person and
+    the number of their ticket when that ends, seconds since 1970; raises TicketOver.
     """
 
     def __init__(
@@ -84,7 +85,9 @@ class Clips:
         masks: Masks,
         engine: Engine,
         removed: Callable[[str, str, float, float], Awaitable[FengsuiError | None]],
+        lasts_until: Callable[[int, str], float],
     ) -> None:
+        self._lasts_until = lasts_until
         self._removed = removed
         self._clock = clock
         self._access = access
@@ -102,7 +105,7 @@ class Clips:
         self._ended: OrderedDict[str, HandingOver] = OrderedDict()
         """What was handed over of these is told after their end is on record."""
         self._stopping = False
-        self._taken: OrderedDict[str, dict[int, tuple[Taken, Principal]]] = OrderedDict()
+        self._taken: OrderedDict[str, dict[int, tuple[Taken, Principal, float]]] = OrderedDict()
         self._loop: asyncio.Task[None] | None = None
         access.on_session_end(self._end_sessions_of)
 
@@ -189,13 +192,13 @@ class Clips:
             raise NotApproved()
         if self._access.steady.now_s() >= clip.until:
             raise UnknownClip()
-        who = await self._let_in(who, clip)
+        who, ticket_until = await self._let_in(who, clip)
         self._refuse_too_many(who)
         if self._stopping:
             raise ClipCutOff()
         session, name = secrets.token_hex(8), f"clip/{wanted.camera}/{wanted.stream}/{begins}-{wanted.to_us}"
         file = wanted.file(begins)
-        going = self._going[session] = HandingOver(session, clip, begins, who, self._clock.monotonic_s())
+        going = self._going[session] = HandingOver(session, clip, begins, who, ticket_until, self._clock.monotonic_s())
         try:
             await self._audit.record(who, Act.CLIP_TAKE, wanted.camera, range=wanted.range, detail=clip.id, recipient=who.name)
         except BaseException:
@@ -204,7 +207,7 @@ class Clips:
         if session not in self._going:
             raise ClipCutOff()
         try:
-            self._engine.promise_clip(session, file, *words(clip, who))
+            self._engine.promise_clip(session, file, *words(clip, who, ticket_until))
         except EngineError as error:
             self._end(going, "it could not be promised")
             raise NoClipStore() from error
@@ -228,17 +231,17 @@ class Clips:
             raise UnknownClip()
         return self._clip(row, Wanted.of(asked_of(row).content))
 
-    async def _let_in(self, who: Principal, clip: Clip) -> Principal:
-        """The same with the ticket that opens it now. Raises Refusal, UnknownCamera."""
+    async def _let_in(self, who: Principal, clip: Clip) -> tuple[Principal, float]:
+        """The same with the ticket that opens it now, and when that ends. Raises Refusal, UnknownCamera."""
         facts = (await self._cameras.get(clip.wanted.camera)).facts
         ground = self._access.check(who, Function.EXPORT, facts, clip.wanted.footage)
         if self._masks.has(facts.code):
             raise MaskedClip(camera=facts.code)
-        return replace(who, ground=ground)
+        return replace(who, ground=ground), self._lasts_until(who.user_id, ground.ticket)
 
     def taken(self, request: str) -> list[Taken]:
         """What was handed over of it since the node started, by where it begins."""
-        return [one for _, (one, _) in sorted(self._taken.get(request, {}).items())]
+        return [one for _, (one, *_) in sorted(self._taken.get(request, {}).items())]
 
     async def manifest(self, who: Principal, request: str, from_us: int | None) -> dict[str, Any]:
         """Of the file that begins there, or first. Raises UnknownClip, NothingTaken."""
@@ -266,7 +269,7 @@ class Clips:
         parts = self._taken.setdefault(going.clip.id, {})
         known = parts.get(taken.from_us)
         if known is None or taken.is_file or not known[0].is_file:  # whoever has the file keeps its hash: a try that failed is none
-            parts[taken.from_us] = (taken, going.principal)
+            parts[taken.from_us] = (taken, going.principal, going.ticket_until)
         while len(self._taken) > MOST_TAKEN:
             self._taken.popitem(last=False)
         why = f" ({going.cut})" if going.cut else ""

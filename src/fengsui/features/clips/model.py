@@ -71,6 +71,11 @@ def moment(us: int) -> str:
     return datetime.fromtimestamp(us / 1e6, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def ending(at: float) -> str:
+    """A ticket's, to the second, UTC. `at`: seconds since 1970."""
+    return datetime.fromtimestamp(int(at), UTC).isoformat().replace("+00:00", "Z")
+
+
 @dataclass(frozen=True, slots=True)
 class FootageFacts:
     """Of the footage in a file (rules A34, A47).
@@ -160,6 +165,8 @@ class HandingOver:
     clip: Clip
     from_us: int
     principal: Principal
+    ticket_until: float
+    """When the ticket in `principal` ends, as of the download; seconds since 1970."""
     began_s: float
     """Monotonic."""
     promised: bool = False
@@ -171,16 +178,27 @@ class HandingOver:
     cut_s: float = 0.0
 
 
-def words(clip: Clip, who: Principal) -> tuple[str, str]:
-    """Title and comment in the file's head: of what, for whom, under which ticket, and that it is not to be passed on."""
+def words(clip: Clip, who: Principal, ticket_until: float) -> tuple[str, str]:
+    """Title and comment in the file's head: of what, for whom, under which ticket, what for and how long that lasts (rule A6), and
+    that it is not to be passed on. `ticket_until`: seconds since 1970.
+    """
     wanted, unit = clip.wanted, f" ({who.unit})" if who.unit else ""
     title = f"{wanted.name} {wanted.camera} {moment(wanted.from_us)} – {moment(wanted.to_us)}"
     held = f"{who.name}{unit} · {who.ground.ticket} · {clip.id}"
-    return title, f"导出 exported by {held} · 批准 approved by {clip.approved_by} · 不得外传 not to be passed on"
+    ground = who.ground
+    purpose = f"用途 purpose {ground.purpose} · 法律依据 legal basis {ground.legal_basis}"
+    until = f"使用单有效至 ticket until {ending(ticket_until)}"
+    approved = f"批准 approved by {clip.approved_by}"
+    return title, f"导出 exported by {held} · {purpose} · {until} · {approved} · 不得外传 not to be passed on"
 
 
-def manifest(clip: Clip, taken: Taken, who: Principal, limits: ClockLimits, *, node: str, version: str) -> dict[str, Any]:
-    """What the file is, beside it (rule A47). It is no seal: that its hash was so stands in the audit log, which is signed."""
+def manifest(
+    clip: Clip, taken: Taken, who: Principal, ticket_until: float, limits: ClockLimits, *, node: str, version: str
+) -> dict[str, Any]:
+    """What the file is, beside it (rule A47). It is no seal: that its hash was so stands in the audit log, which is signed.
+
+    `ticket_until`: as for `words`.
+    """
     wanted, footage = clip.wanted, taken.footage
     return {
         "format": "fengsui-clip/1",
@@ -215,6 +233,7 @@ def manifest(clip: Clip, taken: Taken, who: Principal, limits: ClockLimits, *, n
         "case": who.ground.case,
         "purpose": who.ground.purpose,
         "legal_basis": who.ground.legal_basis,
+        "ticket_until": ending(ticket_until),
         "request": clip.id,
         "taken_at": taken.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "node": node,

@@ -78,7 +78,10 @@ class ClipAddress(BaseModel):
 
 
 class ClipManifest(BaseModel):
-    """What the file is, and who took it by which right; to be kept beside it."""
+    """What the file is, and who took it by which right; to be kept beside it.
+
+    `ticket_until`: when the use ticket was to end, as of the download; what it allowed was for `purpose` until then.
+    """
 
     format: str
     file: str
@@ -112,6 +115,7 @@ class ClipManifest(BaseModel):
     case: str
     purpose: str
     legal_basis: str
+    ticket_until: str
     request: str
     taken_at: str
     node: str

@@ -8,7 +8,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import ceil, floor
 from typing import Any
 
@@ -52,7 +52,8 @@ OPEN = Gauge("fengsui_playbacks", "Playbacks of recorded footage")
 
 class Playback:
     """Every playback that is open. The right to each is looked at once a second (rules A1, A2). `removed`: of a camera, stream and
-    time what refuses it by the record of its removal.
+    time what refuses it by the record of its removal; `lasts_until`: of a person and the number of their ticket when that ends,
+    seconds since 1970, or TicketOver.
     """
 
     def __init__(
@@ -66,7 +67,9 @@ class Playback:
         engine: Engine,
         recorders: Recorders,
         removed: Callable[[str, str, float, float], Awaitable[FengsuiError | None]],
+        lasts_until: Callable[[int, str], float],
     ) -> None:
+        self._lasts_until = lasts_until
         self._recorders = recorders
         self._removed = removed
         self._settings = settings
@@ -246,7 +249,8 @@ class Playback:
         self._end(self._mine(who, session), "closed")
 
     async def keep_snapshot(self, who: Principal, session: str, at: float, file: bytes) -> str:
-        """The SHA-256 of a still of what one plays, once it is on record. `at`: the picture's own time.
+        """The SHA-256 of a still of what one plays, once it is on record with ticket, purpose and the ticket's end (rule A6).
+        `at`: the picture's own time.
 
         Raises UnknownPlayback, ForeignPlayback, Refusal, UnusablePeriod, SnapshotUnmasked, AuditUnavailable.
         """
@@ -255,13 +259,15 @@ class Playback:
         # Another ticket that would open it is another purpose than the one that it is shown under (rule A28).
         footage = found.footage._replace(ticket=found.principal.ground.ticket)
         ground = self._access.check(who, Function.VIEW_RECORDED, camera.facts, footage)
+        ticket_until = self._lasts_until(who.user_id, ground.ticket)
         if self._masks.has(found.camera):
             raise SnapshotUnmasked()
         if not found.footage.since <= at < found.footage.until:
             raise UnusablePeriod(why_zh="不在回放的时段内", why_en="it is not within what is played")
         digest = await asyncio.to_thread(lambda: hashlib.sha256(file).hexdigest())
         range_ = f"{found.stream} {at:.3f}"
-        detail = f"sha256 {digest}, {len(file)} bytes"
+        until = datetime.fromtimestamp(int(ticket_until), UTC).isoformat().replace("+00:00", "Z")
+        detail = f"sha256 {digest}, {len(file)} bytes; ticket until {until}"
         await self._audit.record(
             who, Act.PLAYBACK_SNAPSHOT, found.camera, range=range_, detail=detail, recipient=who.name, under=ground
         )

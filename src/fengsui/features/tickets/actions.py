@@ -26,6 +26,7 @@ from fengsui.features.tickets.model import (
     Match,
     PapersOverdue,
     RecordedSuspended,
+    TicketOver,
     TooManyTickets,
     UnjustifiedUse,
     UnknownCaseNumber,
@@ -169,6 +170,13 @@ class Tickets:
         """This ticket of this person while it lasts, from memory."""
         now = self._now()
         return next((one for one in self._open.get(user_id, ()) if one.number == number and one.is_open(now)), None)
+
+    def lasts_until(self, user_id: int, number: str) -> float:
+        """When this ticket of this person ends by the pack in force, seconds since 1970. Raises TicketOver: it has."""
+        found = next((one for one in self._opening(user_id, self._now()) if one.number == number), None)
+        if found is None:
+            raise TicketOver(number=number)
+        return found.expires_at
 
     def refuse_closed(self, user_id: int) -> None:
         """Raises PapersOverdue, UnjustifiedUse when pictures are closed to this person altogether."""
