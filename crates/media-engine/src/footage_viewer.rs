@@ -338,11 +338,11 @@ fn peek(
     let at_us = ask.at_us.clamp(from_us, to_us - 1);
     let mut told = Answer::beginning(at_us);
     let nothing = |told: Answer| Ok(messages(&told.text(ask, true, 0), 0, Vec::new()));
-    let mut spot = reader.before(recorder, at_us + 1, from_us)?;
-    if spot.as_ref().is_none_or(|one| one.end_us <= at_us) {
+    let mut spot = reader.at_or_after(recorder, at_us, from_us, to_us)?;
+    if spot.as_ref().is_none_or(|one| one.start_us > at_us) {
         // Fragments that tremble apart are one stretch.
-        let next = reader.at_or_after(recorder, at_us, from_us, to_us)?;
-        let resumes_us = next.map_or(to_us, |next| next.start_us);
+        let resumes_us = spot.map_or(to_us, |next| next.start_us);
+        spot = reader.before(recorder, at_us, from_us)?;
         let ended_us = spot.as_ref().map_or(from_us, |one| one.end_us);
         if resumes_us.saturating_sub(ended_us) > GAP_US {
             let mut gap = Answer::beginning(ended_us);

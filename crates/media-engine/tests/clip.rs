@@ -368,3 +368,39 @@ fn a_clip_over_a_clock_that_was_set_back_has_one_time() {
     );
     clips.engine.stop();
 }
+
+#[test]
+fn a_peek_shows_what_is_played_of_a_moment_that_was_recorded_twice() {
+    let root = tempfile::tempdir().expect("a folder");
+    let clips = Clips::of(root.path(), Camera::new(25, 500), |_, camera, tap| {
+        camera.send_all(tap, 25 * 40);
+        camera.now.wall_us -= 30_700_000;
+        camera.send_all(tap, 25 * 60);
+    });
+    let asks: Vec<String> = (8..44)
+        .flat_map(|second| {
+            let at_us = clips.began_us + second * 1_000_000 + 350_000;
+            ["peek", "all"].map(|way| format!("{second} {way} {at_us} seek 1"))
+        })
+        .collect();
+    let begins = |answer: &str| {
+        let fragment = answer.split(r#""kind":"fragment","from_us":"#).nth(1)?;
+        fragment.split(',').next()?.parse::<i64>().ok()
+    };
+    let answers = played(&clips, "s1", &asks);
+    let shown: Vec<_> = answers.iter().map(|one| begins(one)).collect();
+    for (pair, second) in shown.chunks(2).zip(8..) {
+        let [peeked, played] = pair else {
+            panic!("two asks a second")
+        };
+        let begun_us = played.expect("there is footage of each of these") - clips.began_us;
+        let apart_ms = begun_us / 1_000 - second * 1_000;
+        if apart_ms <= 350 {
+            assert_eq!(peeked, played, "at {second} s");
+        } else {
+            // The first recording ends at 40 s, and a part of a group of the second one is left out there.
+            assert!((39..41).contains(&second), "{second} s: {apart_ms} ms");
+        }
+    }
+    clips.engine.stop();
+}

@@ -20,7 +20,7 @@ const FORM_WITHOUT_FETCHED: i64 = 1;
 /// No file lasts longer: it ends with its hour.
 const MAX_FILE_US: i64 = 2 * 3_600_000_000;
 /// That are looked through for one fragment: more than lie over each other.
-const FILES_AT_ONCE: u32 = 4;
+const FILES_AT_ONCE: u32 = 8;
 /// Of the database, between two questions whether to go on: about a millisecond.
 const STEPS: i32 = 10_000;
 const BUSY: Duration = Duration::from_secs(5);

@@ -31,6 +31,7 @@ mod shown;
 mod spans;
 mod table;
 mod tap;
+mod two_times;
 mod writing;
 
 pub use activity::{Activity, Busy, activity};

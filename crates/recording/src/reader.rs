@@ -7,6 +7,7 @@ use crate::facts::{Facts, FragmentFlags, Head, Located, MAX_HEAD, StreamName};
 use crate::hollow::{BringBack, note_of};
 use crate::index::FootageFile;
 use crate::scan::{Found, ReadAt, Scan, Verify, contents};
+use crate::two_times::{NEAR_US, TREMBLE_US, Table, first, is_twice, last};
 use bytes::{Bytes, BytesMut};
 use fragmented_mp4::{Description, read_description};
 use std::fs::File;
@@ -15,14 +16,12 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Files lie over each other only where a stream moved or a clock was set.
+/// Files lie over each other only where a stream moved or a clock was set: there those of one moment are held.
 const FILES_HELD: usize = 2;
 /// Fetched from a second tier at once.
 const AHEAD_BYTES: u64 = 4 * 1024 * 1024;
 /// Of a group of pictures, looked at for its end: some minutes without a key frame.
 const MOST_PARTS: usize = 64;
-/// A new run may begin so much before the old one ended, by the clock.
-const TREMBLE_US: i64 = 100_000;
 /// `ftyp` and `moov` are a kilobyte.
 const MAX_INIT: usize = 64 * 1024;
 
@@ -106,9 +105,6 @@ pub struct FootageReader {
     held: Vec<Opened>,
     fetch: Option<BringBack>,
     ahead_bytes: u64,
-    /// What was found last, from its first part to its last. Who goes on from there, this way or that, stays in its run: where the
-    /// clock was set back, two lie over each other.
-    found: Option<(Facts, Facts)>,
     passed_over: bool,
 }
 
@@ -120,7 +116,6 @@ impl FootageReader {
             held: Vec::new(),
             fetch,
             ahead_bytes: AHEAD_BYTES,
-            found: None,
             passed_over: false,
         }
     }
@@ -131,7 +126,8 @@ impl FootageReader {
         self
     }
 
-    /// The fragment that `at_us` lies in, else the first one after it; it begins between `from_us` and `to_us`.
+    /// The fragment that `at_us` lies in, else the first one after it; it begins between `from_us` and `to_us`. Of a moment that was
+    /// recorded twice, what [`Self::before`] finds as well.
     /// Errors: the index does not answer.
     pub fn at_or_after(
         &mut self,
@@ -140,25 +136,18 @@ impl FootageReader {
         from_us: i64,
         to_us: i64,
     ) -> Result<Option<Spot>, RecordingError> {
-        let (found, gone) = self.first_of(
-            find.after(&self.stream, at_us, to_us)?,
-            at_us,
-            from_us,
-            to_us,
-        );
-        if !gone {
-            return Ok(self.noted(found));
+        let files = |stream: &StreamName| {
+            let beside = find.before(stream, at_us, at_us.saturating_sub(NEAR_US))?;
+            let mut files = together(find.after(stream, at_us, to_us)?, beside);
+            files.sort_by_key(|file| file.start_us);
+            Ok::<_, RecordingError>(files)
+        };
+        let (mut found, gone) = self.first_of(files(&self.stream)?, at_us, from_us, to_us);
+        if gone {
+            // A file was removed since the index named it. One that it still names is damage.
+            found = self.first_of(files(&self.stream)?, at_us, from_us, to_us).0;
         }
-        // A file was removed since the index named it. One that it still names is damage.
-        let files = find.after(&self.stream, at_us, to_us)?;
-        let (found, _) = self.first_of(files, at_us, from_us, to_us);
-        Ok(self.noted(found))
-    }
-
-    fn noted(&mut self, found: Option<Spot>) -> Option<Spot> {
-        let facts = found.as_ref().and_then(|spot| spot.facts().copied());
-        self.found = facts.map(|facts| (facts, facts));
-        found
+        Ok(found)
     }
 
     /// Whether there was other footage of the times that were gone through since this was asked last.
@@ -166,7 +155,7 @@ impl FootageReader {
         std::mem::take(&mut self.passed_over)
     }
 
-    /// Where the group of pictures ends that a key frame begins: one that lasts is kept in parts. It is what was found last, then.
+    /// Where the group of pictures ends that a key frame begins: one that lasts is kept in parts.
     /// Errors: the index does not answer.
     pub fn group_end(
         &mut self,
@@ -174,12 +163,10 @@ impl FootageReader {
         key: &Spot,
         to_us: i64,
     ) -> Result<i64, RecordingError> {
-        let Some(first) = key.facts().copied() else {
+        let Some(mut last) = key.facts().copied() else {
             return Ok(key.end_us);
         };
-        let mut last = first;
         for _ in 0..MOST_PARTS {
-            self.found = Some((first, last));
             let next = self.at_or_after(find, last.end_us, i64::MIN, to_us)?;
             match next.as_ref().and_then(Spot::facts) {
                 Some(next) if !next.flags.has(FragmentFlags::KEY) && last.is_followed_by(next) => {
@@ -188,7 +175,6 @@ impl FootageReader {
                 _ => break,
             }
         }
-        self.found = Some((first, last));
         Ok(last.end_us)
     }
 
@@ -200,52 +186,29 @@ impl FootageReader {
         from_us: i64,
         to_us: i64,
     ) -> (Option<Spot>, bool) {
-        let (mut best, mut gone): (Option<Spot>, bool) = (None, false);
-        let last = self.found.map(|found| found.1);
-        let last = last.filter(|last| last.end_us == at_us && !last.is_fetched());
-        let mut passed_over = false;
+        let mut looked = Looked::default();
+        let mut best: Option<(usize, Located)> = None;
         for file in files {
-            if best
-                .as_ref()
-                .is_some_and(|best| best.start_us < file.start_us)
+            if best.is_some_and(|best| file.start_us.saturating_sub(NEAR_US) >= best.1.facts.end_us)
             {
                 break;
             }
-            let fits = |one: &&Located| {
-                one.facts.end_us > at_us
-                    && one.facts.start_us >= from_us
-                    && last.is_none_or(|last| goes_on(&last, &one.facts))
-            };
-            let found = match self.opened(&file.path, at_us) {
-                Ok(opened) => {
-                    let beside = |one: &Located| {
-                        let (start_us, end_us) = (one.facts.start_us, one.facts.end_us);
-                        let around = start_us < at_us - TREMBLE_US && end_us > at_us + TREMBLE_US;
-                        around && !one.facts.is_fetched()
-                    };
-                    passed_over |= last.is_some() && opened.fragments.iter().any(beside);
-                    opened.fragments.iter().find(fits).copied().map(Ok)
-                }
-                Err(error) => {
-                    gone |= error.kind() == io::ErrorKind::NotFound;
-                    Some(Err(()))
-                }
-            };
-            let spot = match found {
-                Some(Ok(located)) => Spot::of(&file, located),
-                Some(Err(())) => Spot::unreadable(file, at_us.max(from_us), to_us),
-                None => continue,
-            };
-            if spot.start_us < to_us
-                && best
-                    .as_ref()
-                    .is_none_or(|best| goes_first(&spot, best, at_us, last.as_ref()))
-            {
-                best = Some(spot);
+            let is_beside = file.end_us <= at_us;
+            if self.look_at(file, at_us, is_beside, &mut looked) {
+                best = first(&self.tables(&looked), at_us, from_us, to_us);
             }
         }
-        self.passed_over |= passed_over;
-        (best, gone)
+        let best = best.map(|(table, located)| {
+            self.passed_over |= is_twice(&self.tables(&looked), &located.facts);
+            Spot::of(&looked.read[table], located)
+        });
+        self.keep_tables(&looked);
+        // What can be read of a moment goes before what cannot.
+        let until_us = best.as_ref().map_or(to_us, |best| best.start_us);
+        let unread = looked.unread.into_iter().min_by_key(|file| file.start_us);
+        let unread = unread.map(|file| Spot::unreadable(file, at_us.max(from_us), until_us));
+        let unread = unread.filter(Spot::is_worth_a_word);
+        (unread.or(best), looked.gone)
     }
 
     /// The last fragment that begins before `at_us`, and not before `from_us`. Errors: the index does not answer.
@@ -255,13 +218,17 @@ impl FootageReader {
         at_us: i64,
         from_us: i64,
     ) -> Result<Option<Spot>, RecordingError> {
-        let files = find.before(&self.stream, at_us, from_us)?;
-        let (mut found, gone) = self.last_of(files, at_us, from_us);
+        let files = |stream: &StreamName| {
+            let beside = find.after(stream, at_us, at_us.saturating_add(NEAR_US))?;
+            let mut files = together(find.before(stream, at_us, from_us)?, beside);
+            files.sort_by_key(|file| std::cmp::Reverse(file.start_us));
+            Ok::<_, RecordingError>(files)
+        };
+        let (mut found, gone) = self.last_of(files(&self.stream)?, at_us, from_us);
         if gone {
-            let files = find.before(&self.stream, at_us, from_us)?;
-            found = self.last_of(files, at_us, from_us).0;
+            found = self.last_of(files(&self.stream)?, at_us, from_us).0;
         }
-        Ok(self.noted(found))
+        Ok(found)
     }
 
     fn last_of(
@@ -270,42 +237,61 @@ impl FootageReader {
         at_us: i64,
         from_us: i64,
     ) -> (Option<Spot>, bool) {
-        let (mut best, mut gone): (Option<Spot>, bool) = (None, false);
-        let last = self.found.map(|found| found.0);
-        let last = last.filter(|last| last.start_us == at_us);
+        let mut looked = Looked::default();
+        let mut best: Option<(usize, Located)> = None;
         for file in files {
-            if best
-                .as_ref()
-                .is_some_and(|best| best.start_us >= file.end_us)
+            if best.is_some_and(|best| file.end_us.saturating_add(NEAR_US) <= best.1.facts.start_us)
             {
                 continue; // one that began earlier may last longer: what was fetched lies within it
             }
-            let fits = |one: &&Located| {
-                one.facts.start_us < at_us
-                    && one.facts.start_us >= from_us
-                    && last.is_none_or(|last| goes_on(&one.facts, &last))
-            };
-            let spot = match self.opened(&file.path, at_us) {
-                Ok(opened) => match opened.fragments.iter().rev().find(fits) {
-                    Some(&located) => Spot::of(&file, located),
-                    None => continue,
-                },
-                Err(error) => {
-                    gone |= error.kind() == io::ErrorKind::NotFound;
-                    Spot::unreadable(file, from_us, at_us)
-                }
-            };
-            let is_before = |spot: &Spot| {
-                last.zip(spot.facts())
-                    .is_some_and(|(last, facts)| facts.is_followed_by(&last))
-            };
-            if best.as_ref().is_none_or(|best| {
-                !is_before(best) && (is_before(&spot) || spot.start_us > best.start_us)
-            }) {
-                best = Some(spot);
+            let is_beside = file.start_us >= at_us;
+            if self.look_at(file, at_us, is_beside, &mut looked) {
+                best = last(&self.tables(&looked), at_us, from_us);
             }
         }
-        (best, gone)
+        let best = best.map(|(table, located)| Spot::of(&looked.read[table], located));
+        self.keep_tables(&looked);
+        let since_us = best.as_ref().map_or(from_us, |best| best.end_us);
+        let unread = looked.unread.into_iter().max_by_key(|file| file.end_us);
+        let unread = unread.map(|file| Spot::unreadable(file, since_us.max(from_us), at_us));
+        let unread = unread.filter(Spot::is_worth_a_word);
+        (unread.or(best), looked.gone)
+    }
+
+    /// False: it cannot be read. One that lies beside what is looked for has a say in what is shown, and is not missed.
+    fn look_at(
+        &mut self,
+        file: FootageFile,
+        at_us: i64,
+        is_beside: bool,
+        looked: &mut Looked,
+    ) -> bool {
+        match self.opened(&file.path, at_us) {
+            Ok(_) => {
+                looked.read.push(file);
+                return true;
+            }
+            Err(_) if is_beside => {}
+            Err(error) => {
+                looked.gone |= error.kind() == io::ErrorKind::NotFound;
+                looked.unread.push(file);
+            }
+        }
+        false
+    }
+
+    /// In the order in which they were looked at.
+    fn tables(&self, looked: &Looked) -> Vec<Table<'_>> {
+        let held = |file: &FootageFile| self.held.iter().find(|one| one.path == file.path);
+        let tables = looked.read.iter().filter_map(held);
+        tables.map(|one| one.fragments.as_slice()).collect()
+    }
+
+    /// Those of one moment, however many; the others are let go of.
+    fn keep_tables(&mut self, looked: &Looked) {
+        let most = FILES_HELD.max(looked.read.len());
+        let over = self.held.len().saturating_sub(most);
+        self.held.drain(..over);
     }
 
     /// What stands at a spot, compared with its checksum.
@@ -350,9 +336,6 @@ impl FootageReader {
             }
             None => {
                 let opened = Opened::open(path)?;
-                if self.held.len() >= FILES_HELD {
-                    self.held.remove(0);
-                }
                 self.held.push(opened);
             }
         }
@@ -365,25 +348,23 @@ impl FootageReader {
     }
 }
 
-/// Whether the second may be shown after the first: it does not begin within it. What was fetched goes to where the node's own begins.
-fn goes_on(one: &Facts, next: &Facts) -> bool {
-    next.start_us >= one.end_us - TREMBLE_US || one.is_fetched() || next.is_fetched()
+/// Files that were looked at for one fragment.
+#[derive(Default)]
+struct Looked {
+    read: Vec<FootageFile>,
+    unread: Vec<FootageFile>,
+    /// One was not there.
+    gone: bool,
 }
 
-/// Of two that end after an instant. Where both hold it, the one that was recorded first, as far as can be known.
-fn goes_first(one: &Spot, other: &Spot, at_us: i64, last: Option<&Facts>) -> bool {
-    if let (Some(first), Some(second)) = (one.facts(), other.facts()) {
-        if let Some(last) = last
-            && last.is_followed_by(first) != last.is_followed_by(second)
-        {
-            return last.is_followed_by(first);
-        }
-        let holds = |facts: &Facts| facts.start_us <= at_us && !facts.is_fetched();
-        if holds(first) && holds(second) {
-            return (first.run_us, first.sequence) < (second.run_us, second.sequence);
+/// Each once.
+fn together(mut files: Vec<FootageFile>, others: Vec<FootageFile>) -> Vec<FootageFile> {
+    for file in others {
+        if files.iter().all(|one| one.path != file.path) {
+            files.push(file);
         }
     }
-    one.start_us < other.start_us
+    files
 }
 
 impl Spot {
@@ -394,6 +375,11 @@ impl Spot {
             start_us: located.facts.start_us,
             end_us: located.facts.end_us,
         }
+    }
+
+    /// Between two fragments that tremble apart nothing is missing.
+    fn is_worth_a_word(&self) -> bool {
+        self.end_us.saturating_sub(self.start_us) > TREMBLE_US
     }
 
     fn unreadable(file: FootageFile, from_us: i64, to_us: i64) -> Self {

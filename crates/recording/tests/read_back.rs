@@ -4,12 +4,13 @@ mod support;
 use bytes::BytesMut;
 use fragmented_mp4::{Sample, Track, fragment, read_movie_fragment};
 use media_types::Codec;
-use recording::{Footage, FootageReader, Fragment, Pictures, Recorder, Spot, Way, shown};
+use proptest::prelude::*;
+use recording::{Footage, FootageReader, Fragment, Index, Pictures, Recorder, Spot, Way, shown};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use stream_hub::Hub;
-use support::{Bench, Camera, PICTURE_US, files, name};
+use support::{Bench, Camera, PICTURE_US, files, name, until};
 
 const ALWAYS: (i64, i64) = (i64::MIN / 2, i64::MAX / 2);
 
@@ -179,18 +180,66 @@ fn two_times_that_lie_over_each_other_are_not_mixed() {
             found[0]
         );
         // Backwards as well.
-        let mut reader = FootageReader::new(name(1), None);
-        let (mut at_us, mut back) = (ALWAYS.1, Vec::new());
-        while let Some(spot) = reader
-            .before(&bench.recorder, at_us, ALWAYS.0)
-            .expect("an index")
-        {
-            let facts = spot.facts().expect("readable");
-            back.push((facts.run_us, facts.sequence, spot.start_us, spot.end_us));
-            at_us = spot.start_us;
+        assert_eq!(
+            walked_back(&bench.recorder, ALWAYS.1),
+            walked(&bench.recorder, camera.began_us)
+        );
+    }
+}
+
+/// Every fragment before that, in the order of time: run, sequence, start and end.
+fn walked_back(recorder: &Recorder, mut at_us: i64) -> Vec<(i64, u32, i64, i64)> {
+    let mut reader = FootageReader::new(name(1), None);
+    let mut found = Vec::new();
+    while let Some(spot) = reader.before(recorder, at_us, ALWAYS.0).expect("an index") {
+        let facts = spot.facts().expect("readable");
+        found.push((facts.run_us, facts.sequence, spot.start_us, spot.end_us));
+        at_us = spot.start_us;
+    }
+    found.reverse();
+    found
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, max_shrink_iters: 16, ..ProptestConfig::default() })]
+
+    #[test]
+    fn each_moment_has_one_owner_however_often_the_clock_was_set_back(
+        runs in prop::collection::vec((-9_000..2_000i64, 2..8u64, any::<bool>()), 2..5),
+        asks_ms in prop::collection::vec(-5_000..40_000i64, 6),
+    ) {
+        let root = tempfile::tempdir().expect("a folder");
+        let bench = Bench::on_system_disk(root.path(), 2);
+        let mut camera = Camera::new(25, 200);
+        let began_us = camera.now.wall_us;
+        let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+        camera.send_all(&mut tap, 100);
+        for (set_ms, seconds, is_new_call) in runs {
+            camera.now.wall_us += set_ms * 1_000;
+            if is_new_call {
+                tap.finish(camera.now);
+                camera.hub = Arc::new(Hub::expecting_sound());
+                tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+            }
+            camera.send_all(&mut tap, 25 * seconds);
         }
-        back.reverse();
-        assert!(is_one_time(&back), "{back:?}");
+        tap.finish(camera.now);
+        bench.settle();
+        let (index, _) = Index::open(&root.path().join("footage.db")).expect("an index");
+        until("the index knows of all", || {
+            index.counts().expect("its rows").1 == bench.recorder.counters().fragments
+        });
+        let shown = walked(&bench.recorder, ALWAYS.0);
+        prop_assert_eq!(&walked_back(&bench.recorder, ALWAYS.1), &shown);
+        for pair in shown.windows(2) {
+            prop_assert!(pair[1].2 >= pair[0].3 - 100_000, "no moment is there twice: {:?}", pair);
+        }
+        for ask_us in asks_ms.iter().map(|ms| began_us + ms * 1_000) {
+            let on: Vec<_> = shown.iter().copied().filter(|one| one.3 > ask_us).collect();
+            prop_assert_eq!(&walked(&bench.recorder, ask_us), &on, "wherever one begins");
+            let back: Vec<_> = shown.iter().copied().filter(|one| one.2 < ask_us).collect();
+            prop_assert_eq!(&walked_back(&bench.recorder, ask_us), &back);
+        }
     }
 }
 
