@@ -17,7 +17,7 @@ pub(crate) enum End {
     Revoked,
     /// The browser went away.
     Left,
-    /// The index does not answer.
+    /// The index does not answer, or whoever reads failed.
     Unread,
 }
 
@@ -133,6 +133,7 @@ impl<T: Taker + Unpin> Stream for ClipBody<T> {
 impl<T: Taker> Drop for ClipBody<T> {
     fn drop(&mut self) {
         let end = self.end.unwrap_or_else(|| self.left());
+        self.steps.close(); // whoever is told ends the right, and that must not cut off what waits for the socket
         self.taker.tell(end, std::mem::take(&mut self.told));
     }
 }
@@ -151,6 +152,8 @@ mod tests {
     struct Browser {
         revoked: Rc<Cell<bool>>,
         told: Rc<RefCell<Vec<Ended>>>,
+        /// Whether whoever cuts the connection knew of the end when it was told.
+        known: Rc<RefCell<Option<mpsc::Sender<Step>>>>,
     }
 
     impl Taker for Browser {
@@ -160,6 +163,8 @@ mod tests {
         fn gave(&self, _bytes: u64) {}
         fn tell(&self, end: End, told: Told) {
             let hash = told.hash.finalize().to_vec();
+            let known = self.known.borrow();
+            assert!(known.as_ref().is_none_or(mpsc::Sender::is_closed));
             self.told.borrow_mut().push((end, told.bytes, hash));
         }
     }
@@ -174,6 +179,7 @@ mod tests {
             assert!(sender.try_send(step).is_ok());
         }
         assert!(sender.try_send(Step::Over(End::Whole, told)).is_ok());
+        browser.known.replace(Some(sender));
         ClipBody::new(browser.clone(), steps)
     }
 

@@ -17,6 +17,7 @@ use fragmented_mp4::{COMMENT, TITLE, marked};
 use recording::{Footage, FootageReader, Pictures, Spot, Way, shown};
 use sha2::Digest;
 use std::fmt::Write as _;
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -97,12 +98,24 @@ pub(crate) async fn serve(
             tokio::join!(read_on(finding, first, found), hash_on(read, &sender));
             sender.closed().await;
         };
-        tokio::select! {
-            () = hand_over => {}
-            () = right.ended() => carrier.cut(),
+        if is_to_be_cut(hand_over, right.ended()).await {
+            carrier.cut();
         }
     });
     Ok((head, Body::from_stream(body)).into_response())
+}
+
+/// Whether the right ends before all is handed over. The node ends it once it is told that all is, and on a busy machine both have
+/// happened before anybody looks: what still waits for the socket is not cut off then.
+async fn is_to_be_cut(
+    handed_over: impl Future<Output = ()>,
+    ended: impl Future<Output = ()>,
+) -> bool {
+    tokio::select! {
+        biased;
+        () = handed_over => false,
+        () = ended => true,
+    }
 }
 
 fn head_of(file: &str) -> Result<HeaderMap, Refusal> {
@@ -139,8 +152,8 @@ async fn hash_on(mut parts: mpsc::Receiver<Found>, sender: &mpsc::Sender<Step>) 
                 return;
             }
         };
-        let Some((going, steps)) = blocking(told, |told| steps_of(told, part)).await else {
-            return;
+        let Some((going, steps)) = blocking(told.clone(), |told| steps_of(told, part)).await else {
+            break;
         };
         told = going;
         for step in steps {
@@ -149,6 +162,8 @@ async fn hash_on(mut parts: mpsc::Receiver<Found>, sender: &mpsc::Sender<Step>) 
             }
         }
     }
+    // Whoever reads or hashes panicked; without a word the browser would wait for ever.
+    let _ = sender.send(Step::Over(End::Unread, told)).await;
 }
 
 /// A fragment's pictures count with the last of its octets.
@@ -175,7 +190,11 @@ async fn blocking<One: Send + 'static, Done: Send + 'static>(
         let done = work(&mut one);
         (one, done)
     });
-    working.await.ok()
+    let done = working.await;
+    if let Err(error) = &done {
+        tracing::error!(%error, "a clip could not be read on");
+    }
+    done.ok()
 }
 
 impl Finding {
@@ -234,7 +253,14 @@ impl Finding {
                     (TITLE, self.mark.title.as_str()),
                     (COMMENT, self.mark.comment.as_str()),
                 ];
-                bytes.push(marked(init, &words).ok_or(End::Unread)?);
+                let Some(marked) = marked(init, &words) else {
+                    tracing::error!(
+                        stream = self.right.stream.as_str(),
+                        "the head of a clip's footage is none of ours"
+                    );
+                    return Err(End::Unread);
+                };
+                bytes.push(marked);
                 self.described = init.clone();
             } else if self.described != init {
                 return Err(End::Changed);
@@ -258,14 +284,16 @@ impl Finding {
             .shared
             .footage
             .recorder()
-            .map_err(|_| End::Unread)?;
+            .map_err(not_looked_up)?;
         self.reader
             .at_or_after(recorder, self.at_us, from_us, to_us)
-            .map_err(|error| {
-                tracing::error!(%error, "footage could not be looked up");
-                End::Unread
-            })
+            .map_err(not_looked_up)
     }
+}
+
+fn not_looked_up(error: impl std::fmt::Display) -> End {
+    tracing::error!(%error, "footage could not be looked up");
+    End::Unread
 }
 
 impl Taker for Arc<FootageRight> {
@@ -288,5 +316,29 @@ impl Taker for Arc<FootageRight> {
             let _ = write!(taken.sha256, "{byte:02x}"); // a String takes everything
         }
         FootageRight::tell(self, taken);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::ready;
+
+    #[tokio::test]
+    async fn a_right_that_ends_when_all_is_handed_over_cuts_nothing() {
+        for _ in 0..64 {
+            assert!(!is_to_be_cut(ready(()), ready(())).await);
+        }
+        assert!(is_to_be_cut(std::future::pending(), ready(())).await);
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_fails_ends_the_clip_and_leaves_nobody_waiting() {
+        let (found, read) = mpsc::channel(1);
+        drop(found);
+        let (sender, mut steps) = mpsc::channel(1);
+        hash_on(read, &sender).await;
+        let step = steps.try_recv();
+        assert!(matches!(step, Ok(Step::Over(End::Unread, _))));
     }
 }

@@ -78,6 +78,10 @@ impl<S: AsyncWrite + Unpin> Patient<S> {
         let limit = self.limit;
         let until = self.until.get_or_insert_with(|| Box::pin(sleep(limit)));
         if until.as_mut().poll(context).is_ready() {
+            tracing::info!(
+                ?limit,
+                "a viewer is let go: it did not take what it was sent in time"
+            );
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         write(Pin::new(&mut self.stream), context)

@@ -273,6 +273,9 @@ class Clips:
         while len(self._taken) > MOST_TAKEN:
             self._taken.popitem(last=False)
         why = f" ({going.cut})" if going.cut else ""
+        if not taken.is_file and not going.cut:
+            whose = {"camera": going.clip.wanted.camera, "person": going.principal.name}
+            log.info("a clip ended in its midst", **whose, ended=taken.ended, bytes=taken.bytes)
         lacks = f", {taken.footage.missing_us / 1e6:.3f} s missing" if taken.footage.missing_us else ""
         told = f"{taken.bytes} bytes, {taken.pictures} pictures{lacks}{self._clocks(taken.footage)}, sha256 {taken.sha256}"
         self._end(going, f"{taken.ended}{why}: {told}", taken)
@@ -320,7 +323,6 @@ class Clips:
             else:
                 going.undecided_s = None
             if why and going.session in self._going:
-                log.info("a clip is cut off", camera=going.clip.wanted.camera, person=going.principal.name, why=why)
                 self._cut(going, why)
 
     async def _why(self, going: HandingOver) -> str:
@@ -341,6 +343,8 @@ class Clips:
 
     def _cut(self, going: HandingOver, why: str) -> None:
         """What was handed over by then is told by the media core, and goes on record with that."""
+        if not going.cut:
+            log.info("a clip is cut off", camera=going.clip.wanted.camera, person=going.principal.name, why=why)
         if not going.promised or self._takes_back(going):
             self._end(going, why)
         elif not going.cut:
