@@ -102,6 +102,7 @@ export class FootagePlayer implements HeldPlayer {
     const media = mediaTime(this.way, this.period, atUs);
     const range = this.buffer.rangeAt(media);
     if (range === undefined) {
+      this.change(this.way, this.buffer.isFull); // of other times
       const lack = this.told.lackAt(atUs);
       if (lack !== undefined) return this.rest(this.meet(lack, atUs));
       this.seek(atUs, media);
@@ -213,14 +214,13 @@ export class FootagePlayer implements HeldPlayer {
     this.ask(this.way === "back" ? atUs + 1 : atUs, true, FIRST_COUNT);
   }
 
-  private change(way: Way): void {
-    if (way === this.way) return;
+  private change(way: Way, anew = false): void {
+    if (way === this.way && !anew) return;
     this.way = way;
     this.told.clear();
-    this.nextUs = undefined;
+    this.nextUs = this.waiting = undefined;
     this.ended = false;
-    this.waiting = undefined;
-    this.asked += 1; // what is under way belongs to the way before
+    this.asked += 1; // what is under way belongs to what was before
     this.soughtAt = 0; // and so does a seek, whose pictures are cleared now
     this.buffer.clear();
   }

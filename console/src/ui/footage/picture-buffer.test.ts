@@ -7,7 +7,14 @@ const told: string[] = [];
 
 class FakeBuffer extends EventTarget {
   updating = false;
+  full = false;
+  seconds: [number, number] = [0, 0];
+  get buffered() {
+    const [start, end] = this.seconds;
+    return { length: start < end ? 1 : 0, start: () => start, end: () => end };
+  }
   appendBuffer(part: Uint8Array): void {
+    if (this.full) throw new DOMException("full", "QuotaExceededError");
     told.push(`append ${part[0]}`);
     this.updating = true;
   }
@@ -104,4 +111,41 @@ test("a head that is dropped with what waited is told again, and the one that th
   buffer.describe("b", "avc1 other", part(5));
   for (let step = 0; step < 3; step++) FakeSource.newest.buffer.done();
   expect(told).toEqual(["add avc1", "append 1", "remove", "append 4", "type avc1 other", "append 5"]);
+});
+
+test("a buffer that is full takes what waits as soon as something was seen and forgotten", () => {
+  const failed = vi.fn();
+  const buffer = new PictureBuffer(document.createElement("video"), failed);
+  const inner = FakeSource.newest.buffer;
+  buffer.describe("a", "avc1", part(1));
+  inner.done();
+  [inner.full, inner.seconds] = [true, [10, 30]];
+  buffer.push(part(2));
+  buffer.push(part(3));
+  expect([buffer.isFull, buffer.isBusy]).toEqual([true, true]);
+  expect(buffer.trim(11)).toBeUndefined();
+  expect(buffer.trim(15)).toBe(14);
+  inner.full = false;
+  inner.done();
+  inner.done();
+  expect(told).toEqual(["add avc1", "append 1", "remove", "append 2", "append 3"]);
+  inner.done();
+  expect([buffer.isFull, buffer.isBusy]).toEqual([false, false]);
+  expect(failed).not.toHaveBeenCalled();
+});
+
+test("a buffer that is full is emptied for other times", () => {
+  const buffer = new PictureBuffer(document.createElement("video"), vi.fn());
+  const inner = FakeSource.newest.buffer;
+  buffer.describe("a", "avc1", part(1));
+  inner.done();
+  [inner.full, inner.seconds] = [true, [10, 30]];
+  buffer.push(part(2));
+  buffer.clear();
+  inner.full = false;
+  inner.done();
+  buffer.push(part(3));
+  inner.done();
+  expect(told).toEqual(["add avc1", "append 1", "remove", "append 3"]);
+  expect([buffer.isFull, buffer.isBusy]).toEqual([false, false]);
 });

@@ -4,6 +4,8 @@ import { mediaSource } from "../player/player";
 const BEHIND_S = 8;
 /** Holes below this are passed without a word: stamps tremble with the network. */
 const HOLE_S = 0.12;
+/** Kept of what was seen while it is full. */
+const FULL_S = 1;
 
 /** What the fragments behind it need to be decoded. `id` tells heads apart. */
 interface Head {
@@ -23,6 +25,8 @@ export class PictureBuffer {
   /** The last head that was told: taken, or in the queue. */
   private described = "";
   private closed = false;
+  /** It takes no more before it has forgotten something: what waits is tried again then. */
+  private full = false;
 
   constructor(
     private readonly video: HTMLVideoElement,
@@ -48,7 +52,13 @@ export class PictureBuffer {
     return this.queue.length > 0 || this.buffer?.updating === true;
   }
 
+  /** The browser's buffer takes no more of what waits. */
+  get isFull(): boolean {
+    return this.full;
+  }
+
   clear(): void {
+    this.full = false;
     this.queue = this.buffer === undefined ? [] : ["clear"];
     this.described = this.taken; // a head that waited is dropped with the rest
     this.feed();
@@ -82,15 +92,17 @@ export class PictureBuffer {
   /** Forgets what lies far behind; up to where, if it did. */
   trim(media: number, keepS = BEHIND_S): number | undefined {
     const buffer = this.buffer;
-    if (buffer === undefined || buffer.updating || this.isBusy || this.source.readyState === "closed" || buffer.buffered.length === 0) return undefined;
+    if (buffer === undefined || buffer.updating || (this.isBusy && !this.full) || this.source.readyState === "closed" || buffer.buffered.length === 0) return undefined;
     const start = buffer.buffered.start(0);
-    if (media - start < keepS * 2) return undefined;
-    buffer.remove(start, media - keepS);
-    return media - keepS;
+    const kept = media - (this.full ? Math.min(keepS, FULL_S) : keepS);
+    if (kept - start < (this.full ? FULL_S : keepS)) return undefined;
+    buffer.remove(start, kept);
+    this.full = false;
+    return kept;
   }
 
   private feed(): void {
-    if (this.closed || this.buffer?.updating === true || this.source.readyState !== "open") return;
+    if (this.closed || this.full || this.buffer?.updating === true || this.source.readyState !== "open") return;
     const next = this.queue.shift();
     if (next === undefined) return;
     try {
@@ -100,10 +112,8 @@ export class PictureBuffer {
     } catch (error) {
       const isFull = this.buffer !== undefined && error instanceof DOMException && error.name === "QuotaExceededError";
       if (!isFull) return this.onFail(undecoded(typeof next === "object" && "mime" in next ? next.mime : ""));
-      const rest = this.queue;
-      this.queue = [];
-      this.trim(this.video.currentTime, 1);
-      this.queue = [next, ...rest];
+      this.queue.unshift(next);
+      this.full = true; // who plays asks it again and again to forget what was seen
     }
   }
 
