@@ -91,8 +91,9 @@ pub(crate) async fn play(
     revocations.mark_changed();
     let right = &player.right;
     let mut reader = right.shared.footage.reader(right.stream.clone());
-    // Tables of files that are looked at beside what is played are not to push its own out.
-    let mut beside = right.shared.footage.reader(right.stream.clone());
+    // Tables of files that are looked at beside what is played are not to push its own out, and what comes after it nobody wants.
+    let beside = right.shared.footage.reader(right.stream.clone());
+    let mut beside = beside.here_and_there();
     let (mut asks, mut pace) = (Asks::default(), Pace::default());
     let mut buffer = [0; 1_024];
     loop {

@@ -5,15 +5,19 @@ mod support;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac};
-use media_engine::{Engine, EngineConfig, Event, EventKind};
-use recording::Tap;
+use media_engine::{AtInstant, Engine, EngineConfig, Event, EventKind};
+use recording::{Tap, hollow, note_of};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
+use std::fs;
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, TcpStream, UdpSocket};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use support::{Bench, Camera, config as kept_in, name, until};
+use stream_hub::Hub;
+use support::{Bench, Camera, config as kept_in, files, name, until};
 
 const HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const KEY: [u8; 32] = [7; 32];
@@ -48,12 +52,7 @@ impl Clips {
         tap.finish(camera.now);
         bench.found_until(&name(0), camera.now.wall_us - 2 * support::PICTURE_US);
         drop(bench);
-        let probe = UdpSocket::bind((HOST, 0)).expect("a port");
-        let free = probe.local_addr().expect("its number").port();
-        drop(probe);
-        let engine = Engine::new(config(free)).expect("an engine");
-        engine.start().expect("its ports");
-        engine.keep_footage(kept_in(root, 1)).expect("footage");
+        let engine = started(root);
         let what = format!(
             "{}/{}-{}",
             name(0).as_str(),
@@ -124,6 +123,17 @@ impl Clips {
         assert!(whole, "its end is told");
         body
     }
+}
+
+/// An engine over what was recorded.
+fn started(root: &Path) -> Engine {
+    let probe = UdpSocket::bind((HOST, 0)).expect("a port");
+    let free = probe.local_addr().expect("its number").port();
+    drop(probe);
+    let engine = Engine::new(config(free)).expect("an engine");
+    engine.start().expect("its ports");
+    engine.keep_footage(kept_in(root, 1)).expect("footage");
+    engine
 }
 
 /// What is asked of a player's socket, and the text of each answer; its pictures are passed over.
@@ -402,5 +412,75 @@ fn a_peek_shows_what_is_played_of_a_moment_that_was_recorded_twice() {
             assert!((39..41).contains(&second), "{second} s: {apart_ms} ms");
         }
     }
+    clips.engine.stop();
+}
+
+#[test]
+fn a_moment_between_two_fragments_of_one_stretch_is_that_of_the_next_one() {
+    let root = tempfile::tempdir().expect("a folder");
+    let clips = Clips::of(root.path(), Camera::new(25, 500), |bench, camera, tap| {
+        for pause_us in [300_000, 5_000_000, 0] {
+            camera.send_all(tap, 100);
+            tap.finish(camera.now);
+            camera.hub = Arc::new(Hub::expecting_sound());
+            camera.now.wall_us += pause_us;
+            camera.now.steady_us += pause_us;
+            *tap = bench.recorder.tap(&name(0), &camera.hub, camera.now);
+        }
+    });
+    let at = |ms: i64| {
+        let found = clips
+            .engine
+            .footage_at(name(0).as_str(), clips.began_us + ms * 1_000);
+        found.expect("an index")
+    };
+    for (ms, is_there) in [(2_000, true), (4_150, true), (9_000, false), (14_000, true)] {
+        assert_eq!(matches!(at(ms), AtInstant::Shown(_)), is_there, "{ms} ms");
+    }
+    assert_eq!(at(9_000), AtInstant::Nothing);
+    clips.engine.stop();
+}
+
+#[test]
+fn whoever_looks_at_one_moment_brings_back_no_more_than_that() {
+    let root = tempfile::tempdir().expect("a folder");
+    let clips = Clips::new(root.path());
+    clips.engine.stop();
+    let [file] = files(root.path()).try_into().expect("one file");
+    let content = fs::read(&file).expect("it is there");
+    fs::write(note_of(&file), b"elsewhere").expect("a note");
+    hollow(&file).expect("holes");
+    let clips = Clips {
+        engine: started(root.path()),
+        ..clips
+    };
+    let asked: Arc<Mutex<Vec<u64>>> = Arc::default();
+    let noted = Arc::clone(&asked);
+    clips.engine.fetch_footage_by(Arc::new(move |path, range| {
+        noted
+            .lock()
+            .expect("no panic")
+            .push(range.end - range.start);
+        let file = fs::File::options().write(true).open(path)?;
+        file.write_all_at(
+            &content[range.start as usize..range.end as usize],
+            range.start,
+        )
+    }));
+    let at_us = clips.began_us + 2_000_000;
+    let found = clips.engine.footage_at(name(0).as_str(), at_us);
+    assert!(matches!(found.expect("an index"), AtInstant::Shown(_)));
+    let told = played(
+        &clips,
+        "s1",
+        &[format!("1 peek {} seek 1", at_us + 5_000_000)],
+    );
+    assert_eq!(fragments(&clips, &told[0]).len(), 1, "{told:?}");
+    let asked = asked.lock().expect("no panic").clone();
+    assert_eq!(asked.len(), 2);
+    assert!(
+        asked.iter().all(|&bytes| bytes < 3 * PART as u64 / 2),
+        "{asked:?}"
+    );
     clips.engine.stop();
 }

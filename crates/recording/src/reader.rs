@@ -121,7 +121,7 @@ impl FootageReader {
     }
 
     /// Fetches no more than what is asked for: what comes next is not read.
-    pub(crate) fn here_and_there(mut self) -> Self {
+    pub fn here_and_there(mut self) -> Self {
         self.ahead_bytes = 0;
         self
     }

@@ -18,6 +18,8 @@ const GROUP_US: i64 = 60_000_000;
 /// Parts of a long one.
 const MOST_PARTS: u32 = 64;
 const FIRST_US: i64 = 1_000_000;
+/// Fragments nearer to each other are one stretch of footage, as the index tells of it: a moment between them is of the next one.
+const JOINED_US: i64 = 500_000;
 
 /// What a player would be shown at an instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,13 +37,14 @@ pub enum AtInstant {
 }
 
 impl Engine {
-    /// Reads as for a player. Blocks. Errors: no such name, no folder was given, the index does not answer.
+    /// Reads as for a player who looks at this moment alone: of a second tier no more is brought back than it needs. Blocks. Errors: no such name, no folder was given, the index does not answer.
     pub fn footage_at(&self, stream: &str, at_us: i64) -> Result<AtInstant, EngineError> {
         let name =
             StreamName::new(stream).ok_or_else(|| EngineError::StreamName(stream.to_owned()))?;
         let recorder = self.shared.footage.recorder()?;
-        let mut reader = self.shared.footage.reader(name);
-        let (from_us, to_us) = (at_us.saturating_sub(GROUP_US), at_us.saturating_add(1));
+        let mut reader = self.shared.footage.reader(name).here_and_there();
+        let from_us = at_us.saturating_sub(GROUP_US);
+        let to_us = at_us.saturating_add(JOINED_US + 1);
         let mut found = reader.at_or_after(recorder, at_us, from_us, to_us)?;
         for _ in 0..MOST_PARTS {
             let Some(part) = found
