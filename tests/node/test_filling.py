@@ -337,6 +337,8 @@ async def test_whoever_investigates_fetches_a_time_and_takes_it_out_as_a_clip_th
 
             await until(done, seconds=90, what="it is there")
             assert fetched(node, code) == footage(node, code) == [pytest.approx((hour_ago + 60, hour_ago + 72), abs=0.3)]
+            listing = await chen.get(f"/cameras/{code}/recordings", params={"from": body["from"], "to": body["to"]})
+            assert listing.json()["from_device"] == listing.json()["items"] != [], listing.text
             others = (await node.client.get(f"/cameras/{code}/recording-fills", params=day)).json()["items"]
             assert others == [], "what one investigates is not told to others"
             told = [one for one in records(node) if one.act == "footage.fetch"]

@@ -7771,11 +7771,14 @@ export interface components {
         };
         /**
          * FootageList
-         * @description Where there is footage of a camera, ascending, cut at the times that were asked for.
+         * @description Where there is footage of a camera, ascending, cut at the times that were asked for; `from_device`: what of that the device
+         *     recorded, and was fetched afterwards.
          */
         FootageList: {
             /** Camera */
             camera: string;
+            /** From Device */
+            from_device: components["schemas"]["FootageSpanShape"][];
             /** Items */
             items: components["schemas"]["FootageSpanShape"][];
             /**

@@ -36,6 +36,7 @@ import { dayNameAt, dayOf } from "./week";
 import { WeekTimeline } from "./WeekTimeline";
 import { useSceneSearch } from "./use-scene-search";
 import { streamAt } from "./streams";
+import { useDamaged } from "./use-damaged";
 import { useStreams } from "./use-streams";
 
 /** The map is large, and seldom wanted. */
@@ -103,6 +104,7 @@ export function PlaybackPage() {
   const tickets = useTickets();
   const codes = cameras.map((one) => one.code);
   const { chosen, turn: turnStream } = useStreams();
+  const { damaged, met } = useDamaged();
   const footage = useFootage(codes, day, tickets, chosen, now.atUs);
   useEffect(() => {
     if (conductor !== undefined) conductor.parts = partsOf(footage, day);
@@ -217,7 +219,7 @@ export function PlaybackPage() {
           <div className="playback-grid" style={{ gridTemplateColumns: `repeat(${side}, minmax(0, 1fr))` }}>
             {cameras.map(({ code, name }) => {
               const found = footage.get(code);
-              return found && <PlaybackTile key={code} code={code} name={name} footage={found} device={devices.get(code)} conductor={conductor} active={code === stepped && cameras.length > 1} onSelect={() => setActive(code)} onClose={() => open({ code, name })} onTicket={ask} onSource={() => switchSource(code)} chosen={chosen.has(code)} onStream={() => turnStream(code, found.stream ?? "main")} stills={stills.current} sheet={finding && code === stepped && !ofDevice.has(code) && <RegionSheet region={region} onChange={setRegion} onDone={findChanges} onCancel={() => leaveFinding(false)} />} />;
+              return found && <PlaybackTile key={code} code={code} name={name} footage={found} device={devices.get(code)} conductor={conductor} active={code === stepped && cameras.length > 1} onSelect={() => setActive(code)} onClose={() => open({ code, name })} onTicket={ask} onSource={() => switchSource(code)} chosen={chosen.has(code)} onStream={() => turnStream(code, found.stream ?? "main")} onDamage={met} stills={stills.current} sheet={finding && code === stepped && !ofDevice.has(code) && <RegionSheet region={region} onChange={setRegion} onDone={findChanges} onCancel={() => leaveFinding(false)} />} />;
             })}
             {cameras.length === 0 && <p className="hint">{t("playback.choose")}</p>}
           </div>
@@ -231,7 +233,7 @@ export function PlaybackPage() {
         {isWeek ? (
           <WeekTimeline days={week.days} lanes={cameras.map((one) => ({ ...one, periods: periodsOf(one.code), spans: week.footage.get(one.code)?.spans ?? [] }))} marks={desk.marks} atUs={now.atUs} current={desk.current?.key} onGo={seek} onMark={goToMark} onWeek={(by) => chooseDay(week.turned(by))} />
         ) : (
-          <Timeline lanes={cameras.map(({ code, name }) => ({ code, name, periods: periodsOf(code), spans: spansOf(code), device: ofDevice.has(code), curve: curves.get(code) }))} window={window} atUs={now.atUs} loop={looping} clip={clip ?? half(marks)} conductor={conductor} onSeek={seek}>
+          <Timeline lanes={cameras.map(({ code, name }) => ({ code, name, periods: periodsOf(code), spans: spansOf(code), fetched: ofDevice.has(code) ? [] : (footage.get(code)?.fetched ?? []), damaged: ofDevice.has(code) ? [] : (damaged.get(code) ?? []), device: ofDevice.has(code), curve: curves.get(code) }))} window={window} atUs={now.atUs} loop={looping} clip={clip ?? half(marks)} conductor={conductor} onSeek={seek}>
             <MarkLayer lanes={cameras} marks={desk.marks} window={window} current={desk.current?.key} onGo={goToMark} />
           </Timeline>
         )}

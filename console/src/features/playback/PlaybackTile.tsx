@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { ApiProblem } from "../../api-client/client";
 import type { Conductor } from "../../ui/footage/conductor";
 import { Lacking } from "../../ui/footage/Lacking";
+import type { Period } from "../../ui/footage/pieces";
 import { PictureTime } from "../../ui/footage/PictureTime";
 import { useDevicePlayer } from "../../ui/footage/use-device-player";
 import { useFootagePlayer } from "../../ui/footage/use-footage-player";
@@ -31,6 +32,8 @@ interface Props {
   /** A stream was chosen, whether it has footage or not. */
   chosen: boolean;
   onStream: () => void;
+  /** Its footage is damaged there; it stays the same function. */
+  onDamage: (code: string, part: Period) => void;
   /** Where the page finds what keeps a still of each camera. */
   stills: Map<string, () => void>;
   /** What lies over its picture. */
@@ -38,7 +41,7 @@ interface Props {
 }
 
 /** One camera's recorded picture with its own date and time, or why there is none. */
-export function PlaybackTile({ code, name, footage, device, conductor, active, onSelect, onClose, onTicket, onSource, chosen, onStream, stills, sheet }: Props) {
+export function PlaybackTile({ code, name, footage, device, conductor, active, onSelect, onClose, onTicket, onSource, chosen, onStream, onDamage, stills, sheet }: Props) {
   const { t, pick } = useWords();
   const zone = useZone();
   const video = useRef<HTMLVideoElement>(null);
@@ -51,6 +54,9 @@ export function PlaybackTile({ code, name, footage, device, conductor, active, o
   const ofNode = useFootagePlayer(video, conductor, code, wanted);
   const ofDevice = useDevicePlayer(video, conductor, code, device?.stretches);
   const { shownUs: shown, state, met, problem, playing } = isDevice ? ofDevice : ofNode;
+  useEffect(() => {
+    if (met?.kind === "damage") onDamage(code, { fromUs: met.from_us, toUs: met.to_us });
+  }, [code, met, onDamage]);
   const askAgain = device?.problem !== undefined ? device.askAgain : isDevice ? ofDevice.askAgain : ofNode.askAgain;
   const still = useStill(video, code, name, { playing, state });
   useEffect(() => {

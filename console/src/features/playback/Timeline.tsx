@@ -16,6 +16,9 @@ export interface Lane {
   periods: readonly Period[];
   /** Without a stream: of a device. */
   spans: readonly (Period & { stream?: Stream })[];
+  /** What of them was fetched from the device, and where a picture was met that is damaged. */
+  fetched: readonly Period[];
+  damaged: readonly Period[];
   /** They are on the device, not here. */
   device: boolean;
   /** How much moves, as far as it is known. */
@@ -102,6 +105,12 @@ export function Timeline({ lanes, window, atUs, loop, clip, conductor, onSeek, c
               const place = within(window, span);
               return place && <i key={span.fromUs} className={lane.device ? "timeline-span of-device" : "timeline-span"} data-testid="span" style={place} title={`${clock(span.fromUs)} – ${clock(span.toUs)}${span.stream === "sub" ? ` · ${t("camera.sub")}` : ""}`} />;
             })}
+            {[lane.fetched, lane.damaged].map((parts, kind) =>
+              parts.map((part) => {
+                const [place, name] = [within(window, part), kind === 0 ? "fetched" : "damaged"] as const;
+                return place && <i key={`${name}${part.fromUs}`} className={`timeline-${name}`} data-testid={name} style={place} title={t(`playback.timeline.${name}`, { from: clock(part.fromUs), to: clock(part.toUs) })} />;
+              }),
+            )}
             {lane.curve !== undefined && <ActivityCurve curve={lane.curve} window={window} />}
           </div>
         ))}

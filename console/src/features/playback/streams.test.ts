@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { partsOf } from "./day";
-import { playedSpans, streamAt, type StreamSpan } from "./streams";
+import { fetchedOf, playedSpans, streamAt, type StreamSpan } from "./streams";
 
 const S = 1e6;
 const part = (from: number, to: number) => ({ fromUs: from * S, toUs: to * S });
@@ -11,6 +11,11 @@ test("the main stream is played where it has footage, the sub-stream where it al
   const spans = playedSpans(kept, undefined);
   expect(told(spans)).toEqual(["sub 50-100", "main 100-200", "sub 200-300", "main 300-400", "sub 500-600"]);
   expect([60, 100, 250, 399, 550].map((at) => streamAt(spans, at * S))).toEqual(["sub", "main", "sub", "main", "sub"]);
+});
+
+test("only what is played of the fetched footage is marked", () => {
+  const spans = playedSpans({ main: [part(100, 200)], sub: [part(150, 300)] }, undefined);
+  expect(fetchedOf(spans, { main: [part(50, 120)], sub: [part(150, 160), part(250, 400)] })).toEqual([part(100, 120), part(250, 300)]);
 });
 
 test("what only its sub-stream has recorded is footage", () => {

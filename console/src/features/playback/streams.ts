@@ -31,6 +31,14 @@ export function playedSpans(kept: Readonly<Record<Stream, readonly Period[]>>, c
   return [...of("main", kept.main), ...of("sub", filling)].sort((one, other) => one.fromUs - other.fromUs);
 }
 
+/** What of some parts is in others as well. Both ascending. Pure. */
+export function common(parts: readonly Period[], others: readonly Period[]): Period[] {
+  return parts.flatMap((one) => others.map((other) => ({ fromUs: Math.max(one.fromUs, other.fromUs), toUs: Math.min(one.toUs, other.toUs) })).filter(({ fromUs, toUs }) => fromUs < toUs));
+}
+
+/** What of the played footage was fetched from the device. Pure. */
+export const fetchedOf = (spans: readonly StreamSpan[], fetched: Readonly<Record<Stream, readonly Period[]>>): Period[] => spans.flatMap((one) => common([one], fetched[one.stream]));
+
 /** The stream that is played at an instant: the one that has footage then, else the one whose footage is nearest. Pure. */
 export function streamAt(spans: readonly StreamSpan[], atUs: number): Stream {
   const away = (one: Period) => Math.max(one.fromUs - atUs, atUs - one.toUs + 1, 0);

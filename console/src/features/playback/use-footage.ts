@@ -2,7 +2,7 @@ import { useQueries, useQuery } from "@tanstack/react-query";
 import { api, body, type Schemas } from "../../api-client/client";
 import { allCoveredBy, partAt } from "./day";
 import type { Period } from "../../ui/footage/pieces";
-import { playedSpans, streamAt, STREAMS, type Stream, type StreamSpan } from "./streams";
+import { fetchedOf, playedSpans, streamAt, STREAMS, type Stream, type StreamSpan } from "./streams";
 
 /** Of a time. */
 export interface OpenFootage {
@@ -10,6 +10,8 @@ export interface OpenFootage {
   periods: readonly Period[];
   /** What is played of it. */
   spans: readonly StreamSpan[];
+  /** What of that was fetched from the device afterwards. */
+  fetched: readonly Period[];
   /** Streams of which there is any. */
   streams: readonly Stream[];
   error: Error | undefined;
@@ -64,7 +66,7 @@ function useOpened(codes: readonly string[], wanted: Period, tickets: readonly S
   const hasSub = (code: string) => (cameras[codes.indexOf(code)]?.data?.streams.length ?? 0) > 1;
   const ofSub = useQueries({
     queries: asked.map(({ code, period }, at) => {
-      const alone = ofMain[at]?.data?.length === 0;
+      const alone = ofMain[at]?.data?.spans.length === 0;
       return { ...question(code, period, "sub"), enabled: alone || hasSub(code), refetchInterval: alone ? everyMs : Math.max(everyMs, BESIDE_MS) };
     }),
   });
@@ -72,20 +74,25 @@ function useOpened(codes: readonly string[], wanted: Period, tickets: readonly S
     codes.map((code, at) => {
       const camera = cameras[at];
       const [main, sub] = [ofMain, ofSub].map((told) => told.filter((_, part) => asked[part]?.code === code)) as [typeof ofMain, typeof ofSub];
-      const kept = { main: main.flatMap((one) => one.data ?? []), sub: sub.flatMap((one) => one.data ?? []) };
+      const told = (which: keyof Listed) => ({ main: main.flatMap((one) => one.data?.[which] ?? []), sub: sub.flatMap((one) => one.data?.[which] ?? []) });
+      const kept = told("spans");
+      const spans = playedSpans(kept, chosen.get(code));
       const pending = tickets === undefined || camera?.isPending === true || main.some((one) => one.isPending) || sub.some((one) => one.isLoading);
       const error = camera?.error ?? [...main, ...sub].find((one) => one.error !== null)?.error ?? undefined;
       const periods = asked.filter((one) => one.code === code).map((one) => one.period);
-      return [code, { periods, spans: playedSpans(kept, chosen.get(code)), streams: STREAMS.filter((one) => kept[one].length > 0), error, pending }];
+      return [code, { periods, spans, fetched: fetchedOf(spans, told("fetched")), streams: STREAMS.filter((one) => kept[one].length > 0), error, pending }];
     }),
   );
   return { partsOf, found };
 }
 
-const question = (code: string, period: Period, stream: Stream) => ({ queryKey: ["footage", code, stream, period.fromUs, period.toUs], retry: false, queryFn: () => spansOf(code, period, stream) });
+const question = (code: string, period: Period, stream: Stream) => ({ queryKey: ["footage", code, stream, period.fromUs, period.toUs], retry: false, queryFn: () => listed(code, period, stream) });
 
-async function spansOf(code: string, period: Period, stream: Stream): Promise<Period[]> {
+type Listed = Record<"spans" | "fetched", Period[]>;
+
+async function listed(code: string, period: Period, stream: Stream): Promise<Listed> {
   const query = { from: iso(period.fromUs), to: iso(period.toUs), stream };
   const list = await body(api.GET("/api/v1/cameras/{code}/recordings", { params: { path: { code }, query } }));
-  return list.items.map((one) => ({ fromUs: us(one.from), toUs: us(one.to) }));
+  const periods = (spans: Schemas["FootageList"]["items"]) => spans.map((one) => ({ fromUs: us(one.from), toUs: us(one.to) }));
+  return { spans: periods(list.items), fetched: periods(list.from_device) };
 }

@@ -358,8 +358,11 @@ class Recording:
         except EngineError:
             return None
 
-    async def footage(self, who: Principal, camera: str, since: float, until: float, stream: StreamKind) -> list[FootageSpan]:
-        """Where there is footage of a camera, under a use ticket for this time. Times: seconds since 1970.
+    async def footage(
+        self, who: Principal, camera: str, since: float, until: float, stream: StreamKind
+    ) -> tuple[list[FootageSpan], list[FootageSpan]]:
+        """Where there is footage of a camera, and what of it was fetched from its device, under a use ticket for this time. Times:
+        seconds since 1970.
 
         Raises UnknownCamera, UnusableSpan, Refusal, FootageAway, AuditUnavailable. Rules A1, A2.
         """
@@ -370,10 +373,14 @@ class Recording:
         micros = int(since * 1e6), int(until * 1e6)
         async with self._audit.looking(replace(who, ground=ground), Act.FOOTAGE_LIST, camera, range=span):
             try:
-                found = await asyncio.to_thread(self._engine.footage, f"{camera}/{stream}", *micros)
+                told = [
+                    await asyncio.to_thread(ask, f"{camera}/{stream}", *micros)
+                    for ask in (self._engine.footage, self._engine.fetched_footage)
+                ]
             except EngineError as error:
                 raise FootageAway() from error
-        return [FootageSpan(start / 1e6, end / 1e6) for start, end in found]
+        found, fetched = ([FootageSpan(start / 1e6, end / 1e6) for start, end in spans] for spans in told)
+        return found, fetched
 
     def take(self, event: Event) -> None:
         """An event of the engine; what is not about footage is handed on to the live streams."""

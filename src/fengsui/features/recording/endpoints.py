@@ -108,9 +108,11 @@ def router(recording: Recording, cameras: Cameras) -> APIRouter:
         """Where this node has footage of a camera, under a use ticket that covers all of the time asked for: else the last hour."""
         end = (recording.now() if until is None else until).timestamp()
         begin = end - LAST_S if since is None else since.timestamp()
-        found = await recording.footage(who, code, begin, end, stream)
-        items = [FootageSpanShape(since=_at(one.since), until=_at(one.until)) for one in found]
-        return FootageList(camera=code, stream=stream, items=items)
+        items, fetched = (
+            [FootageSpanShape(since=_at(one.since), until=_at(one.until)) for one in spans]
+            for spans in await recording.footage(who, code, begin, end, stream)
+        )
+        return FootageList(camera=code, stream=stream, items=items, from_device=fetched)
 
     @routes.get("/cameras/{code}/recording-events", operation_id="listRecordingEvents")
     async def list_events(

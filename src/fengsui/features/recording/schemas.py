@@ -93,11 +93,14 @@ class FootageSpanShape(BaseModel):
 
 
 class FootageList(BaseModel):
-    """Where there is footage of a camera, ascending, cut at the times that were asked for."""
+    """Where there is footage of a camera, ascending, cut at the times that were asked for; `from_device`: what of that the device
+    recorded, and was fetched afterwards.
+    """
 
     camera: str
     stream: StreamKind
     items: list[FootageSpanShape]
+    from_device: list[FootageSpanShape]
 
 
 class PastEventShape(BaseModel):
