@@ -72,14 +72,21 @@ def shown_s(page: Page, camera: str) -> float:
     return float(page.get_by_test_id(f"playback-{camera}").get_attribute("data-shown-us") or 0) / 1e6
 
 
+SETTLED = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+    const videos = [...document.querySelectorAll('[data-testid^="playback-"] video, [data-testid$="-replay"] video')];
+    done(videos.length > 0 && videos.every((one) => one.paused && !one.seeking && one.readyState >= 2));
+})))"""
+"""After two frames of the browser's own, however long they take it: nothing is sought or waited for."""
+
+
 def stands(page: Page, shown: Callable[[], float]) -> float:
     """When the picture is of that is shown once nothing moves any more."""
     seen: list[float] = []
 
     def same() -> bool:
-        page.wait_for_timeout(250)
         seen.append(shown())
-        return len(seen) > 2 and seen[-1] == seen[-2] == seen[-3] > 0
+        settled = page.evaluate(SETTLED)
+        return bool(settled) and len(seen) > 2 and seen[-2] == seen[-1] == shown() > 0
 
     wait_until(same, seconds=60, what="the picture stands")
     return seen[-1]

@@ -22,7 +22,9 @@ from tests.ports import free_range
 
 SKEW_S = 20.0
 NEAR_S = 1.5
-"""From the picture to its report, and what a busy machine adds."""
+"""From the picture to its report."""
+LATE_S = 8.0
+"""What a busy machine adds to one of them: a picture that comes late is of a later time by the node's clock."""
 
 
 async def played(node: RunningNode, code: str, until_: datetime) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -81,7 +83,8 @@ async def test_a_skewed_cameras_time_stands_in_its_footage_by_every_way(
         assert (playback["clock_error_limit_s"], playback["camera_clock_limit_s"]) == (1, 10)
         told = ahead_s(pieces)
         assert len(told) >= 2, pieces
-        assert all(abs(one - SKEW_S) < NEAR_S for one in told), told
+        assert all(SKEW_S - LATE_S < one < SKEW_S + NEAR_S for one in told), told
+        assert max(told) > SKEW_S - NEAR_S, told
 
 
 @pytest.mark.parametrize("reports", [ReportsFault.MISSING, ReportsFault.NO_CLOCK, ReportsFault.UPTIME])
@@ -119,7 +122,8 @@ async def test_a_clip_says_how_far_the_cameras_clock_was_off_in_manifest_and_log
             await until(told, what="it is told")
             manifest = (await chen.get(f"/clips/{request}/manifest")).json()
         least, most = manifest["camera_clock_ahead_us"]
-        assert abs(least / 1e6 - skew_s) < NEAR_S and abs(most / 1e6 - skew_s) < NEAR_S and least <= most
+        assert skew_s - LATE_S < least / 1e6 <= most / 1e6, manifest
+        assert abs(most / 1e6 - skew_s) < NEAR_S, manifest
         assert manifest["camera_clock_beyond_limit"] is (skew_s > 10)
         assert manifest["clock_beyond_limit"] is (manifest["clock_error_us"] is None or manifest["clock_error_us"] > 1e6)
         detail = ends(node)[-1].detail
