@@ -16,6 +16,7 @@ from fengsui.features.alarms.host_keys import HostKeys
 from fengsui.features.alarms.hosts import AlarmHosts, Known
 from fengsui.features.alarms.model import AlarmHost
 from fengsui.features.alarms.reception import Reception
+from fengsui.features.alarms.tables import alarms
 from fengsui.features.alarms.waiting import WaitingAlarmHosts
 from fengsui.features.audit import Audit
 from fengsui.features.audit.checkpoints import Signer, checkpoint_of
@@ -97,6 +98,11 @@ def alarm_reception(octets: bytes) -> None:
         waiting = batches.waiting
         reception.take(frame, "192.0.2.1", "UDP", answers.append)
         assert len(answers) + batches.waiting - waiting <= 1
+        for row in (row for one in batches._frames.values() for row in one.rows()):
+            assert all(not isinstance(value, str) or value.isprintable() for value in row.values()), "a database holds it"
+            assert all(
+                len(str(row[name])) <= alarms.c[name].type.length for name in ("section", "number", "text", "code", "account")
+            )
         assert all(Dc09Envelope.read(one[1:-1]).token in {"ACK", "NAK", "DUH"} for one in answers if one is not None)
 
 
@@ -106,7 +112,7 @@ def _reception() -> tuple[Reception, AlarmBatches]:
     waiting = WaitingAlarmHosts(store, bus, clock, section)
     hosts = AlarmHosts(store, clock, cast("Audit", None), HostKeys(bytes(32)), waiting)
     for number, (account, cipher) in enumerate((("4321", None), ("12345A", DC09_KEY))):
-        host = AlarmHost(number, "dc09", account, "", "520102", cipher is not None, 0.0, ())
+        host = AlarmHost(number, "dc09", account, "", "520102", cipher is not None, 0.0, {})
         hosts._known[account] = Known(host, cipher, 0.0)
     batches = AlarmBatches(store, bus, clock, section.max_pending)
     return Reception(section, clock, hosts, waiting, batches), batches

@@ -111,6 +111,15 @@ async def test_many_frames_at_once_are_each_there_once_and_in_order(node: Runnin
     assert found == list(range(300, 0, -1))
 
 
+async def test_a_zone_is_found_with_zeros_before_it_or_without(node: RunningNode) -> None:
+    points = [{"zone": "07", "name": "后门"}, {"zone": "1A", "name": "按钮", "kind": "button"}, {"zone": "70", "name": "窗"}]
+    await entered(node, ACCOUNT, points=points)
+    async with line_to(port_of(node)) as line:
+        for sequence, zone in enumerate(("7", "007", "1a", "70", "700", ""), 1):
+            assert told(await line.ask(burglary(sender_of(ACCOUNT), sequence, zone=zone)))[0] == "ACK"
+    assert [one["point"] for one in await alarms(node)] == ["", "", "窗", "按钮", "后门", "后门"]
+
+
 async def test_one_frame_may_tell_several_events(node: RunningNode) -> None:
     await entered(node, ACCOUNT)
     frame = request(sender_of(ACCOUNT), "SIA-DCS", 1, f"#{ACCOUNT}|Nri1/BA003/ri2/FA004/BR003")

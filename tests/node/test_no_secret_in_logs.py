@@ -26,6 +26,7 @@ from fengsui.features.tickets.register import HttpRegister
 from fengsui.simulators.identity import Registrar
 from fengsui.wire.sip.digest import Challenge
 from fengsui.wire.sip.message import SipResponse, parse_message
+from tests.node.alarm_hosts import burglary, datagram, sender_of, told
 from tests.node.conftest import SERVER, powered, simulated_camera, until
 from tests.node.identity_provider import PASSWORD as PROVIDER_PASSWORD
 from tests.node.identity_provider import SECRET as CLIENT_SECRET
@@ -124,6 +125,22 @@ async def open_emergency(client: httpx.AsyncClient, secrets: Secrets) -> None:
     for proof, status in ((WRONG, 401), (codes[1], 201)):
         answer = await client.post("/emergencies", json={**danger, "proof": proof})
         assert answer.status_code == status, answer.text
+
+
+async def report_by_alarm_host(system: httpx.AsyncClient, bearer: dict[str, str], port: int, secrets: Secrets) -> None:
+    """An alarm that is taken, one under another key, and a key that is none."""
+    key, cut = (
+        secrets.add("alarm host's key", "a-key-as-letters-QUUX-of-32-octs"),
+        secrets.add("alarm host's key, cut", "a-key-QUUX-of-18."),
+    )
+    secrets.add("alarm host's key in digits", key.encode().hex())
+    for text, status in ((cut, 422), (key, 201)):
+        body = {"account": "4321", "site": "银行", "key": text, "key_form": "text"}
+        answer = await system.post("/alarm-hosts", json=body, headers=bearer)
+        assert answer.status_code == status and text not in answer.text
+    for used, token in ((key, "*ACK"), (key[::-1], "DUH")):
+        answered = await datagram(port, burglary(sender_of("4321", used.encode()), 1))
+        assert told(answered, used.encode())[0] == token
 
 
 async def appoint_by_two(base: str, trust: ssl.SSLContext, passwords: dict[str, str], secrets: Secrets) -> None:
@@ -242,6 +259,7 @@ async def test_nothing_that_opens_anything_stands_in_logs_audit_or_database(tmp_
                 bearer = {"authorization": f"Bearer {secrets.add('token', answer.json()['token'])}"}
                 added = {"code": f"{SERVER[:10]}1320000088", "password": DEVICE}
                 assert (await system.post("/devices", json=added, headers=bearer)).status_code == 201
+                await report_by_alarm_host(system, bearer, ports["alarms"], secrets)
             await appoint_by_two(base, trust, passwords, secrets)
             await open_emergency(client, secrets)
             await ask_the_register(client)
@@ -280,7 +298,7 @@ async def test_nothing_that_opens_anything_stands_in_logs_audit_or_database(tmp_
     assert secrets.found_in(logged) == []
     assert secrets.found_in((tmp_path / "stdout").read_bytes()) == []
     recorded = b"".join(path.read_bytes() for path in sorted((data / "audit").rglob("*")) if path.is_file())
-    assert b"media.refused" in recorded and b"session.begin" in recorded
+    assert b"alarm-host.add" in recorded and b"media.refused" in recorded and b"session.begin" in recorded
     assert b"emergency.open" in recorded and b"approval.apply" in recorded and b"ticket.reconcile" in recorded
     assert secrets.found_in(recorded) == []
     stored = b"".join(path.read_bytes() for path in data.glob("node.db*"))

@@ -84,7 +84,7 @@ def router(
             area_name=divisions.name_of(host.area),
             made_at=_at(host.made_at),
             heard_at=_at(heard_at) if heard_at else None,
-            points=[point_shape(host, one, seen) for one in host.points],
+            points=[point_shape(host, one, seen) for one in host.points.values()],
         )
 
     def alarm_shape(one: Alarm, seen: Collection[str]) -> AlarmShape:
@@ -108,7 +108,7 @@ def router(
         fitting = hosts_in(scopes_of(request, who, (Function.MANAGE_DEVICES,)))
         following = [one for one in fitting if one.host.account > cursor]
         page = following[:limit]
-        seen = await seen_by(request, who, [point.camera for one in page for point in one.host.points])
+        seen = await seen_by(request, who, [point.camera for one in page for point in one.host.points.values()])
         return AlarmHostPage(
             items=[host_shape(one.host, one.heard_at, seen) for one in page],
             next=page[-1].host.account if len(following) > limit else None,
@@ -169,7 +169,7 @@ def router(
         """Zones, buttons and detectors of one's own areas, in the order in which they were entered."""
         found = hosts_in(scopes_of(request, who, (Function.TAKE_DUTY, Function.MANAGE_DEVICES)))
         fitting = sorted(
-            ((point, one.host) for one in found if one.host.area.startswith(area) for point in one.host.points),
+            ((point, one.host) for one in found if one.host.area.startswith(area) for point in one.host.points.values()),
             key=lambda pair: pair[0].id,
         )
         following = [pair for pair in fitting if pair[0].id > int(cursor or 0)]

@@ -23,6 +23,7 @@ from fengsui.features.alarms.model import (
     NewHost,
     TooManyAlarmHosts,
     UnknownAlarmHost,
+    zone_of,
 )
 from fengsui.features.alarms.waiting import WaitingAlarmHosts
 from fengsui.features.audit import Act, Audit
@@ -86,7 +87,8 @@ class AlarmHosts:
     def _enter(self, row: SealedRow, points: Sequence[AlarmPoint]) -> AlarmHost:
         """Raises KeyUnreadable."""
         cipher = AesCbc(self._keys.opened(row.account, row.sealed_key)) if row.sealed_key else None
-        host = AlarmHost(row.id, row.protocol, row.account, row.site, row.area, cipher is not None, row.made_at, tuple(points))
+        by_zone = {zone_of(one.zone): one for one in points}
+        host = AlarmHost(row.id, row.protocol, row.account, row.site, row.area, cipher is not None, row.made_at, by_zone)
         self._known[row.account] = Known(host, cipher, row.heard_at)
         return host
 

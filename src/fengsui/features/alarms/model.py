@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -50,12 +51,12 @@ class AlarmHost:
     area: str
     encrypted: bool
     made_at: float
-    points: tuple[AlarmPoint, ...]
+    points: Mapping[str, AlarmPoint]
+    """By zone, as `zone_of` has it, in the order in which they were entered."""
 
     def point_at(self, number: str) -> AlarmPoint | None:
         """By the number as the host writes it, with leading zeros or without."""
-        plain = zone_of(number)
-        return next((one for one in self.points if zone_of(one.zone) == plain), None) if plain else None
+        return self.points.get(zone_of(number))
 
 
 class NewPoint(NamedTuple):
