@@ -7,8 +7,8 @@ import random
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -17,6 +17,7 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -96,10 +97,37 @@ async def two_persons(node: RunningNode, names: tuple[str, str]) -> AsyncIterato
         yield one, other
 
 
-async def hold(node: RunningNode, span: Span, asker: httpx.AsyncClient, approver: httpx.AsyncClient) -> None:
+def hold_body(span: Span) -> dict[str, Any]:
     review = (span.end + timedelta(days=150)).isoformat()
-    body = {**span.body, "review_at": review, "reason": "案件尚在侦查", "document": PAPER}
-    asked = await asker.post(f"/cameras/{span.code}/footage-holds", json=body)
+    return {**span.body, "review_at": review, "reason": "案件尚在侦查", "document": PAPER}
+
+
+@contextmanager
+def failing_commit_of_holds(node: RunningNode) -> Iterator[None]:
+    """The database takes a hold's row and then does not commit it."""
+    engine, wrote = node.node.store.engine.sync_engine, set[Any]()
+
+    def look(connection: Any, _: Any, statement: str, *rest: Any) -> None:
+        if statement.startswith("INSERT INTO footage_holds"):
+            wrote.add(connection)
+
+    def refuse(connection: Any) -> None:
+        if connection in wrote:
+            raise sa.exc.OperationalError("COMMIT", {}, OSError("a bad block"))
+
+    events = (("before_cursor_execute", look), ("commit", refuse))
+    for name, act in events:
+        sa.event.listen(engine, name, act)
+    try:
+        yield
+    finally:
+        for name, act in events:
+            sa.event.remove(engine, name, act)
+    assert wrote, "no hold came as far as that"
+
+
+async def hold(node: RunningNode, span: Span, asker: httpx.AsyncClient, approver: httpx.AsyncClient) -> None:
+    asked = await asker.post(f"/cameras/{span.code}/footage-holds", json=hold_body(span))
     assert asked.status_code == 202, asked.text
     await approve(approver, asked.json()["id"])
 
@@ -186,6 +214,12 @@ async def test_older_footage_is_open_to_a_case_that_two_persons_hold_it_for_and_
             assert (answer.status_code, told["code"], told["rule"]) == (403, "access.footage_too_old", "A8"), f"{name}: {told}"
             assert "申请录像保全" in told["remedy_zh"] and "hold" in told["remedy_en"]
         assert {one.case for one in records(node) if one.detail == "access.footage_too_old"} == {CASE}
+        with failing_commit_of_holds(node):
+            asked = (await wu.post(f"/cameras/{span.code}/footage-holds", json=hold_body(span))).json()["id"]
+            shown = (await zheng.get(f"/approvals/{asked}")).json()["hash"]
+            failed = await zheng.post(f"/approvals/{asked}/approve", json={"hash": shown})
+            assert failed.status_code == 503, failed.text
+            assert {one.status_code for one in (await tries(wu, span)).values()} == {403}, "what is not on disk opens nothing"
         await hold(node, span, wu, zheng)
         assert {name: one.status_code for name, one in (await tries(wu, span)).items()} == {
             "playback": 201,
@@ -242,6 +276,10 @@ async def test_fifty_removed_spans_are_refused_each_with_its_record(tmp_path: Pa
         [removal] = (await node.client.get(f"/cameras/{span.code}/footage-removals")).json()["items"]
         on_record = [one for one in records(node) if one.act == "footage.remove" and removal["root"] in one.detail]
         assert len(on_record) == 1
+        for name, answer in (await tries(wu, span)).items():
+            told = answer.json()
+            assert (answer.status_code, told["rule"]) == (403, "A1"), f"{name}: {told}"
+            assert removal["root"] not in answer.text, "whoever has no ticket for it does not learn what became of it"
         await ticket(wu, span, CASE)
         dice = random.Random(50)
         for _ in range(50):

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from prometheus_client import Gauge
@@ -21,7 +22,7 @@ from fengsui.features.device_files import key_targets
 from fengsui.features.policy import ByPolicy, Policy, TwoPersonAct, both_names
 from fengsui.features.retention import queries
 from fengsui.features.retention.model import Hold, UnknownHold, UnusableHold, WantedHold, refuse_review
-from fengsui.store import Store
+from fengsui.store import Store, if_undone
 
 HOLD, RELEASE = "footage.hold", "footage.hold-release"
 HOLDS = Gauge("fengsui_footage_holds", "Holds of footage; overdue: past their day of review", ["state"])
@@ -29,7 +30,7 @@ HOLDS = Gauge("fengsui_footage_holds", "Holds of footage; overdue: past their da
 
 class Holds:
     """Every hold that nobody released, in memory. `deciding`: had by whoever chooses and removes footage, and by a hold that comes:
-    what is held from then on is not among what is being removed."""
+    what is held from then on is not among what is being removed. It opens nothing until it is on disk."""
 
     def __init__(self, store: Store, clock: Clock, access: Access, approvals: Approvals, cameras: Cameras) -> None:
         self._store = store
@@ -38,27 +39,37 @@ class Holds:
         self._approvals = approvals
         self._cameras = cameras
         self._held: dict[int, Hold] = {}
+        self._coming: dict[int, Hold] = {}
+        """Not known to be on disk yet: nothing of it is removed, and it opens nothing."""
+        self._undone = set[int]()
+        """Of those, whose commit failed as far as anybody knows: the next look tells."""
         self.key_targets: set[str] = set()
         """Cameras with holds whose footage is kept longer, as far as was looked."""
         self.deciding = asyncio.Lock()
 
     async def read(self) -> None:
         """Takes over what is on disk. Raises StorageFault."""
+        asked = set(self._undone)
         async with self._store.reading() as tx:
             found = await queries.holds(tx)
             self.key_targets = await key_targets(tx, sorted({one.camera for one in found}))
         self._held = {one.id: one for one in found}
+        over = self._held.keys() | asked
+        self._coming = {id: one for id, one in self._coming.items() if id not in over}
+        self._undone -= over
         self.overdue()
 
     async def classify(self) -> None:
-        """Looks again which cameras are key targets. Raises StorageFault."""
-        if self._held:
+        """Looks again which cameras are key targets, and what became of holds whose commit failed. Raises StorageFault."""
+        if self._undone:
+            await self.read()
+        if known := self.all():
             async with self._store.reading() as tx:
-                self.key_targets = await key_targets(tx, sorted({one.camera for one in self._held.values()}))
+                self.key_targets = await key_targets(tx, sorted({one.camera for one in known}))
 
     def all(self) -> list[Hold]:
-        """By number."""
-        return list(self._held.values())
+        """What is not to be removed, by number: also of holds that are not on disk yet."""
+        return [*self._held.values(), *self._coming.values()]
 
     def of(self, camera: str) -> list[Hold]:
         """By number."""
@@ -76,10 +87,12 @@ class Holds:
         return self._clock.now().timestamp()
 
     async def add(self, tx: AsyncConnection, one: Hold) -> None:
-        """It holds from now on, also while it is not yet on disk."""
+        """Its footage stays from now on, also while it is not yet on disk; it opens what it holds once it is (`read`)."""
         async with self.deciding:
             added = await queries.add_hold(tx, one)
-            self._held[added.id] = added
+            self._coming[added.id] = added
+            self._undone.discard(added.id)
+            if_undone(tx, partial(self._undone.add, added.id))
             self.key_targets |= await key_targets(tx, [added.camera])
 
     # Asking
