@@ -227,6 +227,19 @@ async def test_older_footage_is_open_to_a_case_that_two_persons_hold_it_for_and_
             "curve": 200,
             "changes": 202,
         }, "a superior has approved it"
+        await ticket(wu, span, OTHER_CASE)
+        path, numbers = f"/cameras/{span.code}/footage-holds", {}
+        for one in (await wu.get("/tickets")).json()["items"]:
+            numbers[one["case_number"]] = one["number"]
+        for named, case in ((None, OTHER_CASE), (numbers[CASE], CASE), (numbers[OTHER_CASE], OTHER_CASE)):
+            asked_for = await wu.post(path, json={**hold_body(span), "use_ticket": named})
+            assert asked_for.status_code == 202, asked_for.text
+            shown = (await zheng.get(f"/approvals/{asked_for.json()['id']}")).text
+            assert f"为案件 {case} 保全" in shown, "the ticket that is named, or the one whose case does not hold it yet"
+        foreign = await wu.post(path, json={**hold_body(span), "use_ticket": "UT20260101-0001"})
+        assert (foreign.status_code, foreign.json()["rule"]) == (403, "A1"), foreign.text
+        closed = await wu.delete(f"/tickets/{numbers[OTHER_CASE]}")
+        assert closed.status_code == 204, closed.text
         minute = timedelta(minutes=1)
         for since, end in (
             (span.since - minute, span.end),

@@ -8096,6 +8096,8 @@ export interface components {
         /**
          * HoldOrder
          * @description What is to be held, and by when somebody looks again; a use ticket must cover all of it, and its case is the hold's.
+         *
+         *     `use_ticket`: its number; null: one of those that cover it, rather one whose case does not hold it yet.
          */
         HoldOrder: {
             document?: components["schemas"]["DocumentShape"] | null;
@@ -8116,6 +8118,8 @@ export interface components {
              * Format: date-time
              */
             to: string;
+            /** Use Ticket */
+            use_ticket?: string | null;
         };
         /**
          * HoldRelease

@@ -151,7 +151,7 @@ def footage_rooms(
     recording = Recording(store, clock, access, audit, cameras, live, engine, calendar)
     approvals.register(ClipHandover(policy, audit, access, cameras, masks, tickets))
     completeness = Completeness(store, clock, cameras, recording, engine, calendar)
-    holds = Holds(store, clock, access, approvals, cameras)
+    holds = Holds(store, clock, access, approvals, cameras, lambda user_id: [one.number for one in tickets.held(user_id)])
     approvals.register(HoldKind(policy, audit, cameras, holds))
     approvals.register(ReleaseKind(policy, audit, cameras, holds))
     ahead = int(settings.recording.ahead_gb * 1e9)

@@ -72,7 +72,7 @@ from fengsui.features.access.provider_errors import ProviderAccount, ProviderAwa
 from fengsui.features.access.queries import ADMINISTRATORS
 from fengsui.features.access.ranks import RANK_TEXTS, Rank, height_of, is_subordinate, rank_in, rank_of
 from fengsui.features.access.ranks import text_of as rank_text
-from fengsui.features.access.refusals import FootageTooOld, Refusal
+from fengsui.features.access.refusals import FootageHeld, FootageTooOld, Refusal
 from fengsui.features.access.refused_acts import foreign_recorded, recorded
 from fengsui.features.access.rights_endpoints import router as rights_router
 from fengsui.features.access.rights_log import RightsLog
@@ -109,6 +109,7 @@ __all__ = [
     "FactorProof",
     "FirstPerson",
     "Footage",
+    "FootageHeld",
     "FootageTooOld",
     "ForeignSite",
     "Function",

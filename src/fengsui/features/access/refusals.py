@@ -167,8 +167,11 @@ class FootageHeld(Refusal):
     rule = "A52"
     zh = "{before} 以前的录像已过保存期,仅为案件保全,不在普通检索与回放之列"
     en = "Footage before {before} is beyond its time and is held for a case: it is left out of ordinary search and playback"
-    remedy_zh = "办理该案件的,请以该案件的使用单查看;其他人员请只查看 {before} 以后的录像"
-    remedy_en = "Whoever works the case sees it under a use ticket of that case; others ask for footage from {before} on"
+    remedy_zh = "办理该案件的,请以该案件的使用单查看;本案也需要的,请在摄像机页面申请录像保全;其他人员请只查看 {before} 以后的录像"
+    remedy_en = (
+        "Whoever works the case sees it under a use ticket of that case; for another case ask for a hold on the camera's page; "
+        "others ask for footage from {before} on"
+    )
 
 
 class PostsConflict(Refusal):

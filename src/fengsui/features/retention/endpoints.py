@@ -123,7 +123,7 @@ def router(retention: Retention, holds: Holds, cameras: Cameras, approvals: Appr
         """Ask that footage be held for the case of a use ticket that covers it; another person approves (rules A14, A52)."""
         async with recorded(request, who, Act.APPROVAL_ASK, code):
             times = body.since.timestamp(), body.until.timestamp(), body.review_at.timestamp()
-            asker, wanted = await holds.checked(replace(who, address=address_of(request)), code, *times)
+            asker, wanted = await holds.checked(replace(who, address=address_of(request)), code, *times, body.use_ticket or "")
         return request_shape(approvals, asker, await holds.ask(asker, wanted, body.reason, _document(body.document)))
 
     @routes.post("/cameras/{code}/footage-holds/{hold_id}/release", status_code=202, operation_id="proposeHoldRelease")

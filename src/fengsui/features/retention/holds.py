@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -14,14 +15,14 @@ from prometheus_client import Gauge
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.clock import Clock
-from fengsui.features.access import Access, CameraFacts, Footage, FootageTooOld, Function, Place, Principal
+from fengsui.features.access import Access, CameraFacts, Footage, FootageHeld, FootageTooOld, Function, Place, Principal, Refusal
 from fengsui.features.approvals import Approvals, Asked, Description, Difference, Direction, Document, RequestRow
-from fengsui.features.audit import NODE, Act, Audit
+from fengsui.features.audit import NODE, Act, Audit, Ground
 from fengsui.features.cameras import Cameras
 from fengsui.features.device_files import key_targets
 from fengsui.features.policy import ByPolicy, Policy, TwoPersonAct, both_names
 from fengsui.features.retention import queries
-from fengsui.features.retention.model import Hold, UnknownHold, UnusableHold, WantedHold, refuse_review
+from fengsui.features.retention.model import Hold, UnknownHold, UnusableHold, WantedHold, cases_holding, refuse_review
 from fengsui.store import Store, if_undone
 
 HOLD, RELEASE = "footage.hold", "footage.hold-release"
@@ -30,9 +31,19 @@ HOLDS = Gauge("fengsui_footage_holds", "Holds of footage; overdue: past their da
 
 class Holds:
     """Every hold that nobody released, in memory. `deciding`: had by whoever chooses and removes footage, and by a hold that comes:
-    what is held from then on is not among what is being removed. It opens nothing until it is on disk."""
+    what is held from then on is not among what is being removed. It opens nothing until it is on disk. `tickets_of`: the numbers
+    of a person's use tickets that last."""
 
-    def __init__(self, store: Store, clock: Clock, access: Access, approvals: Approvals, cameras: Cameras) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        access: Access,
+        approvals: Approvals,
+        cameras: Cameras,
+        tickets_of: Callable[[int], Sequence[str]],
+    ) -> None:
+        self._tickets_of = tickets_of
         self._store = store
         self._clock = clock
         self._access = access
@@ -104,24 +115,39 @@ class Holds:
         return kind is not None and kind.document
 
     async def checked(
-        self, who: Principal, code: str, since: float, until: float, review_at: float
+        self, who: Principal, code: str, since: float, until: float, review_at: float, ticket: str = ""
     ) -> tuple[Principal, WantedHold]:
         """Who asks, with the ticket that covers the time, whose case is the hold's; and exactly what for. However old it is: a hold
-        shows nothing, and the approval of it is what opens older footage to its case (rule A8).
+        shows nothing, and the approval of it is what opens older footage to its case (rule A8). `ticket`: by its number; empty:
+        one whose case does not hold this yet, if there is one.
 
         Raises UnknownCamera, UnusableHold, Refusal.
         """
         camera = await self._cameras.get(code)
         if not since < until:
             raise UnusableHold(why_zh="起始不早于结束", why_en="it does not begin before it ends")
-        try:
-            ground = self._access.check(who, Function.VIEW_RECORDED, camera.facts, Footage(since, until))
-        except FootageTooOld as refusal:  # the ticket opens it but for its age
-            ground = refusal.ground
+        ground = self._ground(who, camera.facts, Footage(since, until, ticket))
         refuse_review(review_at, self.now())
         wanted = WantedHold(code, camera.name, int(since), -int(-until // 1), ground.case, int(review_at))
         WantedHold.of(wanted.content)
         return replace(who, ground=ground), wanted
+
+    def _ground(self, who: Principal, facts: CameraFacts, footage: Footage) -> Ground:
+        found = list[Ground]()
+        for number in () if footage.ticket else self._tickets_of(who.user_id):
+            with suppress(Refusal):
+                found.append(self._covering(who, facts, footage._replace(ticket=number)))
+        if not found:
+            return self._covering(who, facts, footage)
+        holding = cases_holding(self.of(facts.code), footage.since, footage.until)
+        return min(found, key=lambda one: (not one.case, one.case in holding))
+
+    def _covering(self, who: Principal, facts: CameraFacts, footage: Footage) -> Ground:
+        """Of the ticket that opens it but for its age, and but for what only another case holds. Raises Refusal."""
+        try:
+            return self._access.check(who, Function.VIEW_RECORDED, facts, footage)
+        except (FootageTooOld, FootageHeld) as refusal:
+            return refusal.ground
 
     async def ask(self, asker: Principal, wanted: WantedHold, reason: str, document: Document | None) -> RequestRow:
         """Another person approves. Raises Refusal, ReasonMissing, DocumentMissing, TooMany."""

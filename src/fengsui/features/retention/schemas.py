@@ -57,12 +57,16 @@ class HoldList(BaseModel):
 
 
 class HoldOrder(BaseModel):
-    """What is to be held, and by when somebody looks again; a use ticket must cover all of it, and its case is the hold's."""
+    """What is to be held, and by when somebody looks again; a use ticket must cover all of it, and its case is the hold's.
+
+    `use_ticket`: its number; null: one of those that cover it, rather one whose case does not hold it yet.
+    """
 
     since: AwareDatetime = Field(alias="from")
     until: AwareDatetime = Field(alias="to")
     review_at: AwareDatetime
     reason: Reason
+    use_ticket: Annotated[str, Field(max_length=32)] | None = None
     document: DocumentShape | None = None
 
 
