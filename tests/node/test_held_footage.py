@@ -89,9 +89,11 @@ async def tries(client: httpx.AsyncClient, span: Span) -> dict[str, httpx.Respon
 
 
 @asynccontextmanager
-async def two_persons(node: RunningNode, names: tuple[str, str]) -> AsyncIterator[tuple[httpx.AsyncClient, httpx.AsyncClient]]:
+async def two_persons(
+    node: RunningNode, names: tuple[str, str], **facts: object
+) -> AsyncIterator[tuple[httpx.AsyncClient, httpx.AsyncClient]]:
     async with (
-        aclosing(await node.client_of(names[0], {"post": "investigator", "area": HERE})) as one,
+        aclosing(await node.client_of(names[0], {"post": "investigator", "area": HERE}, **facts)) as one,
         aclosing(await node.client_of(names[1], {"post": "commander", "area": HERE, "rank": "unit-head"})) as other,
     ):
         yield one, other
@@ -143,7 +145,10 @@ async def test_held_footage_beyond_its_time_is_there_for_its_case_alone(tmp_path
     settings = settings_of(tmp_path)
     async with running_node(tmp_path / "node", settings, LaterClock(0)) as node, filmed(node, 6) as found:
         span = Span(found.code, found.since, found.end)
-        await hold(node, span, found.chen, found.zhou)
+        unit = (await node.client.post("/units", json={"name": "刑侦大队", "area": HERE})).json()["id"]
+        async with two_persons(node, ("sun-wu", "feng-liu"), unit=unit) as (sun, _):
+            await ticket(sun, span, CASE)
+            await hold(node, span, sun, found.zhou)
         assert {name: one.status_code for name, one in (await tries(found.chen, span)).items()} == {
             "playback": 201,
             "clip": 202,
@@ -154,10 +159,8 @@ async def test_held_footage_beyond_its_time_is_there_for_its_case_alone(tmp_path
 
     async with (
         running_node(tmp_path / "node", settings, LaterClock(DAYS)) as node,
-        two_persons(node, ("wu-shi", "zheng-yi")) as (
-            wu,
-            zheng,
-        ),
+        two_persons(node, ("wu-shi", "zheng-yi"), unit=unit) as (wu, zheng),
+        two_persons(node, ("qian-er", "jiang-san")) as (stranger, _),
     ):
         await looks(node)
         assert footage_files(tmp_path / "node") == kept
@@ -174,9 +177,20 @@ async def test_held_footage_beyond_its_time_is_there_for_its_case_alone(tmp_path
         refused = [one for one in records(node) if one.detail == "access.footage_held"]
         assert {one.result for one in refused} == {"refused"} and {one.case for one in refused} == {OTHER_CASE}
 
+        await ticket(stranger, span, CASE)
+        for name, answer in (await tries(stranger, span)).items():
+            told = answer.json()
+            assert (answer.status_code, told["code"]) == (403, "access.footage_held"), f"{name}: the case's number is no key"
+        refused = [one for one in records(node) if one.detail == "access.footage_held" and one.person == "qian-er"]
+        assert {one.act for one in refused} >= {"playback.open", "approval.ask", "footage.changes"}
+        assert {(one.result, one.case) for one in refused} == {("refused", CASE)}
+        listed = await stranger.get(f"/cameras/{span.code}/footage-holds")
+        assert [(one["case_number"], one["reason"]) for one in listed.json()["items"]] == [(None, "")]
+        assert CASE not in listed.text
+
         await ticket(wu, span, CASE)
         answer = await opened(wu, span.code, span.since, span.end)
-        assert answer.status_code == 201, answer.text
+        assert answer.status_code == 201, "of the unit that asked for the hold: " + answer.text
         async with player_of(answer.json()["url"]) as player:
             shown, media = await player.ask("all", span.since, count=2)
             assert shown["pieces"][0]["kind"] == "init" and decoded(media)
@@ -189,6 +203,7 @@ async def test_held_footage_beyond_its_time_is_there_for_its_case_alone(tmp_path
         }, ways
 
         [one] = (await wu.get(f"/cameras/{span.code}/footage-holds")).json()["items"]
+        assert one["case_number"] == CASE
         asked = await wu.post(
             f"/cameras/{span.code}/footage-holds/{one['id']}/release", json={"reason": "案件已审结", "document": PAPER}
         )

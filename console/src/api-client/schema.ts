@@ -1212,6 +1212,8 @@ export interface paths {
         /**
          * List Holds
          * @description What of this camera's footage is held, for which case, and until when somebody looks again.
+         *
+         *     The case is told to whoever asked, their unit, and whoever approved.
          */
         get: operations["listFootageHolds"];
         put?: never;
@@ -8132,7 +8134,8 @@ export interface components {
         };
         /**
          * HoldShape
-         * @description Footage that is not removed, for a case. `overdue`: its review is; it holds all the same.
+         * @description Footage that is not removed, for a case. `overdue`: its review is; it holds all the same. `case_number` null, `reason` empty:
+         *     whoever looks has no part in it.
          */
         HoldShape: {
             /** Approved By */
@@ -8140,7 +8143,7 @@ export interface components {
             /** Asked By */
             asked_by: string;
             /** Case Number */
-            case_number: string;
+            case_number: string | null;
             /**
              * From
              * Format: date-time

@@ -28,10 +28,11 @@ export function FootageHolds({ camera }: { camera: string }) {
       {holds?.items.map((one) => (
         <li key={one.id} data-testid={`hold-${one.id}`}>
           <div className="hold-words">
-            <b>{t("hold.row", { case: one.case_number })}</b> {written(one.from, zone)} – {written(one.to, zone)}
+            <b>{one.case_number === null ? t("hold.otherCase") : t("hold.row", { case: one.case_number })}</b> {written(one.from, zone)} – {written(one.to, zone)}
             <br />
             <span className="quiet">
-              <span className={one.overdue ? "doubtful" : undefined}>{t(one.overdue ? "hold.isOverdue" : "hold.reviewBy", { day: written(one.review_at, zone).slice(0, 10) })}</span> · {t("hold.by", { asked: one.asked_by, approved: one.approved_by })} · {one.reason}
+              <span className={one.overdue ? "doubtful" : undefined}>{t(one.overdue ? "hold.isOverdue" : "hold.reviewBy", { day: written(one.review_at, zone).slice(0, 10) })}</span> · {t("hold.by", { asked: one.asked_by, approved: one.approved_by })}
+              {one.reason !== "" && ` · ${one.reason}`}
             </span>
           </div>
           <Release camera={camera} hold={one} needsDocument={holds.needs_document} />
@@ -53,7 +54,7 @@ function Release({ camera, hold, needsDocument }: { camera: string; hold: Hold; 
       <Button size="small" data-testid={`release-hold-${hold.id}`} onClick={() => setOpen(true)}>
         {t("hold.release")}
       </Button>
-      <AskReason name={`release of hold ${hold.id}`} open={open} title={t("hold.release.title", { case: hold.case_number })} help={t("hold.release.help")} label={t("hold.release.reason")} okText={t("hold.send")} ready={!needsDocument || isWhole(document)} onClose={() => setOpen(false)} onSure={send}>
+      <AskReason name={`release of hold ${hold.id}`} open={open} title={t("hold.release.title", { asked: hold.asked_by, day: hold.from.slice(0, 10) })} help={t("hold.release.help")} label={t("hold.release.reason")} okText={t("hold.send")} ready={!needsDocument || isWhole(document)} onClose={() => setOpen(false)} onSure={send}>
         {needsDocument && <DocumentFields document={document} onChange={setDocument} />}
       </AskReason>
     </>

@@ -267,7 +267,7 @@ class Access:
         if function in RECORDED and footage is None and isinstance(what, CameraFacts):
             return Refused(FootageUnsaid())
         if footage is not None and isinstance(what, CameraFacts):
-            footage = footage._replace(held=self.held_of(what.code, footage))
+            footage = footage._replace(held=self.held_of(what.code, footage, person))
         standing = self.standing_of(person.user_id, function, what, now, footage)
         return decide(
             person,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from fengsui.features.access.decision import CameraFacts, Footage, HeldFootage, Place, Ticket
+from fengsui.features.access.decision import CameraFacts, Footage, HeldFootage, Person, Place, Ticket
 from fengsui.features.access.posts import Function
 from fengsui.features.audit import NO_GROUND, Ground
 
@@ -67,11 +67,11 @@ def no_standing(
 class HeldOf(Protocol):
     """Asked for each decision about recorded footage; keeps what it needs in memory. Rule A52."""
 
-    def __call__(self, camera: str, footage: Footage) -> HeldFootage | None:
-        """None: nothing of this is beyond its time."""
+    def __call__(self, camera: str, footage: Footage, person: Person) -> HeldFootage | None:
+        """For this person; None: nothing of this is beyond its time."""
         ...
 
 
-def nothing_held(camera: str, footage: Footage) -> None:
+def nothing_held(camera: str, footage: Footage, person: Person) -> None:
     """No footage outlasts its time."""
     return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from fengsui.errors import FengsuiError
-from fengsui.features.access import Footage, HeldFootage
+from fengsui.features.access import Footage, HeldFootage, Person
 from fengsui.features.completeness import Completeness
 from fengsui.features.policy import DataClass, Policy
 from fengsui.features.retention import queries
@@ -23,9 +23,10 @@ class Beyond:
         self._completeness = completeness
         self._holds = holds
 
-    def held_of(self, camera: str, footage: Footage) -> HeldFootage | None:
+    def held_of(self, camera: str, footage: Footage, person: Person) -> HeldFootage | None:
         """`access.ports.HeldOf`: what is beyond its time would be gone without its holds, so it is there for their cases alone;
         what is only older than the policy opens freely is open to a case as far as that holds it, and not a moment beyond.
+        Either only by holds that this person or somebody of their unit asked for: who merely names the case has no part in them.
         """
         pack, holds = self._policy.effective, self._holds.of(camera)
         if pack is None or not holds:
@@ -34,11 +35,12 @@ class Beyond:
         old_until = min(footage.until, now - pack.older_data.gate_days * DAY_S)
         bounds = Bounds.of(pack, DataClass.KEY_TARGET_VIDEO if camera in self._holds.key_targets else DataClass.VIDEO)
         before = min(bounds.over_before(now, zone), bounds.kept_from(now))
-        there = cases_of(holds, footage.since, footage.until, before)
+        mine = [one for one in holds if one.opens_to(person.name, person.unit)]
+        there = cases_of(holds, footage.since, footage.until, before, mine=mine)
         if there is None:
-            cases = cases_holding(holds, footage.since, max(footage.since, old_until)) if footage.since <= old_until else NO_CASES
+            cases = cases_holding(mine, footage.since, max(footage.since, old_until)) if footage.since <= old_until else NO_CASES
         else:
-            cases = there & cases_holding(holds, before, old_until) if before < old_until else there
+            cases = there & cases_holding(mine, before, old_until) if before < old_until else there
         return None if there is None and not cases else HeldFootage(cases, there, self._told(before))
 
     async def removed(self, camera: str, stream: str, since: float, until: float) -> FengsuiError | None:

@@ -66,13 +66,14 @@ def router(retention: Retention, holds: Holds, cameras: Cameras, approvals: Appr
     """The routes of retention."""
     routes = APIRouter(tags=["recording"])
 
-    def hold(one: Hold) -> HoldShape:
+    def hold(one: Hold, who: Principal) -> HoldShape:
+        told = one.concerns(who.name, who.unit)
         return HoldShape(
             id=one.id,
             since=_at(one.since),
             until=_at(one.until),
-            case_number=one.case_number,
-            reason=one.reason,
+            case_number=one.case_number if told else None,
+            reason=one.reason if told else "",
             asked_by=one.asked_by,
             approved_by=one.approved_by,
             held_at=_at(one.held_at),
@@ -103,9 +104,12 @@ def router(retention: Retention, holds: Holds, cameras: Cameras, approvals: Appr
 
     @routes.get("/cameras/{code}/footage-holds", operation_id="listFootageHolds")
     async def list_holds(who: CaseWorker, code: str) -> HoldList:
-        """What of this camera's footage is held, for which case, and until when somebody looks again."""
+        """What of this camera's footage is held, for which case, and until when somebody looks again.
+
+        The case is told to whoever asked, their unit, and whoever approved.
+        """
         await cameras.get(code)
-        return HoldList(camera=code, items=[hold(one) for one in holds.of(code)], needs_document=holds.needs_document)
+        return HoldList(camera=code, items=[hold(one, who) for one in holds.of(code)], needs_document=holds.needs_document)
 
     @routes.get("/cameras/{code}/footage-removals", operation_id="listFootageRemovals")
     async def list_removals(

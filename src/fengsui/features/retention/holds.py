@@ -128,7 +128,7 @@ class Holds:
             raise UnusableHold(why_zh="起始不早于结束", why_en="it does not begin before it ends")
         ground = self._ground(who, camera.facts, Footage(since, until, ticket))
         refuse_review(review_at, self.now())
-        wanted = WantedHold(code, camera.name, int(since), -int(-until // 1), ground.case, int(review_at))
+        wanted = WantedHold(code, camera.name, int(since), -int(-until // 1), ground.case, int(review_at), who.unit)
         WantedHold.of(wanted.content)
         return replace(who, ground=ground), wanted
 
@@ -214,6 +214,7 @@ class HoldKind(_OfHolds):
             Difference("camera", "摄像机", "camera", "", "", *(2 * (f"{wanted.name} {wanted.camera}",)), Direction.LOOSENING),
             Difference("span", "时段", "time", "", "", span, span, Direction.LOOSENING),
             Difference("case", "案件编号", "case", "", "", wanted.case_number, wanted.case_number),
+            Difference("unit", "申请单位", "unit", "", "", wanted.unit, wanted.unit),
             Difference("review", "复核日期", "review by", "", "", review, review),
         )
         title_zh = f"为案件 {wanted.case_number} 保全摄像机 {wanted.name} 的录像"
@@ -227,7 +228,7 @@ class HoldKind(_OfHolds):
         said = f"{span}; case {wanted.case_number}; review by {_moment(wanted.review_at)}; {both_names(asked)}"
         await self._audit.record(NODE, Act.FOOTAGE_HOLD, wanted.camera, range=asked.id, detail=said)
         times = wanted.case_number, asked.reason, asked.asked_by, asked.approved_by, now, wanted.review_at
-        await self._holds.add(tx, Hold(0, wanted.camera, wanted.since, wanted.until, *times))
+        await self._holds.add(tx, Hold(0, wanted.camera, wanted.since, wanted.until, *times, wanted.unit))
 
 
 class ReleaseKind(_OfHolds):

@@ -71,6 +71,16 @@ class Hold:
     approved_by: str
     held_at: float
     review_at: float
+    asked_unit: str = ""
+    """Of whoever asked, on that day; empty: of none, or nobody wrote it down."""
+
+    def opens_to(self, name: str, unit: str) -> bool:
+        """Whether what it holds beyond the policy's age is this person's: theirs who asked, and of their unit (rules A8, A52)."""
+        return name == self.asked_by or (unit != "" and unit == self.asked_unit)
+
+    def concerns(self, name: str, unit: str) -> bool:
+        """Whether this person has a part in it, and is told its case."""
+        return name == self.approved_by or self.opens_to(name, unit)
 
 
 def camera_of(stream: str) -> str:
@@ -91,20 +101,24 @@ def cuts_of(bounds: Mapping[str, Bounds], holds: Iterable[Hold], why: Why, now: 
     return found
 
 
-def cases_of(holds: Iterable[Hold], since: float, until: float, before: float) -> frozenset[str] | None:
+def cases_of(
+    holds: Iterable[Hold], since: float, until: float, before: float, *, mine: Collection[Hold] | None = None
+) -> frozenset[str] | None:
     """The cases for which footage of a camera that began before `before`, when its time was over, is still there: each holds all
-    that is held within the span. None: nothing of it is.
+    that is held within the span, by the holds among `mine` alone, else by any. None: nothing of it is.
     """
     until = min(until, before)
     met = [one for one in holds if one.since - LONGEST_FILE_S <= until and since <= one.until + LONGEST_FILE_S]
     if since >= before or not met:
         return None
 
+    opening = met if mine is None else [one for one in met if one in mine]
+
     def holds_all(case: str) -> bool:
-        own = sorted((one.since, one.until) for one in met if one.case_number == case)
+        own = sorted((one.since, one.until) for one in opening if one.case_number == case)
         return all(_covered(max(one.since, since), min(one.until, until), own) for one in met)
 
-    return frozenset(filter(holds_all, {one.case_number for one in met}))
+    return frozenset(filter(holds_all, {one.case_number for one in opening}))
 
 
 def cases_holding(holds: Iterable[Hold], since: float, until: float) -> frozenset[str]:
@@ -254,15 +268,17 @@ class WantedHold:
     until: int
     case_number: str
     review_at: int
+    unit: str = ""
+    """Of whoever asks."""
 
     @classmethod
     def of(cls, content: Any) -> Self:
         """Raises UnusableHold."""
         names: Collection[str] = cls.__dataclass_fields__.keys()
-        if not isinstance(content, dict) or content.keys() != set(names):
+        if not isinstance(content, dict) or content.keys() | {"unit"} != set(names):  # one asked for before names no unit
             raise UnusableHold(why_zh="内容不完整", why_en="the content is not whole")
         made = cls(**content)
-        texts, times = (made.camera, made.name, made.case_number), (made.since, made.until, made.review_at)
+        texts, times = (made.camera, made.name, made.case_number, made.unit), (made.since, made.until, made.review_at)
         if not all(isinstance(one, str) for one in texts) or not all(type(one) is int for one in times):
             raise UnusableHold(why_zh="内容不完整", why_en="the content is not whole")
         if not made.since < made.until:

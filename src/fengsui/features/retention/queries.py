@@ -18,7 +18,7 @@ REMOVAL_ROWS = sa.select(footage_removals).order_by(footage_removals.c.id)
 
 def _hold(row: sa.Row[Any]) -> Hold:
     who = row.reason, row.asked_by, row.approved_by
-    return Hold(row.id, row.camera, row.since, row.until, row.case_number, *who, row.held_at, row.review_at)
+    return Hold(row.id, row.camera, row.since, row.until, row.case_number, *who, row.held_at, row.review_at, row.asked_unit)
 
 
 async def holds(tx: AsyncConnection) -> list[Hold]:
@@ -36,7 +36,7 @@ async def hold(tx: AsyncConnection, id: int) -> Hold | None:
 
 async def add_hold(tx: AsyncConnection, one: Hold) -> Hold:
     """With the number that it gets."""
-    columns = ("camera", "since", "until", "case_number", "reason", "asked_by", "approved_by", "held_at", "review_at")
+    columns = ("camera", "since", "until", "case_number", "reason", "asked_by", "approved_by", "held_at", "review_at", "asked_unit")
     values = {name: getattr(one, name) for name in columns}
     return _hold(await insert_sealed(tx, footage_holds, {**values, "released_at": 0.0, "released_by": ""}))
 

@@ -13,12 +13,14 @@ Reason = Annotated[str, Field(min_length=2, max_length=500)]
 
 
 class HoldShape(BaseModel):
-    """Footage that is not removed, for a case. `overdue`: its review is; it holds all the same."""
+    """Footage that is not removed, for a case. `overdue`: its review is; it holds all the same. `case_number` null, `reason` empty:
+    whoever looks has no part in it.
+    """
 
     id: int
     since: datetime = Field(serialization_alias="from")
     until: datetime = Field(serialization_alias="to")
-    case_number: str
+    case_number: str | None
     reason: str
     asked_by: str
     approved_by: str

@@ -19,12 +19,15 @@ footage_holds = sa.Table(
     sa.Column("review_at", sa.Float, nullable=False),
     sa.Column("released_at", sa.Float, nullable=False),
     sa.Column("released_by", sa.String(272), nullable=False),
+    sa.Column("asked_unit", sa.String(128), nullable=False, server_default=""),
     sa.Column("seal", sa.String(64)),
 )
 sealed(
     footage_holds,
     *("camera", "since", "until", "case_number", "reason", "asked_by", "approved_by", "held_at", "review_at"),
     *("released_at", "released_by"),
+    generation=3,
+    added=("asked_unit",),
 )
 footage_removals = sa.Table(
     "footage_removals",
