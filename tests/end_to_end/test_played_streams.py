@@ -36,7 +36,9 @@ def test_what_the_sub_stream_alone_has_is_played_and_the_main_stream_where_both_
         expect(lane.get_by_test_id("span").first).to_be_attached()
         page.get_by_test_id("timeline").click(position={"x": 2, "y": 4})
         page.get_by_test_id("next-footage").click()
+        page.mouse.move(5, 5)
         expect(mark).to_have_text("子码流")
+        assert mark.evaluate("one => one.checkVisibility({ opacityProperty: true })"), "without the pointer over it"
         expect(mark).to_have_attribute("data-stream", "sub")
         page.keyboard.press("Space")
 

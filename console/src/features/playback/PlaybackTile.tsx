@@ -74,8 +74,8 @@ export function PlaybackTile({ code, name, footage, device, conductor, active, o
       {sheet}
       <div className="title">
         <span className="name">{name}</span>
+        {!without && !isDevice && stream !== undefined && <StreamMark code={code} shown={stream} chosen={chosen} offered={footage.streams.length > 1} onTurn={onStream} />}
         <span className="actions">
-          {!without && !isDevice && stream !== undefined && <StreamMark code={code} shown={stream} chosen={chosen} offered={footage.streams.length > 1} onTurn={onStream} />}
           {!without && (
             <button className="source" title={t(isDevice ? "playback.device.leave" : "playback.device.show")} aria-pressed={isDevice} data-testid={`source-${code}`} onClick={onSource}>
               {t("playback.device")}

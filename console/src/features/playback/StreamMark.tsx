@@ -21,7 +21,7 @@ export function StreamMark({ code, shown, chosen, offered, onTurn }: Props) {
       </span>
     );
   return (
-    <button className="source" title={chosen ? t("playback.stream.leave") : t("playback.stream.show", { stream: t(`camera.${shown === "main" ? "sub" : "main"}`) })} aria-pressed={chosen} data-testid={`stream-${code}`} data-stream={shown} onClick={onTurn}>
+    <button className="stream" title={chosen ? t("playback.stream.leave") : t("playback.stream.show", { stream: t(`camera.${shown === "main" ? "sub" : "main"}`) })} aria-pressed={chosen} data-testid={`stream-${code}`} data-stream={shown} onClick={onTurn}>
       {name}
     </button>
   );
