@@ -106,5 +106,8 @@ class Away:
     def footage(self, *_: object) -> None:
         raise EngineError("no index")
 
+    def fetched_footage(self, *_: object) -> None:
+        raise EngineError("no index")
+
     def recording_status(self, *_: object) -> None:
         raise EngineError("no index")
