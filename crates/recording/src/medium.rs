@@ -58,12 +58,17 @@ impl Written for File {
     }
 
     fn let_go(&mut self, from: u64, bytes: u64) {
-        let (Ok(from), Ok(bytes)) = (from.try_into(), bytes.try_into()) else {
-            return; // a file is bounded far below
-        };
-        // SAFETY: a descriptor that is open for the whole call. It is advice: what it answers changes nothing.
-        unsafe { libc::posix_fadvise(self.as_raw_fd(), from, bytes, libc::POSIX_FADV_DONTNEED) };
+        let_go(self, from, bytes);
     }
+}
+
+/// These bytes of a file need not stay in memory.
+pub(crate) fn let_go(file: &File, from: u64, bytes: u64) {
+    let (Ok(from), Ok(bytes)) = (from.try_into(), bytes.try_into()) else {
+        return; // a file is bounded far below
+    };
+    // SAFETY: a descriptor that is open for the whole call. It is advice: what it answers changes nothing.
+    unsafe { libc::posix_fadvise(file.as_raw_fd(), from, bytes, libc::POSIX_FADV_DONTNEED) };
 }
 
 /// Who writes a file.

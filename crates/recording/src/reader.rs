@@ -2,17 +2,16 @@
 //!
 //! What is held is the tables of two files and one fragment, however long the footage is. Each fragment is compared with its
 //! checksum; one that does not agree is told as damage, and the next one is found all the same.
+use crate::buffers::Buffers;
 use crate::event::RecordingError;
-use crate::facts::{Facts, FragmentFlags, Head, Located, MAX_HEAD, StreamName};
+use crate::facts::{Facts, FragmentFlags, Located, StreamName};
 use crate::hollow::{BringBack, note_of};
 use crate::index::FootageFile;
-use crate::scan::{Found, ReadAt, Scan, Verify, contents};
+use crate::opened::Opened;
 use crate::two_times::{NEAR_US, TREMBLE_US, Table, first, is_twice, last};
-use bytes::{Bytes, BytesMut};
-use fragmented_mp4::{Description, read_description};
-use std::fs::File;
+use bytes::Bytes;
+use fragmented_mp4::Description;
 use std::io;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,8 +21,6 @@ const FILES_HELD: usize = 2;
 const AHEAD_BYTES: u64 = 4 * 1024 * 1024;
 /// Of a group of pictures, looked at for its end: some minutes without a key frame.
 const MOST_PARTS: usize = 64;
-/// `ftyp` and `moov` are a kilobyte.
-const MAX_INIT: usize = 64 * 1024;
 
 /// Knows which files there are.
 pub trait FindFiles {
@@ -88,17 +85,6 @@ pub enum Footage {
     Removed,
 }
 
-struct Opened {
-    path: PathBuf,
-    file: File,
-    init: Bytes,
-    description: Arc<Description>,
-    fragments: Vec<Located>,
-    /// So far it was looked through; a file that is written grows.
-    seen: u64,
-    closed: bool,
-}
-
 /// Reads one stream.
 pub struct FootageReader {
     stream: StreamName,
@@ -106,6 +92,7 @@ pub struct FootageReader {
     fetch: Option<BringBack>,
     ahead_bytes: u64,
     passed_over: bool,
+    buffers: Buffers,
 }
 
 impl FootageReader {
@@ -117,7 +104,15 @@ impl FootageReader {
             fetch,
             ahead_bytes: AHEAD_BYTES,
             passed_over: false,
+            buffers: Buffers::default(),
         }
+    }
+
+    /// For whoever reads much of it once: what is read stays in memory only while somebody has it, and up to so many fragments are read
+    /// into the same memory again.
+    pub fn in_passing(mut self, fragments: usize) -> Self {
+        self.buffers = Buffers::new(fragments);
+        self
     }
 
     /// Fetches no more than what is asked for: what comes next is not read.
@@ -299,13 +294,20 @@ impl FootageReader {
         let Some(located) = spot.located else {
             return Footage::Damaged("the file cannot be read".to_owned());
         };
+        let mut buffers = std::mem::take(&mut self.buffers);
+        let found = self.read_into(spot, located, &mut buffers);
+        self.buffers = buffers;
+        found
+    }
+
+    fn read_into(&mut self, spot: &Spot, located: Located, buffers: &mut Buffers) -> Footage {
         let (fetch, ahead_bytes) = (self.fetch.clone(), self.ahead_bytes);
         let opened = match self.opened(&spot.file, i64::MIN) {
             Ok(opened) => opened,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Footage::Removed,
             Err(error) => return Footage::Damaged(error.to_string()),
         };
-        let mut body = opened.body(&located);
+        let mut body = opened.body(&located, buffers);
         if matches!(body, Ok(None)) && note_of(&spot.file).exists() {
             let Some(fetch) = &fetch else {
                 return Footage::Away("this node has no second tier".to_owned());
@@ -313,7 +315,7 @@ impl FootageReader {
             if let Err(error) = fetch(&spot.file, opened.ahead_of(&located, ahead_bytes)) {
                 return Footage::Away(error.to_string());
             }
-            body = opened.body(&located);
+            body = opened.body(&located, buffers);
         }
         match body {
             Ok(Some(body)) => Footage::Fragment(Box::new(Fragment {
@@ -391,75 +393,4 @@ impl Spot {
             end_us: file.end_us.min(to_us).max(start_us + 1),
         }
     }
-}
-
-impl Opened {
-    fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
-        let mut init = vec![0; MAX_INIT];
-        let count = file.read_into(&mut init, 0)?;
-        init.truncate(count);
-        let no_head = || io::Error::other("its head is damaged");
-        let length = init_length(&init).ok_or_else(no_head)?;
-        init.truncate(length);
-        let description = read_description(&init).ok_or_else(no_head)?;
-        let found = contents(&file, Verify::Heads)?;
-        let seen = found.fragments.last().map_or(length as u64, Located::end);
-        Ok(Self {
-            path: path.to_owned(),
-            file,
-            init: init.into(),
-            description: Arc::new(description),
-            fragments: found.fragments,
-            seen,
-            closed: found.closed,
-        })
-    }
-
-    /// What was appended since.
-    fn look_on(&mut self) -> io::Result<()> {
-        for one in Scan::new(&self.file, Verify::Heads)?.behind(self.seen) {
-            if let Found::Fragment(_, located) = one? {
-                self.seen = located.end();
-                self.fragments.push(located);
-            }
-        }
-        Ok(())
-    }
-
-    /// A fragment's bytes, and what whoever reads it will want next: a second tier answers few large asks sooner than many.
-    fn ahead_of(&self, located: &Located, bytes: u64) -> Range<u64> {
-        let from = located.offset;
-        let at = self.fragments.partition_point(|one| one.offset < from);
-        let ends = self.fragments[at..].iter().map(Located::end);
-        let end = ends.take_while(|end| end - from <= bytes).last();
-        from..end.unwrap_or(from).max(located.end())
-    }
-
-    fn body(&self, located: &Located) -> io::Result<Option<Bytes>> {
-        let mut whole = BytesMut::zeroed(located.head_bytes as usize + located.body_bytes as usize);
-        let count = self.file.read_into(&mut whole, located.offset)?;
-        if count < whole.len() || located.head_bytes as usize > MAX_HEAD {
-            return Ok(None);
-        }
-        let Some((head, _)) = Head::read(&whole) else {
-            return Ok(None);
-        };
-        let body = whole.freeze().slice(located.head_bytes as usize..);
-        let sound = head.facts == located.facts && crc32fast::hash(&body) == head.body_crc;
-        Ok(sound.then_some(body))
-    }
-}
-
-/// Of the two boxes that a file begins with.
-fn init_length(bytes: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    for wanted in [b"ftyp", b"moov"] {
-        let head = bytes.get(at..at + 8)?;
-        if head[4..] != *wanted {
-            return None;
-        }
-        at += u32::from_be_bytes(*head.first_chunk()?) as usize;
-    }
-    (at <= bytes.len()).then_some(at)
 }
