@@ -107,6 +107,40 @@ def test_damaged_footage_is_told_on_picture_and_timeline_and_play_goes_on(demo: 
 
 
 @pytest.mark.usefixtures("china_now")
+def test_what_is_marked_is_repeated_until_one_goes_elsewhere(demo: Demo, page: Page) -> None:
+    camera = cameras_with_patches(demo, "H.264")[1]
+    with demo.client() as client, demo.client("system") as keeper:
+        began, _ = record(keeper, [camera])
+        ticket(client, [camera], began)
+    sign_in(page, demo)
+    enter(page, "playback")
+    choose(page, [camera])
+    timeline, loop, play = (page.get_by_test_id(one) for one in ("timeline", "loop", "play"))
+    expect(page.get_by_test_id(f"lane-{camera}").get_by_test_id("span").first).to_be_attached()
+    timeline.click(position={"x": 2, "y": 4})
+    page.get_by_test_id("next-footage").click()
+    timeline.focus()
+    page.keyboard.press("i")
+    play.click()
+    wait_until(lambda: shown_s(page, camera) > 0, seconds=60, what="pictures are shown")
+    marked = shown_s(page, camera)
+    wait_until(lambda: shown_s(page, camera) > marked + 3, seconds=60, what="three seconds are played")
+    play.click()
+    timeline.focus()
+    page.keyboard.press("o")
+    expect(page.get_by_test_id("timeline-clip")).to_be_attached()
+    page.keyboard.press("l")
+    expect(loop).to_have_attribute("aria-pressed", "true")
+    play.click()
+    for _ in range(2):
+        wait_until(lambda: shown_s(page, camera) < marked + 1, seconds=60, what="it begins anew")
+        wait_until(lambda: shown_s(page, camera) > marked + 2, seconds=60, what="and goes to its end")
+    timeline.focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(loop).to_have_attribute("aria-pressed", "false")
+
+
+@pytest.mark.usefixtures("china_now")
 def test_a_marked_time_is_fetched_to_the_node_and_played_as_from_the_device(demo: Demo, page: Page) -> None:
     camera = cameras_with_patches(demo, "H.264")[2]
     since = datetime.now(UTC) - timedelta(minutes=50)

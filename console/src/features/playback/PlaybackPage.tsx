@@ -37,13 +37,13 @@ import { WeekTimeline } from "./WeekTimeline";
 import { useSceneSearch } from "./use-scene-search";
 import { streamAt } from "./streams";
 import { useDamaged } from "./use-damaged";
+import { isLeft, loopOf } from "./loop";
 import { useStreams } from "./use-streams";
 
 /** The map is large, and seldom wanted. */
 const ReplayMap = lazy(() => import("./ReplayMap").then(({ ReplayMap: component }) => ({ default: component })));
 const MOST = 9;
 const LENGTHS = { day: 86_400e6, hours: 6 * 3_600e6, hour: 3_600e6, minutes: 600e6 };
-const LOOP_US = 10e6;
 /** Where one begins: shortly before now, if that is in the day; else with the day. */
 const AGO_US = 120e6;
 const firstOf = (day: Period, agoUs: number) => (day.fromUs <= agoUs && agoUs < day.toUs ? agoUs : day.fromUs);
@@ -118,12 +118,6 @@ export function PlaybackPage() {
   const desk = useMarkDesk(new Map(codes.map((code) => [code, periodsOf(code)])), isWeek ? week.span : day);
   const curves = useActivity(codes.filter((code) => !ofDevice.has(code)), footage);
   const stepped = active !== undefined && codes.includes(active) ? active : codes[0];
-  const chooseDay = (next: string) => {
-    const { fromUs } = dayOf(next, zone);
-    conductor?.seek(fromUs + ((now.atUs - day.fromUs) % LENGTHS.day));
-    setDate(next);
-  };
-  const seek = (atUs: number) => conductor?.seek(atUs); // the day follows
   const goToMark = (mark: Mark) => {
     desk.setCurrent(mark);
     setActive(mark.camera);
@@ -132,6 +126,15 @@ export function PlaybackPage() {
   const setLoop = (loop: Period | undefined) => {
     setLooping(loop);
     if (conductor !== undefined) conductor.loop = loop;
+  };
+  const seek = (atUs: number) => {
+    if (isLeft(looping, atUs)) setLoop(undefined);
+    conductor?.seek(atUs); // the day follows
+  };
+  const chooseDay = (next: string) => {
+    const { fromUs } = dayOf(next, zone);
+    seek(fromUs + ((now.atUs - day.fromUs) % LENGTHS.day));
+    setDate(next);
   };
   const speed = (next: number) => conductor?.go(next);
   const turn = (by: 1 | -1) => {
@@ -177,7 +180,7 @@ export function PlaybackPage() {
       const found = desk.after(now.atUs, by);
       if (found !== undefined) goToMark(found);
     },
-    loop: () => setLoop(looping === undefined ? { fromUs: now.atUs - LOOP_US, toUs: now.atUs } : undefined),
+    loop: () => setLoop(looping === undefined ? loopOf(clip, now.atUs) : undefined),
   };
   usePlaybackKeys(acts);
   const open = (camera: Chosen) => {

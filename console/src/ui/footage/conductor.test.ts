@@ -99,3 +99,16 @@ test("one that is being opened is waited for where it has footage, and only ther
   vi.advanceTimersByTime(3_000);
   expect(seen.at(-1)).toBeGreaterThan(stood);
 });
+
+test.each([
+  ["forwards", 1, 60e6],
+  ["backwards", -1, 64e6 - 1],
+])("what is repeated begins anew at its end, %s", (_, speed, again) => {
+  begin(62 / 60, speed);
+  conductor.players.set("a", shows(minutes(0, 10)));
+  conductor.loop = { fromUs: 60e6, toUs: 64e6 };
+  conductor.play(true);
+  vi.advanceTimersByTime(10_000);
+  expect(seen.filter((atUs) => atUs < 60e6 || atUs >= 64e6)).toEqual([]);
+  expect(seen.filter((atUs) => atUs === again).length).toBeGreaterThan(1);
+});
