@@ -15,8 +15,9 @@ from fengsui.wire.dc09.codes import Category, contact_id_meaning, sia_meaning
 from fengsui.wire.dc09.content import Content, Unreadable, opened
 from fengsui.wire.dc09.crc import crc16
 from fengsui.wire.dc09.envelope import MAX_BYTES, Envelope, MalformedDc09, framed
-from fengsui.wire.dc09.events import Change, Report, reports
+from fengsui.wire.dc09.events import MOST, Change, Report, reports
 from fengsui.wire.dc09.framing import Framer
+from fengsui.wire.dc09.sealing import sealed
 from fengsui.wire.dc09.sending import Sender, request
 from fengsui.wire.dc09.window import in_window
 from fengsui.wire.errors import WireError
@@ -92,8 +93,7 @@ def test_encrypted_frames_are_opened_with_their_key_alone() -> None:
 
 def test_several_codes_of_a_frame_are_several_reports() -> None:
     one = request(Sender("4321"), "SIA-DCS", 7, "#4321|Nid012/ri2/BA005/ri3/BA006^hall / west^|O?gate/BR1")
-    with pytest.raises(Unreadable):
-        told(one[1:-1])  # `?gate` is neither a modifier nor a code
+    assert [(one.code, one.text) for one in told(one[1:-1])[2]] == [("BA", ""), ("BA", "hall / west"), ("BR", "?gate")]
     one = request(Sender("4321"), "SIA-DCS", 7, "#4321|Nid012/ri2/BA005/ri3/BA006^hall / west^|OBR001")
     first, second, third = told(one[1:-1])[2]
     assert (first.area, first.number, first.modifiers) == ("2", "005", (("id", "012"), ("ri", "2")))
@@ -162,10 +162,38 @@ def test_what_is_no_frame_gets_no_answer(raw: bytes) -> None:
         Envelope.read(raw)
 
 
-@pytest.mark.parametrize("data", ["no bracket", "#4321|5130 02 005]", "#4321|1130 02]", "]x", "]_25:61:00,13-45-2026x"])
-def test_data_that_is_none_is_unreadable(data: str) -> None:
-    with pytest.raises(Unreadable):
-        told(framed(f'"ADM-CID"0001L0#4321[{data}'.encode())[1:-1])
+@pytest.mark.parametrize(
+    ("token", "data", "wanted"),
+    [
+        *(("ADM-CID", data, [("", data.partition("]")[0])]) for data in ("no bracket", "#4321|5130 02 005]", "#4321|1130 02]")),
+        *(("ADM-CID", data, []) for data in ("]x", "]_25:61:00,13-45-2026x", "#4321]", "#4321|]")),
+        *(("SIA-DCS", data, [("", data.partition("]")[0])]) for data in ("#4321|Q", "#4321|Ahello]", "#4321|Nri1/ba005]")),
+        ("SIA-DCS", "#4321|Nri1/idJOHN DOE/BA005]", [("BA", "")]),
+        ("SIA-DCS", "#4321|Nph+8613900000000/HA001]", [("HA", "")]),
+        ("SIA-DCS", "#4321|Nri1/BA005/x]", [("BA", "x")]),
+        ("SIA-DCS", "#4321|NBA005] ", [("BA", "")]),
+        ("SIA-DCS", "#4321|NBA005]_8:20:00,03-02-2026", [("BA", "")]),
+    ],
+)
+def test_no_alarm_is_refused_for_the_form_of_its_data(token: str, data: str, wanted: list[tuple[str, str]]) -> None:
+    envelope, content, found = told(framed(f'"{token}"0001L0#4321[{data}'.encode())[1:-1])
+    assert envelope.account == "4321" and content.sent_at is None
+    assert [(one.code, one.text) for one in found] == wanted
+    assert all(one.meaning.known is (one.code != "") for one in found)
+
+
+def test_an_encrypted_frame_has_to_show_that_its_key_is_right() -> None:
+    for rest in ("#4321|NBA005]", "#4321|NBA005]_8:20:00,03-02-2026", "#4321|NBA005_08:20:00,03-02-2026"):
+        with pytest.raises(Unreadable):
+            told(framed(b'"*SIA-DCS"0001L0#4321[' + sealed(f"|{rest}", frames.K1))[1:-1], frames.K1)
+    raw = framed(b'"*SIA-DCS"0001L0#4321[' + sealed("|#4321|NBA005] _08:20:00,03-02-2026 ", frames.K1))[1:-1]
+    assert told(raw, frames.K1)[1].sent_at == NOW and only(raw, frames.K1).code == "BA"
+
+
+def test_more_events_than_a_frame_can_hold_are_named_in_the_last() -> None:
+    found = told(request(Sender("4321"), "SIA-DCS", 1, "#4321|N" + "/".join(f"BA{at}" for at in range(100)))[1:-1])[2]
+    assert len(found) == MOST and [one.number for one in found[:-1]] == [str(at) for at in range(63)]
+    assert found[-1].code == "" and found[-1].text.split() == [f"BA{at}" for at in range(63, 100)]
 
 
 def test_a_time_that_there_is_not_is_none() -> None:

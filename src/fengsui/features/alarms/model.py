@@ -142,9 +142,12 @@ class Alarm:
 
 
 def priority_of(report: Report) -> int:
-    """1 lives are at stake, 2 somebody breaks in, 3 equipment, 4 for the record. A confirmed one counts as the first."""
+    """1 lives are at stake, 2 somebody breaks in, 3 equipment, 4 for the record. A confirmed one counts as the first.
+
+    So does what could not be read: it may be a hold-up.
+    """
     category = report.meaning.category
-    if category in _FIRST or report.code in _CONFIRMED:
+    if not report.code or category in _FIRST or report.code in _CONFIRMED:
         return 1
     if report.code in _LOW:
         return 3

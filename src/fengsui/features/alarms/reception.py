@@ -1,7 +1,8 @@
 """What becomes of a frame: known and right, it goes to disk and is acknowledged; else it is answered by the book and counted.
 
-Source: ANSI/SIA DC-09. ACK takes the event over, so it leaves after the commit. NAK: an encrypted frame of another time. DUH: it
-came well and is not handled here. No answer: no frame, or one that could not be stored; its host sends it again.
+Source: ANSI/SIA DC-09. ACK takes the event over, so it leaves after the commit. NAK: an encrypted frame of another time. DUH:
+another token, account or key; never the data of a host that we know, for it would keep silent and its alarm be lost. No answer: no
+frame, or one that could not be stored; its host sends it again.
 """
 
 from __future__ import annotations
@@ -73,13 +74,12 @@ class Reception:
             return
         try:
             content = opened(envelope, known.cipher)
-            told = reports(envelope.token, content)
         except Unreadable as error:
             UNREADABLE.inc()
             log.warning("a frame of an alarm host cannot be read", account=account, peer=address, why=str(error))
             answer(duh(envelope))
             return
-        self._take_right(envelope, known, content, told, answer)
+        self._take_right(envelope, known, content, reports(envelope.token, content), answer)
 
     def _to_stranger(self, envelope: Envelope, account: str, address: str, transport: str) -> bytes | None:
         if self._hosts.is_distrusted(account):
@@ -103,6 +103,8 @@ class Reception:
             answer(ack(envelope, known.cipher, now))
             return
         account = known.host.account
+        if not all(one.code for one in told):
+            log.warning("the data of an alarm host cannot be read; it is stored as it came", account=account)
         frame = Frame(
             host=known.host,
             key=body_key(account, envelope.token, envelope.sequence, content),

@@ -12,7 +12,8 @@ from fengsui.wire.dc09.envelope import TOKENS, Envelope
 from fengsui.wire.errors import WireError
 
 TIME: Final = "%H:%M:%S,%m-%d-%Y"
-_CONTENT: Final = re.compile(rb"([^\]]*)\]((?:\[[^\]]*\])*)(?:_(\d\d:\d\d:\d\d,\d\d-\d\d-\d{4}))?")
+_EXTENSIONS: Final = re.compile(rb"(?: *\[[^\]]*\])+")
+_TAIL: Final = re.compile(rb"_(\d\d:\d\d:\d\d,\d\d-\d\d-\d{4})")
 _EXTENDED: Final = re.compile(r"\[([A-Za-z])([^\]]*)\]")
 
 
@@ -39,20 +40,22 @@ class Content:
 def opened(envelope: Envelope, key: Cipher | None) -> Content:
     """Decrypted with the account's key where need be. Raises Unreadable.
 
-    An account that has a key is heard encrypted alone: whoever sends in clear for it need not be its host.
+    An account that has a key is heard encrypted alone: whoever sends in clear for it need not be its host. What is encrypted shows
+    by its bracket and its time that the key is right; in clear neither is a reason to refuse what a host has to say.
     """
     if envelope.token not in TOKENS:
         raise Unreadable(f"{envelope.token} is not taken here")
     if envelope.encrypted != (key is not None):
         raise Unreadable("encrypted, and there is no key" if envelope.encrypted else "in clear, and the account has a key")
     octets = envelope.content if key is None else _decrypted(envelope.content, key)
-    found = _CONTENT.fullmatch(octets)
-    if found is None or (key is not None and found[3] is None):
-        raise Unreadable("the key is another" if key is not None else "no closing bracket, or something behind the time")
-    sent_at = None if found[3] is None else _time(found[3].decode("ascii"))
+    data, _, rest = octets.partition(b"]")
+    behind = _EXTENSIONS.match(rest)
+    extended, tail = (b"", rest) if behind is None else (behind[0], rest[behind.end() :])
+    time = _TAIL.search(tail)
+    sent_at = None if time is None else _time(time[1].decode("ascii"))
     if key is not None and sent_at is None:
         raise Unreadable("the key is another, or its time is none")
-    return Content(text_of(found[1]), tuple(_EXTENDED.findall(text_of(found[2]))), sent_at)
+    return Content(text_of(data), tuple(_EXTENDED.findall(text_of(extended))), sent_at)
 
 
 def text_of(octets: bytes) -> str:

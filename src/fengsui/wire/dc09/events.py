@@ -8,16 +8,18 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from fengsui.wire.dc09.codes import Meaning, contact_id_meaning, sia_meaning, sia_restores
-from fengsui.wire.dc09.content import Content, Unreadable
+from fengsui.wire.dc09.codes import Category, Meaning, contact_id_meaning, sia_meaning, sia_restores
+from fengsui.wire.dc09.content import Content
 
 MOST: Final = 64
-"""Events of one frame: more do not fit with any sense."""
+"""Events of one frame; what is above them is named in the text of the last."""
 _CONTACT_ID: Final = re.compile(r"(?:#([0-9A-Fa-f]{3,16}))?\|?([136])([0-9A-F]{3}) ?([0-9A-Fa-f]{2}) ?([0-9A-Fa-f]{3,4}) *")
 _ACCOUNT: Final = re.compile(r"#[0-9A-Fa-f]{3,16}")
+_ONLY_ACCOUNT: Final = re.compile(r"(?:#[0-9A-Fa-f]{3,16})?[| ]*")
 _PART: Final = re.compile(r"(?:\^[^^]*(?:\^|$)|[^/^])+")
 """Of a block, between slashes; those within text do not count."""
-_MODIFIER: Final = re.compile(r"([a-z]{2})([0-9A-Za-z:.-]*)")
+_MODIFIER: Final = re.compile(r"([a-z]{2})([^^]*)")
+"""Of any value: `idJOHN DOE`, `ph+8613900000000`."""
 _UNPARTED: Final = re.compile(r"([a-z]{2})([0-9:-]+)([A-Z]{2}.*)", re.DOTALL)
 """A modifier that runs into the code behind it, seen with some panels: `ri1BA503`."""
 _CODE: Final = re.compile(r"([A-Z]{2})([^^]*)(?:\^([^^]*)\^?)?(.*)", re.DOTALL)
@@ -39,7 +41,7 @@ class Report:
     table: str
     """`cid` or `sia`."""
     code: str
-    """Three digits, or two letters."""
+    """Three digits, or two letters; empty: the host said something that we cannot read, which stands in `text`."""
     change: Change
     meaning: Meaning
     area: str = ""
@@ -52,8 +54,8 @@ class Report:
 
 
 def reports(token: str, content: Content) -> tuple[Report, ...]:
-    """In order; none of a heartbeat and of an empty event. Raises Unreadable for data that is none of the token's."""
-    if token in {"NULL", "XNM"} or not content.data:
+    """In order; none of a heartbeat and of an empty event. What cannot be read is told as text: no alarm is lost for its form."""
+    if token in {"NULL", "XNM"} or _ONLY_ACCOUNT.fullmatch(content.data):
         return ()
     found = (_contact_id(content.data),) if token == "ADM-CID" else tuple(_sia(content.data))
     note = content.extension("I")
@@ -63,31 +65,39 @@ def reports(token: str, content: Content) -> tuple[Report, ...]:
 def _contact_id(data: str) -> Report:
     found = _CONTACT_ID.fullmatch(data)
     if found is None:
-        raise Unreadable("the data is no Contact ID")
+        return _unread("cid", data)
     _, qualifier, code, area, number = found.groups()
     change = {"1": Change.NEW, "3": Change.RESTORED, "6": Change.STANDING}[qualifier]
     area, number = (text if text.strip("0") else "" for text in (area, number))
     return Report("cid", code, change, contact_id_meaning(code), area, number)
 
 
-def _sia(data: str) -> Iterator[Report]:
+def _unread(table: str, text: str) -> Report:
+    return Report(table, "", Change.NEW, Meaning(Category.SYSTEM, known=False), text=text)
+
+
+def _sia(data: str) -> list[Report]:
     blocks = data.split("|")
     if _ACCOUNT.fullmatch(blocks[0]) or not blocks[0]:
         del blocks[0]
-    found: list[Report] = []
+    found, odd = list[Report](), list[str]()
     for block in blocks:
         kind, rest = block[:1], block[1:]
         if kind in {"N", "O"}:
-            found += _events(rest, old=kind == "O")
+            found += _events(rest, odd, old=kind == "O")
         elif kind == "A" and found and not found[-1].text:
             found[-1] = replace(found[-1], text=rest.strip())
-    if not found or len(found) > MOST:
-        raise Unreadable("the data has no SIA event" if not found else f"more than {MOST} events in a frame")
-    return iter(found)
+    if len(found) > MOST:
+        found[MOST - 1 :] = [_unread("sia", " ".join(f"{one.code}{one.number}" for one in found[MOST - 1 :]))]
+    if not found:
+        return [_unread("sia", data)]
+    if odd:
+        found[-1] = replace(found[-1], text=" ".join((found[-1].text, *odd)).strip())
+    return found
 
 
-def _events(block: str, *, old: bool) -> Iterator[Report]:
-    """A modifier holds for all codes behind it."""
+def _events(block: str, odd: list[str], *, old: bool) -> Iterator[Report]:
+    """A modifier holds for all codes behind it. What is neither that nor a code is added to `odd`."""
     modifiers: dict[str, str] = {}
     for part in _PART.findall(block):
         unparted = _UNPARTED.fullmatch(part)
@@ -99,7 +109,8 @@ def _events(block: str, *, old: bool) -> Iterator[Report]:
             continue
         found = _CODE.fullmatch(part)
         if found is None:
-            raise Unreadable("a part of a SIA block is neither a modifier nor a code")
+            odd.append(part.strip())
+            continue
         code, number, text, behind = found.groups()
         change = Change.RESTORED if sia_restores(code) else Change.NEW
         words = f"{text or ''}{behind}".strip()
