@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from fengsui.settings import NodeSettings
+from fengsui.transports.alarm_door import AlarmConnection
 from fengsui.wire.dc09.envelope import framed
-from tests.node.alarm_hosts import datagram, entered, told
+from fengsui.wire.dc09.sending import request
+from tests.node.alarm_hosts import datagram, entered, line_to, sender_of, told
 from tests.node.conftest import RunningNode, running_node, settings_for
 from tests.node.test_alarms import ACCOUNT, alarms, port_of
+
+
+HEARTBEAT = request(sender_of(ACCOUNT), "NULL", 0)
+
+
+def with_alarm_hosts(**bounds: Any) -> NodeSettings:
+    settings = settings_for()
+    return settings.model_copy(update={"alarm_hosts": settings.alarm_hosts.model_copy(update=bounds)})
 
 
 @pytest.fixture
@@ -37,3 +49,24 @@ async def test_a_known_host_that_writes_otherwise_is_acknowledged_and_its_alarm_
     assert told(await datagram(port_of(node), frame)) == ("ACK", "0001", ACCOUNT)
     (alarm,) = await alarms(node)
     assert (alarm["code"], alarm["zone"], alarm["known"], alarm["priority"], alarm["text"]) == wanted
+
+
+async def test_a_sender_above_the_pace_waits_and_costs_no_more_than_its_frames(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns, run = 0, AlarmConnection._run
+
+    def counted(self: AlarmConnection) -> None:
+        nonlocal turns
+        turns += 1
+        run(self)
+
+    monkeypatch.setattr(AlarmConnection, "_run", counted)
+    many, at_once = 500, 400  # four seconds' frames may come at once
+    async with running_node(tmp_path, with_alarm_hosts(max_frames_per_address_per_s=at_once // 4)) as node:
+        await entered(node, ACCOUNT)
+        async with line_to(port_of(node)) as line:
+            line.writer.write(HEARTBEAT * many)
+            for _ in range(many):
+                assert told(await line.answer())[0] == "ACK"
+    assert turns <= 2 * (many - at_once) + 20, "one turn for each that had to wait, and now and then one that came too early"

@@ -98,6 +98,8 @@ class AlarmConnection(asyncio.Protocol):
         self._reading = True
         self._said_all = False
         self._turn: asyncio.TimerHandle | asyncio.Handle | None = None
+        self._running = False
+        """Its turn is now: who is answered at once has no second one made."""
         self._look: asyncio.TimerHandle | None = None
         self._began_s: float | None = None
         """When the frame began that is not whole yet, in the loop's time."""
@@ -160,7 +162,7 @@ class AlarmConnection(asyncio.Protocol):
 
     def _run(self) -> None:
         """As many frames as are its turn."""
-        self._turn = None
+        self._turn, self._running = None, True
         loop = asyncio.get_running_loop()
         pace = self._door.paces.of(self._host)
         for _ in range(min(A_TURN, len(self._frames))):
@@ -172,6 +174,7 @@ class AlarmConnection(asyncio.Protocol):
                 break
             pace.spend()
             self._take(self._frames.popleft())
+        self._running = False
         if self._frames and self._turn is None and self._unanswered < MOST_UNANSWERED:
             self._turn = loop.call_soon(self._run)
         self._read_on_or_wait()
@@ -194,7 +197,7 @@ class AlarmConnection(asyncio.Protocol):
             transport.write(octets)
         if self._said_all and not self._frames and not self._unanswered:
             transport.close()
-        elif (self._frames or not self._reading) and self._turn is None:
+        elif (self._frames or not self._reading) and self._turn is None and not self._running:
             self._turn = asyncio.get_running_loop().call_soon(self._run)
 
     def _read_on_or_wait(self) -> None:
