@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fengsui.errors import StorageFault
+from fengsui.features.alarms import queries
 from fengsui.settings import NodeSettings
 from fengsui.transports.alarm_door import AlarmConnection
 from fengsui.wire.dc09.envelope import framed
@@ -15,7 +18,6 @@ from fengsui.wire.dc09.sending import request
 from tests.node.alarm_hosts import datagram, entered, line_to, sender_of, told
 from tests.node.conftest import RunningNode, running_node, settings_for
 from tests.node.test_alarms import ACCOUNT, alarms, port_of
-
 
 HEARTBEAT = request(sender_of(ACCOUNT), "NULL", 0)
 
@@ -70,3 +72,41 @@ async def test_a_sender_above_the_pace_waits_and_costs_no_more_than_its_frames(
             for _ in range(many):
                 assert told(await line.answer())[0] == "ACK"
     assert turns <= 2 * (many - at_once) + 20, "one turn for each that had to wait, and now and then one that came too early"
+
+
+async def test_a_flood_of_strangers_leaves_nothing_behind_in_memory(tmp_path: Path) -> None:
+    flood = 40_000  # more than a statement may have parameters
+    async with running_node(tmp_path, with_alarm_hosts(max_waiting=50, max_waiting_per_address=50)) as node:
+        waiting = node.node.alarms.waiting
+        for first in (0, flood):
+            for at in range(first, first + flood):
+                waiting.note(f"{at:08X}", "192.0.2.1", "UDP", encrypted=False)
+            assert len(waiting._changed) <= 2 * 50
+            await waiting.write()
+        kept = {f"{at:08X}" for at in range(2 * flood - 50, 2 * flood)}
+        assert {one.account for one in waiting.all()} == kept and waiting_on_disk(node) == kept
+        assert len(waiting._stored) == 50
+
+
+async def test_a_list_that_could_not_be_written_is_whole_once_it_can(node: RunningNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = node.node.alarms.waiting
+    for account in ("AAAA", "BBBB"):
+        waiting.note(account, "192.0.2.1", "UDP", encrypted=False)
+    await waiting.write()
+    with monkeypatch.context() as broken:
+        broken.setattr(queries, "write_waiting", refused_by_the_disk)
+        waiting.note("CCCC", "192.0.2.1", "UDP", encrypted=False)
+        waiting.forget("AAAA")
+        await waiting.write()
+    assert "CCCC" not in waiting_on_disk(node)
+    await waiting.write()
+    assert waiting_on_disk(node) == {"BBBB", "CCCC"}
+
+
+async def refused_by_the_disk(*_: object) -> None:
+    raise StorageFault(what="the disk is full", remedy_zh="", remedy_en="")
+
+
+def waiting_on_disk(node: RunningNode) -> set[str]:
+    with sqlite3.connect(f"file:{node.node.data / 'node.db'}?mode=ro", uri=True) as database:
+        return {account for (account,) in database.execute("SELECT account FROM waiting_alarm_hosts")}

@@ -69,8 +69,14 @@ async def write_waiting(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) 
 
 
 async def remove_waiting(tx: AsyncConnection, accounts: Collection[str]) -> None:
-    """Those that are no longer on the list."""
-    await tx.execute(sa.delete(waiting_alarm_hosts).where(waiting_alarm_hosts.c.account.in_(list(accounts))))
+    """Those that are no longer on the list, at least one."""
+    gone = sa.delete(waiting_alarm_hosts).where(waiting_alarm_hosts.c.account == sa.bindparam("gone"))
+    await tx.execute(gone, [{"gone": account} for account in accounts])
+
+
+async def remove_all_waiting(tx: AsyncConnection) -> None:
+    """The list begins anew."""
+    await tx.execute(sa.delete(waiting_alarm_hosts))
 
 
 async def last_at(tx: AsyncConnection) -> float | None:

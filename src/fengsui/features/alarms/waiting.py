@@ -48,13 +48,18 @@ class WaitingAlarmHosts:
         self._entries: dict[str, WaitingAlarmHost] = {}
         self._shares = Shares()
         self._changed: set[str] = set()
-        """Entered, altered or forgotten since the last writing."""
+        """Entered or altered since the last writing, or forgotten of those on disk: a flood of strangers leaves nothing behind."""
+        self._stored: set[str] = set()
+        """On disk, or on their way there."""
+        self._unsure = False
+        """A writing failed, and what of it is on disk is not known: the next one writes all anew."""
         self._news = False
 
     async def start(self) -> None:
         """Reads the list, as much of it as today's limits allow. Raises StorageFault."""
         async with self._store.reading() as tx:
             rows = await queries.waiting(tx)
+        self._stored = {row.account for row in rows}
         for row in reversed(rows):
             self._enter(WaitingAlarmHost(**row._mapping))
 
@@ -90,7 +95,9 @@ class WaitingAlarmHosts:
         """It is no stranger any more, or has to make room."""
         if self._entries.pop(account, None) is not None:
             self._shares.leave(account)
-            self._changed.add(account)
+            self._changed.discard(account)
+            if account in self._stored:
+                self._changed.add(account)
 
     def _forget_old(self) -> None:
         before = self._clock.now().timestamp() - self._settings.waiting_days * DAY_S
@@ -101,30 +108,31 @@ class WaitingAlarmHosts:
     async def write(self) -> None:
         """What changed since the last time; whoever keeps devices is told that there is a new one."""
         self._forget_old()
-        changed, self._changed = self._changed, set()
-        if not changed:
+        changed, self._changed = set(self._entries) if self._unsure else self._changed, set()
+        if not changed and not self._unsure:
             return
         if self._news:
             self._news = False
             self._bus.publish(WaitingAlarmHostsChanged())
         rows = [asdict(self._entries[account]) for account in changed if account in self._entries]
         gone = [account for account in changed if account not in self._entries]
+        anew, self._unsure = self._unsure, True
+        self._stored.update(row["account"] for row in rows)  # whoever is forgotten meanwhile is to be removed
 
         async def write(some: Sequence[dict[str, Any]]) -> None:
             async with self._store.transaction(act=False) as tx:
                 await queries.write_waiting(tx, some)
 
         try:
-            refused = await write_apart(rows, write)
-            if gone:
+            if anew or gone:
                 async with self._store.transaction(act=False) as tx:
-                    await queries.remove_waiting(tx, gone)
+                    await (queries.remove_all_waiting(tx) if anew else queries.remove_waiting(tx, gone))
+            refused = await write_apart(rows, write)
         except StorageFault as fault:
-            self._changed |= changed
+            self._stored.clear()
             log.error("unknown accounts of alarm hosts could not be stored", why=str(fault))
             return
-        except BaseException:  # the node stops while this is written: it is written at the end
-            self._changed |= changed
-            raise
+        self._unsure = False  # else, as when the node stops while this is written, all is written at the end
+        self._stored.difference_update(gone)
         for row, why in refused:
             log.error("an unknown account of an alarm host cannot be stored", account=row["account"], why=str(why))
