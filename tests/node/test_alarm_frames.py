@@ -17,7 +17,7 @@ from fengsui.wire.dc09.envelope import framed
 from fengsui.wire.dc09.sending import request
 from tests.node.alarm_hosts import datagram, entered, line_to, sender_of, told
 from tests.node.conftest import RunningNode, running_node, settings_for
-from tests.node.test_alarms import ACCOUNT, alarms, port_of
+from tests.node.test_alarms import ACCOUNT, alarms, on_disk, port_of
 
 HEARTBEAT = request(sender_of(ACCOUNT), "NULL", 0)
 
@@ -110,3 +110,13 @@ async def refused_by_the_disk(*_: object) -> None:
 def waiting_on_disk(node: RunningNode) -> set[str]:
     with sqlite3.connect(f"file:{node.node.data / 'node.db'}?mode=ro", uri=True) as database:
         return {account for (account,) in database.execute("SELECT account FROM waiting_alarm_hosts")}
+
+
+async def test_the_second_path_of_a_host_tells_the_same_alarm(node: RunningNode) -> None:
+    await entered(node, ACCOUNT)
+    paths = ("[G1][M001122334455][N10.0.0.5]", "[J2][M66778899AABB][Ahost][C1][K2]", "")
+    for extended in (*paths, "[Vhttp://10.0.0.5/1]"):
+        frame = request(sender_of(ACCOUNT), "SIA-DCS", 1, f"#{ACCOUNT}|NBA005", extended=extended)
+        assert told(await datagram(port_of(node), frame)) == ("ACK", "0001", ACCOUNT)
+    assert [one["repeats"] for one in await alarms(node)] == [0, 2], "what is about the event makes another one"
+    assert on_disk(node) == 2

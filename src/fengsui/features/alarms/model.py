@@ -26,6 +26,8 @@ _THIRD: Final = {Category.FIRE_SUPERVISORY, Category.TECHNICAL, Category.POWER, 
 _CONFIRMED: Final = {"129", "139", "BV", "BM"}
 _LOW: Final = {"374", "EA", "EE", "EZ"}
 """An exit error: the user is still there."""
+_OF_THE_PATH: Final = frozenset("ACGJKMN")
+"""Extended data about how a frame came (network path, addresses, keys): other ones over the second path of a host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +159,9 @@ def priority_of(report: Report) -> int:
 
 
 def body_key(account: str, token: str, sequence: str, content: Content) -> str:
-    """The same for a frame that is sent again, whatever its padding and its time of sending are then."""
-    whole = json.dumps([account, token, sequence, content.data, content.extended], ensure_ascii=False)
+    """The same for a frame that is sent again, whatever its padding, its time of sending and its path are then."""
+    extended = [one for one in content.extended if one[0].upper() not in _OF_THE_PATH]
+    whole = json.dumps([account, token, sequence, content.data, extended], ensure_ascii=False)
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
 
