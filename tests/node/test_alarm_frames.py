@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from fengsui.transports.alarm_door import AlarmConnection
 from fengsui.wire.dc09.envelope import framed
 from fengsui.wire.dc09.sending import request
 from tests.node.alarm_hosts import datagram, entered, line_to, sender_of, told
-from tests.node.conftest import RunningNode, running_node, settings_for
+from tests.node.conftest import RunningNode, running_node, settings_for, until
 from tests.node.test_alarms import ACCOUNT, alarms, on_disk, port_of
 
 HEARTBEAT = request(sender_of(ACCOUNT), "NULL", 0)
@@ -120,3 +121,29 @@ async def test_the_second_path_of_a_host_tells_the_same_alarm(node: RunningNode)
         assert told(await datagram(port_of(node), frame)) == ("ACK", "0001", ACCOUNT)
     assert [one["repeats"] for one in await alarms(node)] == [0, 2], "what is about the event makes another one"
     assert on_disk(node) == 2
+
+
+async def test_who_keeps_the_devices_of_the_node_is_told_of_strangers(node: RunningNode) -> None:
+    clients = {
+        area: await node.client_of(f"keeper-{area}", {"post": "system-administrator", "area": area})
+        for area in ("520102", "520103")
+    }
+    lines: dict[str, list[str]] = {area: [] for area in clients}
+
+    async def follow(area: str, client: Any) -> None:
+        async with client.stream("GET", "/events", timeout=60) as feed:
+            async for line in feed.aiter_lines():
+                lines[area].append(line)
+
+    tasks = [asyncio.create_task(follow(*pair)) for pair in clients.items()]
+    await until(lambda: all(lines.values()), what="both follow")
+    assert told(await datagram(port_of(node), request(sender_of("77AB"), "NULL", 0)))[0] == "DUH"
+    await until(lambda: "event: waiting-alarm-hosts.changed" in lines["520102"], what="whoever is shown the list is told")
+    alive = lines["520103"].count("event: alive")
+    await until(lambda: lines["520103"].count("event: alive") > alive + 1, what="the other feed goes on")
+    assert "event: waiting-alarm-hosts.changed" not in lines["520103"]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for client in clients.values():
+        await client.aclose()

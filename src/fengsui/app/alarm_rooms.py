@@ -50,7 +50,7 @@ class AlarmRooms:
 def alarm_rooms(settings: NodeSettings, store: Store, bus: Bus, clock: Clock, audit: Audit, key: bytes) -> AlarmRooms:
     """Of one node, not yet started. `key` seals the keys of accounts."""
     section = settings.alarm_hosts
-    waiting = WaitingAlarmHosts(store, bus, clock, section)
+    waiting = WaitingAlarmHosts(store, bus, clock, section, settings.node.code[:6])
     hosts = AlarmHosts(store, clock, audit, HostKeys(key), waiting)
     batches = AlarmBatches(store, bus, clock, section.max_pending)
     reception = Reception(section, clock, hosts, waiting, batches)

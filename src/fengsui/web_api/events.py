@@ -278,7 +278,9 @@ def visible_to(access: Access, principal: Principal) -> MaySee:
                 return any(access.scope(now, function).holds(kept.event.area) for function in WATCHED_BY)
             if isinstance(kept.event, ApprovalsChanged):
                 return Function.APPROVE in held or Function.READ_AUDIT in held
-            wanted = keeps if isinstance(kept.event, WaitingChanged | WaitingAlarmHostsChanged) else scope
+            if isinstance(kept.event, WaitingAlarmHostsChanged):
+                return keeps.holds(kept.event.area)
+            wanted = keeps if isinstance(kept.event, WaitingChanged) else scope
             about = kept.about
             if isinstance(about, CameraFacts):
                 return wanted.holds(about.area, about.camera_class)

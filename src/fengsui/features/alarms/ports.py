@@ -18,4 +18,6 @@ class AlarmReceived:
 
 @dataclass(frozen=True, slots=True)
 class WaitingAlarmHostsChanged:
-    """An account that nobody has entered reports; told no more than every two seconds."""
+    """An account that nobody has entered reports; told no more than every two seconds. `area`: the node's own."""
+
+    area: str

@@ -38,13 +38,14 @@ class WaitingAlarmHost:
 
 
 class WaitingAlarmHosts:
-    """Entries in memory; `write` brings what has changed to disk."""
+    """Entries in memory; `write` brings what has changed to disk. `area`: the node's own; whoever keeps its devices is told."""
 
-    def __init__(self, store: Store, bus: Bus, clock: Clock, settings: AlarmHostsSection) -> None:
+    def __init__(self, store: Store, bus: Bus, clock: Clock, settings: AlarmHostsSection, area: str) -> None:
         self._store = store
         self._bus = bus
         self._clock = clock
         self._settings = settings
+        self._area = area
         self._entries: dict[str, WaitingAlarmHost] = {}
         self._shares = Shares()
         self._changed: set[str] = set()
@@ -113,7 +114,7 @@ class WaitingAlarmHosts:
             return
         if self._news:
             self._news = False
-            self._bus.publish(WaitingAlarmHostsChanged())
+            self._bus.publish(WaitingAlarmHostsChanged(self._area))
         rows = [asdict(self._entries[account]) for account in changed if account in self._entries]
         gone = [account for account in changed if account not in self._entries]
         anew, self._unsure = self._unsure, True
