@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from fengsui.errors import StorageFault
 from fengsui.features.alarms import queries
 from fengsui.settings import NodeSettings
-from fengsui.transports.alarm_door import AlarmConnection
+from fengsui.transports.alarm_door import READ_BYTES, AlarmConnection
 from fengsui.wire.dc09.envelope import framed
 from fengsui.wire.dc09.sending import request
-from tests.node.alarm_hosts import datagram, entered, line_to, sender_of, told
+from tests.node.alarm_hosts import burglary, datagram, entered, line_to, sender_of, told
 from tests.node.conftest import RunningNode, running_node, settings_for, until
 from tests.node.test_alarms import ACCOUNT, alarms, on_disk, port_of
 
@@ -147,3 +149,47 @@ async def test_who_keeps_the_devices_of_the_node_is_told_of_strangers(node: Runn
     await asyncio.gather(*tasks, return_exceptions=True)
     for client in clients.values():
         await client.aclose()
+
+
+async def test_who_takes_no_answers_loses_the_connection(tmp_path: Path) -> None:
+    def not_read() -> float:
+        return REGISTRY.get_sample_value("fengsui_alarm_ended_connections_total", {"why": "not read"}) or 0.0
+
+    async with running_node(tmp_path, with_alarm_hosts(frame_s=0.3, idle_s=0.6)) as node:
+        door, before = node.node.alarms.door, not_read()
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)  # the least that the system allows
+        with theirs:
+            transport, _ = await asyncio.get_running_loop().connect_accepted_socket(lambda: AlarmConnection(door), ours)
+            theirs.sendall(HEARTBEAT * 500)
+            await until(lambda: transport.get_write_buffer_size() > 0, what="answers wait")
+            await until(lambda: not door.open, what="its place is free again")
+        assert not_read() == before + 1
+
+
+async def test_a_host_that_waits_for_us_is_not_ended_for_it(tmp_path: Path) -> None:
+    async with running_node(tmp_path, with_alarm_hosts(frame_s=0.1, idle_s=0.2)) as node:
+        await entered(node, ACCOUNT)
+        lock = sqlite3.connect(node.node.data / "node.db", isolation_level=None, check_same_thread=False)
+        await asyncio.to_thread(lock.execute, "BEGIN IMMEDIATE")  # nobody else writes
+        try:
+            async with line_to(port_of(node)) as line:
+                line.writer.write(burglary(sender_of(ACCOUNT), 1))
+                assert await line.is_silent(), "it is owed an answer for longer than it may be idle"
+                lock.execute("ROLLBACK")
+                assert told(await line.answer()) == ("ACK", "0001", ACCOUNT)
+                assert await line.answer() == b"", "then it is"
+        finally:
+            lock.close()
+
+
+async def test_no_more_frames_of_a_connection_wait_than_one_reading_holds(tmp_path: Path) -> None:
+    async with running_node(tmp_path, with_alarm_hosts(max_frames_per_address_per_s=10)) as node:
+        door, most = node.node.alarms.door, 0
+        async with line_to(port_of(node)) as line:
+            line.writer.write(HEARTBEAT * 5_000)
+            for _ in range(60):
+                await line.answer()
+                most = max(most, *(len(one._frames) for one in door.open))
+        assert 0 < most <= READ_BYTES // len(HEARTBEAT) + 1

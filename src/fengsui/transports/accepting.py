@@ -93,7 +93,7 @@ def _say(name: str, error: OSError) -> None:
 class PlainDoor:
     """A listening socket whose connections are handed on as they are. `protocol` makes who is handed one, and bounds them."""
 
-    def __init__(self, listener: socket.socket, *, name: str, protocol: Callable[[], asyncio.Protocol]) -> None:
+    def __init__(self, listener: socket.socket, *, name: str, protocol: Callable[[], asyncio.BaseProtocol]) -> None:
         self._listener = listener
         self._name = name
         self._protocol = protocol

@@ -32,6 +32,8 @@ MOST_UNANSWERED = 256
 """Of one connection: above it is read no further."""
 UNREAD_BYTES = 64 << 10
 """Answers that a peer does not take, at most."""
+READ_BYTES = 16 << 10
+"""At once: no more frames than these hold wait for their turn, some hundreds."""
 AHEAD_S = 4.0
 RECEIVE_BYTES = 4 << 20
 CONNECTIONS = Gauge("fengsui_alarm_connections", "Open connections of alarm hosts over TCP")
@@ -50,6 +52,8 @@ class AlarmDoor:
         self.places = Places(settings.max_connections, settings.max_connections_per_address)
         self.paces = Paces(settings.max_frames_per_address_per_s, ahead_s=AHEAD_S, limit=2 * settings.max_connections)
         self.open: set[AlarmConnection] = set()
+        self.octets = memoryview(bytearray(READ_BYTES))
+        """What a connection has just read, of all: each takes it out at once."""
         self._plain: PlainDoor | None = None
         self._datagrams: asyncio.DatagramTransport | None = None
 
@@ -85,7 +89,7 @@ class AlarmDoor:
         self._datagrams = self._plain = None
 
 
-class AlarmConnection(asyncio.Protocol):
+class AlarmConnection(asyncio.BufferedProtocol):
     """One connection of a host over TCP."""
 
     def __init__(self, door: AlarmDoor) -> None:
@@ -138,14 +142,21 @@ class AlarmConnection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """It says no more: what it said is answered before the connection ends."""
         self._said_all = True
-        return bool(self._frames or self._unanswered)
+        if self._frames or self._unanswered:
+            return True
+        self.close()
+        return False
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where the next octets go."""
+        return self._door.octets
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Half a frame, or several."""
         if self not in self._door.open:
             return
         skipped = self._framer.skipped
-        frames = self._framer.feed(data)
+        frames = self._framer.feed(bytes(self._door.octets[:nbytes]))
         if self._framer.skipped > skipped:
             MALFORMED.inc()
         self._frames.extend(frames)
@@ -196,7 +207,7 @@ class AlarmConnection(asyncio.Protocol):
                 return
             transport.write(octets)
         if self._said_all and not self._frames and not self._unanswered:
-            transport.close()
+            self.close()
         elif (self._frames or not self._reading) and self._turn is None and not self._running:
             self._turn = asyncio.get_running_loop().call_soon(self._run)
 
@@ -207,6 +218,9 @@ class AlarmConnection(asyncio.Protocol):
         self._reading = read
         if read:
             self._transport.resume_reading()
+            self._last_s = asyncio.get_running_loop().time()  # until now it was we who kept it waiting
+            self._began_s = None if self._began_s is None else self._last_s
+            self._look_again()
         else:
             self._transport.pause_reading()
 
@@ -220,13 +234,24 @@ class AlarmConnection(asyncio.Protocol):
         self._look = asyncio.get_running_loop().call_at(due_s, self._end)
 
     def _end(self) -> None:
+        if self._unanswered or not self._reading:  # it waits for us
+            self._look = asyncio.get_running_loop().call_later(self._door.settings.frame_s, self._end)
+            return
         (IDLE if self._began_s is None else SLOW).inc()
         self.close()
 
     def close(self) -> None:
-        """What was answered still leaves."""
+        """What was answered still leaves, if its host takes it in the time of a frame."""
         if self._transport is not None:
             self._transport.close()
+            if self._look is not None:
+                self._look.cancel()
+            self._look = asyncio.get_running_loop().call_later(self._door.settings.frame_s, self._abort)
+
+    def _abort(self) -> None:
+        if self._transport is not None:
+            NOT_READ.inc()
+            self._transport.abort()
 
 
 class _Datagrams(asyncio.DatagramProtocol):
