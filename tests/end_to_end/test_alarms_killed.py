@@ -58,11 +58,12 @@ async def test_each_alarm_is_there_exactly_once_whenever_the_node_dies(tmp_path:
         for at in range(HOSTS)
     ]
     acknowledged: Counter[str] = Counter()
-    news = asyncio.Event()
+    news, runs = asyncio.Event(), asyncio.Event()
 
     async def report(one: SimulatedAlarmHost) -> None:
         try:
             for number in range(1, EACH + 1):
+                await runs.wait()  # what is new waits until the mark of this life is looked at
                 await one.report(f"Nri1/BA{number:03}")
                 acknowledged[one.account] += 1
                 news.set()
@@ -83,9 +84,11 @@ async def test_each_alarm_is_there_exactly_once_whenever_the_node_dies(tmp_path:
             if life == 0:
                 await enter(api, hosts)
                 tasks = [asyncio.create_task(report(one)) for one in hosts]
+            runs.set()
             await until_acknowledged(mark)
             await asyncio.sleep(chance.random() * 0.02)  # anywhere between a frame, its commit and its acknowledgement
             if life < LIVES:
+                runs.clear()
                 before = dict(acknowledged)
                 node.send_signal(signal.SIGKILL)
                 assert node.wait(20) == -signal.SIGKILL

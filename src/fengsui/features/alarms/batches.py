@@ -16,11 +16,12 @@ from fengsui.errors import StorageFault
 from fengsui.features.alarms import queries
 from fengsui.features.alarms.model import LONGEST_NUMBER, LONGEST_TEXT, AlarmHost, plain, priority_of
 from fengsui.features.alarms.ports import AlarmReceived
-from fengsui.loops import keep
+from fengsui.loops import keep, surprises
 from fengsui.store import Store, write_apart
 from fengsui.wire.dc09.events import Report
 
 log = structlog.get_logger(__name__)
+NAME: Final = "alarm-batches"
 BATCH_S: Final = 0.005
 MOST_FRAMES: Final = 1_000
 """Of one transaction."""
@@ -101,7 +102,7 @@ class AlarmBatches:
         async with self._store.reading() as tx:
             self._stood_still_since = await queries.last_at(tx)
         self._started_at = self._clock.now().timestamp()
-        self._task = keep("alarm-batches", self._write)
+        self._task = keep(NAME, self._write)
 
     async def stop(self) -> None:
         """What is not on disk is not acknowledged: it is sent again when the node is back."""
@@ -131,6 +132,8 @@ class AlarmBatches:
         return True
 
     async def _write(self) -> None:
+        if self._frames:  # begun anew after a failure: what waited then is not forgotten
+            self._due.set()
         while True:
             await self._due.wait()
             await asyncio.sleep(BATCH_S)  # gathers what a storm brings
@@ -191,7 +194,8 @@ class AlarmBatches:
         now_s = self._clock.monotonic_s()
         for frame in frames:
             for done in frame.done:
-                done(True)
+                with surprises(NAME):
+                    done(True)
             LATENCY.observe(max(0.0, now_s - frame.began_s))
             if frame.ids:
                 NEW.inc(len(frame.ids))
@@ -208,4 +212,5 @@ class AlarmBatches:
         for frame in frames:
             why.inc()
             for done in frame.done:
-                done(False)
+                with surprises(NAME):
+                    done(False)
