@@ -219,7 +219,7 @@ class UnknownAlarm(OperatorFault):
 
     code = "alarm.unknown"
     status = 404
-    zh = "没有这条警情"
+    zh = "没有这条报警"
     en = "There is no such alarm"
     remedy_zh = "请刷新列表"
     remedy_en = "Load the list again"
