@@ -124,6 +124,62 @@ async def test_a_bucket_that_is_away_is_told_to_whoever_plays_it_and_comes_back(
     await until(lambda: _is_well(footage), what="the fault is over")
 
 
+async def test_a_bucket_that_accepts_and_says_nothing_blocks_nobody_for_long(
+    footage: Filmed, s3: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert s3.process is not None
+    assert await tier_of(footage).look() == 1
+    playback = (await opened(footage.chen, footage.code, footage.since, footage.end)).json()
+    os.kill(s3.process.pid, signal.SIGSTOP)  # the system still accepts for it
+    try:
+        async with player_of(playback["url"]) as player:
+            begun_s = time.monotonic()
+            answer, _ = await player.ask("all", footage.since, count=4)
+            assert time.monotonic() - begun_s < tier.SILENT_S + 3
+            [away] = answer["pieces"]
+            assert away["kind"] == "away" and "the second tier does not answer" in away["reason"], answer
+            monkeypatch.setattr(tier, "AGAIN_S", 0.0)
+            begun_s = time.monotonic()
+            for _ in range(3):
+                answer, _ = await player.ask("all", footage.since, count=4)
+                assert [one["kind"] for one in answer["pieces"]] == ["away"], answer
+            assert time.monotonic() - begun_s < 2, "it is asked again in the background, and nobody waits for that"
+            os.kill(s3.process.pid, signal.SIGCONT)
+
+            async def comes_back() -> bool:
+                told, media = await player.ask("all", footage.since, count=4)
+                return len(fragments(told)) == 4 and bool(decoded(media))
+
+            await until(comes_back, seconds=30, what="it answers again")
+    finally:
+        os.kill(s3.process.pid, signal.SIGCONT)
+    await until(lambda: _is_well(footage), what="the fault is over")
+
+
+async def test_what_lies_here_does_not_wait_for_what_is_to_be_fetched(footage: Filmed, s3: Server, tmp_path: Path) -> None:
+    [path] = footage_files(tmp_path / "node")
+    original = path.read_bytes()
+    assert s3.process is not None
+    assert await tier_of(footage).look() == 1
+    low = taken_up(path)
+    playback = (await opened(footage.chen, footage.code, footage.since, footage.end)).json()
+    with path.open("r+b") as file:  # the first part of it is here
+        file.write(original[: len(original) // 2])
+    assert taken_up(path) > low
+    os.kill(s3.process.pid, signal.SIGSTOP)
+    try:
+        async with player_of(playback["url"]) as player:
+            begun_s = time.monotonic()
+            answer, media = await player.ask("all", footage.since, count=16)
+            assert time.monotonic() - begun_s < 2
+            assert fragments(answer) and decoded(media) and not answer["ended"]
+            assert {one["kind"] for one in answer["pieces"]} == {"init", "fragment"}, answer
+            rest, _ = await player.ask("all", answer["next_us"], "on", 16)
+            assert [one["kind"] for one in rest["pieces"]] == ["away"], rest
+    finally:
+        os.kill(s3.process.pid, signal.SIGCONT)
+
+
 async def _told(found: Filmed, code: str) -> bool:
     return code in await faults(found.node)
 

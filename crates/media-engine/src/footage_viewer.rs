@@ -274,7 +274,13 @@ fn answer(
             }
             seeking = false;
         }
-        let mut piece = match reader.read(&spot) {
+        // What is here does not wait for what is to be fetched.
+        let read = match count {
+            0 => Some(reader.read(&spot)),
+            _ => reader.read_here(&spot),
+        };
+        let Some(read) = read else { break };
+        let mut piece = match read {
             Footage::Damaged(reason) => {
                 told.reach(ask.way, spot.start_us, spot.end_us);
                 told.damage(spot.start_us, spot.end_us, &reason);

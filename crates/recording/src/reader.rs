@@ -291,17 +291,39 @@ impl FootageReader {
 
     /// What stands at a spot, compared with its checksum.
     pub fn read(&mut self, spot: &Spot) -> Footage {
+        let fetch = self.fetch.clone();
+        let none: BringBack =
+            Arc::new(|_, _| Err(io::Error::other("this node has no second tier")));
+        self.read_by(spot, &fetch.unwrap_or(none))
+    }
+
+    /// The same, as long as nobody need be asked for it; None: it is to be fetched from a second tier, which may take a while.
+    pub fn read_here(&mut self, spot: &Spot) -> Option<Footage> {
+        let none: BringBack = Arc::new(|_, _| Err(io::Error::other("it is not here")));
+        match self.read_by(spot, &none) {
+            Footage::Away(_) => None,
+            found => Some(found),
+        }
+    }
+
+    fn read_by(&mut self, spot: &Spot, fetch: &BringBack) -> Footage {
         let Some(located) = spot.located else {
             return Footage::Damaged("the file cannot be read".to_owned());
         };
         let mut buffers = std::mem::take(&mut self.buffers);
-        let found = self.read_into(spot, located, &mut buffers);
+        let found = self.read_into(spot, located, &mut buffers, fetch);
         self.buffers = buffers;
         found
     }
 
-    fn read_into(&mut self, spot: &Spot, located: Located, buffers: &mut Buffers) -> Footage {
-        let (fetch, ahead_bytes) = (self.fetch.clone(), self.ahead_bytes);
+    fn read_into(
+        &mut self,
+        spot: &Spot,
+        located: Located,
+        buffers: &mut Buffers,
+        fetch: &BringBack,
+    ) -> Footage {
+        let ahead_bytes = self.ahead_bytes;
         let opened = match self.opened(&spot.file, i64::MIN) {
             Ok(opened) => opened,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Footage::Removed,
@@ -309,9 +331,6 @@ impl FootageReader {
         };
         let mut body = opened.body(&located, buffers);
         if matches!(body, Ok(None)) && note_of(&spot.file).exists() {
-            let Some(fetch) = &fetch else {
-                return Footage::Away("this node has no second tier".to_owned());
-            };
             if let Err(error) = fetch(&spot.file, opened.ahead_of(&located, ahead_bytes)) {
                 return Footage::Away(error.to_string());
             }

@@ -13,7 +13,8 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from math import inf
 from pathlib import Path
-from threading import Event, Lock
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING
 
 import obstore
 from obstore.exceptions import BaseError, NotFoundError
@@ -24,11 +25,16 @@ from fengsui.features.second_tier.model import Away, key_of, note_of
 from fengsui.recording_settings import SecondTierSection
 from fengsui.whole_files import write_whole
 
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig
+
 PIECE: int = 8 << 20
 END: int = 1 << 16
 NOTES_HELD = 10_000
 AGAIN_S = 10.0
 """A bucket that did not answer is asked again after so long."""
+SILENT_S = 5.0
+"""Whoever watches waits so long for one that accepts and says nothing."""
 CLOSED = b"fsTB"
 """What the table of a closed file ends with."""
 
@@ -42,20 +48,31 @@ class Tier:
         self.place = section.place
         self._bytes_s = section.megabit_s * 1e6 / 8
         self._steady_s = steady_s
+        place = {"prefix": "/".join(part for part in (prefix, node) if part), **options_of(section, "recording.second_tier")}
+        client: ClientConfig = {"allow_http": True, "timeout": "60s", "connect_timeout": "3s"}
         self._store = S3Store(
             name,
-            prefix="/".join(part for part in (prefix, node) if part),
-            client_options={"allow_http": True, "timeout": "60s", "connect_timeout": "3s"},
+            client_options=client,
             retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=15)},
             checksum_algorithm="SHA256",  # the bucket compares what came with what was sent
-            **options_of(section, "recording.second_tier"),
+            **place,
         )
+        self._watched = S3Store(
+            name,
+            client_options={**client, "read_timeout": timedelta(seconds=SILENT_S)},
+            retry_config={"max_retries": 1, "retry_timeout": timedelta(seconds=SILENT_S / 2)},
+            **place,
+        )
+        """For what somebody waits for: slow is not silent."""
         self._notes: OrderedDict[Path, Away] = OrderedDict()
         self._lock = Lock()
         self.fetched: dict[Path, float] = {}
         self.fetched_bytes = 0
         self._failed = -inf, ""
         """When the bucket last failed to answer, and how."""
+        self._silent = False
+        """It accepts and says nothing: nobody who watches asks it again before it has answered in the background."""
+        self._probing = False
         self._returned: set[Path] = set()
         self._returned_bytes = 0
         self.reserves: dict[Path, int] = {}
@@ -81,6 +98,8 @@ class Tier:
                 )
                 there = obstore.head(self._store, key)["size"]
                 back = bytes(obstore.get_range(self._store, key, start=max(0, size - END), end=size))
+        with self._lock:  # it has answered
+            self._failed, self._silent = (-inf, ""), False
         if there != size or back != end or path.stat().st_size != size:
             raise OSError(f"{self.place}/{key}: it is not what was sent")
         away = Away(self.place, key, size, digest.hexdigest(), now)
@@ -110,18 +129,7 @@ class Tier:
         """Brings bytes of a file back to where they were. Raises OSError."""
         away = self._note(path)
         self._refuse_full(path, end - start)
-        with self._lock:
-            since_s, why = self._failed
-        if self._steady_s() - since_s < AGAIN_S:  # nobody waits for the same silence again and again
-            raise OSError(why)
-        try:
-            with _as_os_error(self.place):
-                octets = bytes(obstore.get_range(self._store, away.key, start=start, end=end))
-        except OSError as error:
-            if not isinstance(error, FileNotFoundError):
-                with self._lock:
-                    self._failed = self._steady_s(), str(error)
-            raise
+        octets = self._asked(away.key, start, end)
         if len(octets) != end - start:
             raise OSError(f"{self.place}/{away.key} is shorter than it was")
         with path.open("r+b") as file:
@@ -132,6 +140,44 @@ class Tier:
             self.fetched[path] = self._steady_s()
             self.fetched_bytes += len(octets)
             self._returned.add(path)
+
+    def _asked(self, key: str, start: int, end: int) -> bytes:
+        """Raises OSError, at once where the bucket did not answer a moment ago."""
+        with self._lock:
+            (since_s, why), silent = self._failed, self._silent
+            waits = self._steady_s() - since_s < AGAIN_S
+            begins = silent and not waits and not self._probing
+            self._probing |= begins
+        if begins:
+            Thread(target=self._probe, args=(key, start), name="second-tier-probe", daemon=True).start()
+        if waits or silent:  # nobody waits for the same silence again and again
+            raise OSError(why)
+        return self._heard(key, start, end)
+
+    def _heard(self, key: str, start: int, end: int) -> bytes:
+        """Raises OSError; whether it answered is known afterwards."""
+        begun_s = self._steady_s()
+        try:
+            with _as_os_error(self.place):
+                octets = bytes(obstore.get_range(self._watched, key, start=start, end=end))
+        except OSError as error:
+            gone = isinstance(error, FileNotFoundError)
+            silent = not gone and self._steady_s() - begun_s >= 0.8 * SILENT_S
+            said = OSError(f"the second tier does not answer: {self.place}") if silent else error
+            with self._lock:
+                self._failed = (-inf, "") if gone else (self._steady_s(), str(said))
+                self._silent = silent
+            raise said from error
+        with self._lock:
+            self._failed, self._silent = (-inf, ""), False
+        return octets
+
+    def _probe(self, key: str, start: int) -> None:
+        """Whether it answers again."""
+        with suppress(OSError):
+            self._heard(key, start, start + 1)
+        with self._lock:
+            self._probing = False
 
     def _refuse_full(self, path: Path, bytes_: int) -> None:
         """The folder's reserve is for what is recorded."""
