@@ -522,6 +522,9 @@ class FootageCounters:
     @property
     def looking(self) -> bool:
         """Footage that lies in the folders may be missing in the index still."""
+    @property
+    def looked_percent(self) -> int:
+        """How much of the folders was looked through for that; 100 when it is over."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
 

@@ -93,6 +93,33 @@ class FootageFolderFailed(NodeFault):
     )
 
 
+class FootageIndexFailed(NodeFault):
+    """What is recorded is on disk and not found: the index takes nothing, or what lies in the folders does not get into it."""
+
+    code = "node.footage_index"
+    zh = "录像索引无法写入或重建:{why}"
+    en = "The index of footage takes nothing, or cannot be filled anew: {why}"
+    remedy_zh = (
+        "录像仍写入磁盘,但此后的录像查不到。检查数据文件夹的权限与剩余空间,节点会自动重试;"
+        "若持续,停止节点后运行 fengsui check --rebuild"
+    )
+    remedy_en = (
+        "Footage goes to disk all the same and is not found. Look at the rights and the room of the data folder: the node tries "
+        "again by itself. If it lasts, stop the node and run fengsui check --rebuild"
+    )
+
+
+class FootageIndexFilling(NodeFault):
+    """The index does not have all that lies in the folders yet: what it lacks is no gap."""
+
+    code = "recording.index_filling"
+    status = 503
+    zh = "录像索引正在重建(已完成 {percent}%),所选时段的录像可能尚未全部列出"
+    en = "The index of footage is being filled ({percent} %): footage of this time may not all be listed yet"
+    remedy_zh = "录像本身完好;请等索引重建完成后再试"
+    remedy_en = "The footage itself is there: try again once the index is filled"
+
+
 class FootageLost(NodeFault):
     """Groups of pictures that no folder took."""
 

@@ -7774,11 +7774,14 @@ export interface components {
         /**
          * FootageList
          * @description Where there is footage of a camera, ascending, cut at the times that were asked for; `from_device`: what of that the device
-         *     recorded, and was fetched afterwards.
+         *     recorded, and was fetched afterwards. `filled_percent`: so far the index of footage is filled, what it lacks is not listed yet;
+         *     null where it has all.
          */
         FootageList: {
             /** Camera */
             camera: string;
+            /** Filled Percent */
+            filled_percent: number | null;
             /** From Device */
             from_device: components["schemas"]["FootageSpanShape"][];
             /** Items */

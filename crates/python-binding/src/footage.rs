@@ -56,6 +56,7 @@ pub struct FootageCounters {
     folders_working: u64,
     folders_failed: u64,
     looking: bool,
+    looked_percent: u8,
 }
 
 impl From<recording::RecorderCounters> for FootageCounters {
@@ -73,6 +74,7 @@ impl From<recording::RecorderCounters> for FootageCounters {
             folders_working: counters.folders_working,
             folders_failed: counters.folders_failed,
             looking: counters.looking,
+            looked_percent: counters.looked_percent,
         }
     }
 }

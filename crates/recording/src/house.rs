@@ -6,6 +6,7 @@ use crate::folder::choose;
 use crate::gathering::Closed;
 use crate::held::Holding;
 use crate::index::FileRow;
+use crate::rebuild::Looked;
 use crate::segment::hour_of;
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
@@ -29,6 +30,8 @@ pub(crate) struct Looking {
     pub scanning: AtomicBool,
     /// How often the index took all that waited.
     pub puts: AtomicU64,
+    /// The index thread's trouble, and that of whoever looks for footage: the index is told of as failed while there is one.
+    pub troubles: Mutex<[bool; 2]>,
     /// Of whoever looks through a folder, or removes files of one: what is found must not be entered when it is gone.
     pub turn: Mutex<()>,
 }
@@ -103,6 +106,8 @@ pub(crate) struct House {
     pub rows_went: Condvar,
     /// Folders that are to be looked through for what the index lacks.
     pub unseen: Vec<AtomicBool>,
+    /// How far each is looked through.
+    pub looked: Vec<Looked>,
     clock_error: fn() -> Option<u32>,
     /// As it was a moment ago.
     clock_error_us: AtomicU32,
@@ -146,6 +151,7 @@ impl House {
     ) -> Self {
         Self {
             unseen: disks.iter().map(|_| AtomicBool::new(true)).collect(),
+            looked: disks.iter().map(|_| Looked::default()).collect(),
             disks,
             write_behind_bytes,
             holding,

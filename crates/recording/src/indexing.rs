@@ -7,25 +7,27 @@ use crate::rebuild::{Rebuilt, look_through};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 const INDEX_TURN: Duration = Duration::from_millis(20);
 const INDEX_PAUSE: Duration = Duration::from_secs(1);
 /// What was found waits above this until the index has taken it.
 const MOST_ROWS: usize = 2_000;
+/// Whose trouble: the thread's that fills the index, or of the one that looks for footage.
+const INDEX: usize = 0;
+const LOOK: usize = 1;
 
 impl House {
     /// The thread of the index: what is written, and what was found, goes into it. One that is damaged or was removed while it is in
     /// use is made anew and filled from the footage.
     pub fn keep_index(&self, mut index: Index, path: &Path) {
-        let mut failing = false;
         loop {
             if (self.index_damaged.load(Ordering::SeqCst) || !index.is_in_place())
                 && let Err(error) = self.begin_index_anew(&mut index, path)
             {
                 self.index_damaged.store(true, Ordering::SeqCst);
-                self.index_fails(&mut failing, &error);
+                self.index_fails(INDEX, &error);
                 if self.is_stopping() {
                     return; // what waits is found in the folders by the next start
                 }
@@ -43,8 +45,9 @@ impl House {
             self.rows_went.notify_all();
             let stopping = self.stopping.load(Ordering::Relaxed);
             let done = index.put(rows.values());
+            let failing = done.is_err();
             if let Err(error) = done {
-                self.index_fails(&mut failing, &error);
+                self.index_fails(INDEX, &error);
                 let mut newer = self.rows();
                 for (key, row) in rows {
                     newer.entry(key).or_insert(row);
@@ -56,9 +59,7 @@ impl House {
                 }
             } else {
                 self.looking.puts.fetch_add(1, Ordering::SeqCst);
-                if std::mem::replace(&mut failing, false) {
-                    (self.tell)(RecordingEvent::IndexRecovered);
-                }
+                self.index_is_well(INDEX);
             }
             if stopping && (failing || self.rows().is_empty()) {
                 index.settle();
@@ -91,13 +92,45 @@ impl House {
             || looking.scanning.load(set)
     }
 
-    /// Told once, until it is well.
-    fn index_fails(&self, failing: &mut bool, error: &dyn std::fmt::Display) {
-        if !std::mem::replace(failing, true) {
+    /// How much of the folders has been looked through for what the index lacks, percent; 100 only when that is over.
+    pub fn looked_percent(&self) -> u8 {
+        if !self.is_looking() {
+            return 100;
+        }
+        let shares = self
+            .looked
+            .iter()
+            .zip(&self.unseen)
+            .map(|(looked, unseen)| {
+                let waits = unseen.load(Ordering::SeqCst);
+                if waits { 0.0 } else { looked.share() }
+            });
+        let percent = 100.0 * shares.sum::<f64>() / self.looked.len() as f64;
+        (percent as u8).min(99)
+    }
+
+    /// Told once, until it is well: also where both the index and the look for footage fail.
+    fn index_fails(&self, whose: usize, error: &dyn std::fmt::Display) {
+        let mut troubles = self.troubles();
+        let told = troubles.contains(&true);
+        troubles[whose] = true;
+        if !told {
             (self.tell)(RecordingEvent::IndexFailed {
                 reason: error.to_string(),
             });
         }
+    }
+
+    fn index_is_well(&self, whose: usize) {
+        let mut troubles = self.troubles();
+        if std::mem::replace(&mut troubles[whose], false) && !troubles.contains(&true) {
+            (self.tell)(RecordingEvent::IndexRecovered);
+        }
+    }
+
+    fn troubles(&self) -> MutexGuard<'_, [bool; 2]> {
+        let found = self.looking.troubles.lock();
+        found.unwrap_or_else(PoisonError::into_inner)
     }
 
     fn begin_index_anew(&self, index: &mut Index, path: &Path) -> Result<(), RecordingError> {
@@ -140,16 +173,22 @@ impl House {
                 }
                 let turn = self.looking.turn.lock();
                 self.looking.scanning.store(true, Ordering::SeqCst);
+                self.looked[disk.number].begin();
                 unseen.store(false, Ordering::SeqCst);
                 let finished = self.finish_removal(disk, index);
                 match finished.and_then(|()| self.add_missing(index, disk)) {
-                    Ok(found) if found.files > 0 => tracing::info!(
-                        folder = %disk.spec.path.display(), files = found.files, fragments = found.fragments,
-                        damaged_bytes = found.damaged_bytes, "footage that was not in the index was added"
-                    ),
-                    Ok(_) => {}
+                    Ok(found) => {
+                        self.index_is_well(LOOK);
+                        if found.files > 0 {
+                            tracing::info!(
+                                folder = %disk.spec.path.display(), files = found.files, fragments = found.fragments,
+                                damaged_bytes = found.damaged_bytes, "footage that was not in the index was added"
+                            );
+                        }
+                    }
                     Err(error) => {
                         tracing::error!(folder = %disk.spec.path.display(), %error, "footage could not be added to the index");
+                        self.index_fails(LOOK, &error);
                         if let RecordingError::Index(error) = &error {
                             self.note_index(error);
                         }
@@ -196,7 +235,8 @@ impl House {
         };
         let mut found = Rebuilt::default();
         let began = Some(SystemTime::now());
-        look_through(folder, began, &mut found, known, |row| {
+        let looked = &self.looked[disk.number];
+        look_through(folder, began, looked, &mut found, known, |row| {
             let mut rows = self.rows();
             while rows.len() >= MOST_ROWS && !self.is_stopping() {
                 let waited = self.rows_went.wait_timeout(rows, INDEX_PAUSE);

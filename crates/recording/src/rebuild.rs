@@ -12,6 +12,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
 
 const ROWS_AT_ONCE: usize = 500;
@@ -31,6 +32,28 @@ pub struct Rebuilt {
     pub unreadable: Vec<(PathBuf, String)>,
 }
 
+/// How much of a folder was looked through: each folder below another counts as much as those beside it.
+#[derive(Default)]
+pub(crate) struct Looked(AtomicU32);
+
+impl Looked {
+    const WHOLE: f64 = 10_000.0;
+
+    pub fn begin(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+
+    fn reached(&self, share: f64) {
+        self.0
+            .store((share * Self::WHOLE) as u32, Ordering::Relaxed);
+    }
+
+    /// 0 to 1.
+    pub fn share(&self) -> f64 {
+        f64::from(self.0.load(Ordering::Relaxed)) / Self::WHOLE
+    }
+}
+
 /// Makes the index at `index` anew from what lies in `folders`; the one before is replaced when the new one is whole.
 /// Errors: [`RecordingError::InUse`] while a recorder has it.
 pub fn rebuild(index: &Path, folders: &[PathBuf]) -> Result<Rebuilt, RecordingError> {
@@ -45,13 +68,20 @@ pub fn rebuild(index: &Path, folders: &[PathBuf]) -> Result<Rebuilt, RecordingEr
         let mut rows = Vec::new();
         for folder in folders {
             let unknown = |_: &Path| Ok(false);
-            look_through(folder, None, &mut found, unknown, |row| {
-                rows.push(row);
-                if rows.len() >= ROWS_AT_ONCE {
-                    made.put(&std::mem::take(&mut rows))?;
-                }
-                Ok(true)
-            })?;
+            look_through(
+                folder,
+                None,
+                &Looked::default(),
+                &mut found,
+                unknown,
+                |row| {
+                    rows.push(row);
+                    if rows.len() >= ROWS_AT_ONCE {
+                        made.put(&std::mem::take(&mut rows))?;
+                    }
+                    Ok(true)
+                },
+            )?;
         }
         made.put(&rows)?;
     } // closed: the log is folded into the file
@@ -76,12 +106,13 @@ pub fn rebuild(index: &Path, folders: &[PathBuf]) -> Result<Rebuilt, RecordingEr
 pub(crate) fn look_through(
     folder: &Path,
     mend_before: Option<SystemTime>,
+    looked: &Looked,
     found: &mut Rebuilt,
     mut known: impl FnMut(&Path) -> Result<bool, RecordingError>,
     mut take: impl FnMut(FileRow) -> Result<bool, RecordingError>,
 ) -> Result<(), RecordingError> {
     let mut closed_to_us = Vec::new();
-    walk(folder, &mut closed_to_us, &mut |file| {
+    walk(folder, looked, &mut closed_to_us, &mut |file| {
         if file.extension().is_some_and(|kind| kind == HIDDEN) {
             remove_left(file, mend_before);
             return Ok(true);
@@ -207,27 +238,32 @@ fn mend(path: &Path, found: &mut Contents) -> io::Result<()> {
 /// after the other.
 fn walk(
     folder: &Path,
+    looked: &Looked,
     unreadable: &mut Vec<(PathBuf, String)>,
     each: &mut impl FnMut(&Path) -> Result<bool, RecordingError>,
 ) -> Result<(), RecordingError> {
-    let mut open = vec![(folder.to_owned(), 0)];
-    while let Some((folder, depth)) = open.pop() {
+    looked.begin();
+    let (mut open, mut done) = (vec![(folder.to_owned(), 0, 1.0_f64)], 0.0);
+    while let Some((folder, depth, share)) = open.pop() {
+        looked.reached(done);
         let listed = fs::read_dir(&folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
         let mut entries = match listed {
             Ok(entries) => entries,
             Err(error) => {
                 unreadable.push((folder, error.to_string()));
+                done += share;
                 continue;
             }
         };
         entries.sort_unstable_by_key(fs::DirEntry::file_name);
+        let above = open.len();
         for entry in entries {
             let path = entry.path();
             let Ok(kind) = entry.file_type() else {
                 continue; // gone meanwhile
             };
             if kind.is_dir() && depth < MAX_DEPTH && entry.file_name() != LOST_AND_FOUND {
-                open.push((path, depth + 1));
+                open.push((path, depth + 1, 0.0));
             } else if kind.is_file()
                 && path
                     .extension()
@@ -237,7 +273,15 @@ fn walk(
                 return Ok(());
             }
         }
+        let below = open.len() - above;
+        open[above..]
+            .iter_mut()
+            .for_each(|one| one.2 = share / below as f64);
+        if below == 0 {
+            done += share;
+        }
     }
+    looked.reached(1.0);
     Ok(())
 }
 

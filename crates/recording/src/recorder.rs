@@ -61,6 +61,8 @@ pub struct RecorderCounters {
     pub folders_failed: u64,
     /// Footage that lies in the folders may be missing in the index still: it is being looked for, or the index is being made anew.
     pub looking: bool,
+    /// How much of the folders was looked through for that; 100 when it is over.
+    pub looked_percent: u8,
 }
 
 /// One stream.
@@ -381,6 +383,7 @@ impl Recorder {
             folders_working: house.disks.iter().filter(|disk| disk.answers()).count() as u64,
             folders_failed: failed,
             looking: house.is_looking(),
+            looked_percent: house.looked_percent(),
         }
     }
 

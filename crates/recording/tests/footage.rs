@@ -638,7 +638,14 @@ fn a_recorder_says_that_it_looks_for_footage_until_the_index_has_all_of_it() {
     let bench = Bench::on_system_disk(root.path(), 1);
     assert!(bench.recorder.counters().looking, "at once");
     let all_found = || (0..300).all(|number| !bench.spans(&name(number)).is_empty());
-    until("it has looked", || !bench.recorder.counters().looking);
+    let mut reached = vec![bench.recorder.counters().looked_percent];
+    until("it has looked", || {
+        reached.push(bench.recorder.counters().looked_percent);
+        !bench.recorder.counters().looking
+    });
+    assert!(reached[0] < 100, "it has not at once: {reached:?}");
+    assert!(reached.is_sorted(), "it goes forward: {reached:?}");
+    assert_eq!(bench.recorder.counters().looked_percent, 100);
     assert!(all_found());
     for suffix in ["", "-wal", "-shm"] {
         fs::remove_file(root.path().join(format!("footage.db{suffix}"))).expect("it is there");

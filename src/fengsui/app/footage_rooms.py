@@ -86,7 +86,7 @@ class FootageRooms:
 
     def faults(self) -> list[tuple[NodeFault, datetime]]:
         """For the node's page, each with when it was first seen."""
-        return [*self.retention.faults(), *self.second_tier.faults()]
+        return [*self.recording.faults(), *self.retention.faults(), *self.second_tier.faults()]
 
     def stops(self) -> list[Callable[[], Awaitable[None]]]:
         """In order, each with a time limit of its own."""

@@ -12,6 +12,7 @@ import { useZone, written } from "../../ui/zone";
 import type { Period } from "../../ui/footage/pieces";
 import { FetchHere } from "./FetchHere";
 import type { Stream } from "./streams";
+import { useFilled } from "./use-footage";
 import { takeClip, takeManifest, useClips, type Clip } from "./use-clips";
 
 interface Props {
@@ -35,6 +36,7 @@ export function ClipDrawer({ open, onClose, camera, span, stream, ofDevice }: Pr
   return (
     <Drawer open={open} onClose={onClose} size={620} title={t("clip.title")} destroyOnHidden>
       <p className="quiet dialog-help">{t("clip.help")}</p>
+      {!ofDevice && camera !== undefined && <Filling code={camera.code} />}
       {ofDevice ? <FetchHere camera={camera} span={span} stream={stream} /> : <NewClip camera={camera} span={span} stream={stream} needsDocument={clips.data?.needs_document === true} />}
       <h3>{t("clip.mine")}</h3>
       {clips.data?.items.length === 0 && <p className="hint">{t("clip.none")}</p>}
@@ -44,6 +46,17 @@ export function ClipDrawer({ open, onClose, camera, span, stream, ofDevice }: Pr
         ))}
       </ul>
     </Drawer>
+  );
+}
+
+/** What would be missing from a clip is there in a moment. */
+function Filling({ code }: { code: string }) {
+  const { t } = useWords();
+  const filled = useFilled(code);
+  return filled === undefined ? null : (
+    <p className="notice" role="status" data-testid="clip-filling">
+      {t("clip.filling", { percent: filled })}
+    </p>
   );
 }
 

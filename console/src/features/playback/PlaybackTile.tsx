@@ -103,6 +103,11 @@ export function PlaybackTile({ code, name, footage, device, conductor, active, o
           <span>{t("playback.passed", { from: clock(met.from_us), to: clock(met.to_us) })}</span>
         </div>
       )}
+      {!isDevice && !without && footage.filled !== undefined && (
+        <div className="device-note" role="status" data-testid={`filling-${code}`}>
+          <span>{t("playback.filling", { percent: footage.filled })}</span>
+        </div>
+      )}
       {kind !== "showing" && (
         <div className="message">
           {kind === "ticket" && (

@@ -1,4 +1,4 @@
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body, type Schemas } from "../../api-client/client";
 import { allCoveredBy, partAt } from "./day";
 import type { Period } from "../../ui/footage/pieces";
@@ -16,6 +16,8 @@ export interface OpenFootage {
   streams: readonly Stream[];
   error: Error | undefined;
   pending: boolean;
+  /** So far the node's index is filled, percent; what it lacks is no gap. Undefined where it has all. */
+  filled: number | undefined;
 }
 
 /** Of a day. */
@@ -34,6 +36,8 @@ export type Choices = ReadonlyMap<string, Stream>;
 const DAY_US = 86_400e6;
 /** What the sub-stream adds to a main stream's footage changes seldom: as often is asked for it. */
 const BESIDE_MS = 60_000;
+/** While the index is being filled. */
+const FILLING_MS = 2_000;
 const iso = (us: number) => new Date(us / 1_000).toISOString();
 const us = (at: string) => Date.parse(at) * 1_000;
 
@@ -62,25 +66,26 @@ function useOpened(codes: readonly string[], wanted: Period, tickets: readonly S
     return tickets === undefined || area === undefined ? [] : allCoveredBy(tickets, code, area, of);
   };
   const asked = codes.flatMap((code) => partsOf(code, wanted).map((period) => ({ code, period })));
-  const ofMain = useQueries({ queries: asked.map(({ code, period }) => ({ ...question(code, period, "main"), refetchInterval: everyMs })) });
+  const ofMain = useQueries({ queries: asked.map(({ code, period }) => ({ ...question(code, period, "main"), refetchInterval: soonerWhileFilling(everyMs) })) });
   const hasSub = (code: string) => (cameras[codes.indexOf(code)]?.data?.streams.length ?? 0) > 1;
   const ofSub = useQueries({
     queries: asked.map(({ code, period }, at) => {
       const alone = ofMain[at]?.data?.spans.length === 0;
-      return { ...question(code, period, "sub"), enabled: alone || hasSub(code), refetchInterval: alone ? everyMs : Math.max(everyMs, BESIDE_MS) };
+      return { ...question(code, period, "sub"), enabled: alone || hasSub(code), refetchInterval: soonerWhileFilling(alone ? everyMs : Math.max(everyMs, BESIDE_MS)) };
     }),
   });
   const found = new Map<string, OpenFootage>(
     codes.map((code, at) => {
       const camera = cameras[at];
       const [main, sub] = [ofMain, ofSub].map((told) => told.filter((_, part) => asked[part]?.code === code)) as [typeof ofMain, typeof ofSub];
-      const told = (which: keyof Listed) => ({ main: main.flatMap((one) => one.data?.[which] ?? []), sub: sub.flatMap((one) => one.data?.[which] ?? []) });
+      const told = (which: "spans" | "fetched") => ({ main: main.flatMap((one) => one.data?.[which] ?? []), sub: sub.flatMap((one) => one.data?.[which] ?? []) });
       const kept = told("spans");
       const spans = playedSpans(kept, chosen.get(code));
       const pending = tickets === undefined || camera?.isPending === true || main.some((one) => one.isPending) || sub.some((one) => one.isLoading);
       const error = camera?.error ?? [...main, ...sub].find((one) => one.error !== null)?.error ?? undefined;
       const periods = asked.filter((one) => one.code === code).map((one) => one.period);
-      return [code, { periods, spans, fetched: fetchedOf(spans, told("fetched")), streams: STREAMS.filter((one) => kept[one].length > 0), error, pending }];
+      const filled = main.find((one) => one.data?.filled !== undefined)?.data?.filled;
+      return [code, { periods, spans, fetched: fetchedOf(spans, told("fetched")), streams: STREAMS.filter((one) => kept[one].length > 0), error, pending, filled }];
     }),
   );
   return { partsOf, found };
@@ -88,11 +93,21 @@ function useOpened(codes: readonly string[], wanted: Period, tickets: readonly S
 
 const question = (code: string, period: Period, stream: Stream) => ({ queryKey: ["footage", code, stream, period.fromUs, period.toUs], retry: false, queryFn: () => listed(code, period, stream) });
 
-type Listed = Record<"spans" | "fetched", Period[]>;
+type Listed = Record<"spans" | "fetched", Period[]> & { filled: number | undefined };
+
+/** What is missing from a list that is not whole is there in a moment. */
+const soonerWhileFilling = (everyMs: number) => (query: { state: { data: Listed | undefined } }) => (query.state.data?.filled === undefined ? everyMs : FILLING_MS);
+
+/** So far the index is filled, as the page was told last of this camera; undefined where it has all. */
+export function useFilled(code: string): number | undefined {
+  const told = useQueryClient().getQueryCache().findAll({ queryKey: ["footage", code] });
+  const last = told.reduce<(typeof told)[number] | undefined>((newest, one) => (newest === undefined || one.state.dataUpdatedAt > newest.state.dataUpdatedAt ? one : newest), undefined);
+  return (last?.state.data as Listed | undefined)?.filled;
+}
 
 async function listed(code: string, period: Period, stream: Stream): Promise<Listed> {
   const query = { from: iso(period.fromUs), to: iso(period.toUs), stream };
   const list = await body(api.GET("/api/v1/cameras/{code}/recordings", { params: { path: { code }, query } }));
   const periods = (spans: Schemas["FootageList"]["items"]) => spans.map((one) => ({ fromUs: us(one.from), toUs: us(one.to) }));
-  return { spans: periods(list.items), fetched: periods(list.from_device) };
+  return { spans: periods(list.items), fetched: periods(list.from_device), filled: list.filled_percent ?? undefined };
 }

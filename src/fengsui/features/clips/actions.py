@@ -13,7 +13,7 @@ import structlog
 
 from fengsui import __version__
 from fengsui.clock import Clock
-from fengsui.errors import FengsuiError, StorageFault
+from fengsui.errors import FengsuiError, FootageIndexFilling, StorageFault
 from fengsui.features.access import Access, FootageTooOld, Function, Principal
 from fengsui.features.approvals import Approvals, Document, RequestRow, asked_of
 from fengsui.features.audit import Act, Audit
@@ -135,7 +135,7 @@ class Clips:
     async def checked(self, who: Principal, code: str, stream: str, micros: tuple[int, int]) -> tuple[Principal, Wanted]:
         """Who asks, with the ticket that covers it, and exactly what for.
 
-        Raises UnknownCamera, UnusableClip, Refusal, NoFootageOfClip, NoClipStore.
+        Raises UnknownCamera, UnusableClip, Refusal, NoFootageOfClip, NoClipStore, FootageIndexFilling.
         """
         camera = await self._cameras.get(code)
         wanted = Wanted(code, camera.name, stream, *micros, who.user_id, "")
@@ -146,13 +146,22 @@ class Clips:
             raise await self._removed(code, stream, micros[0] / 1e6, micros[1] / 1e6) or refusal from None
         if self._masks.has(code):
             raise MaskedClip(camera=code)
-        try:
-            spans = await asyncio.to_thread(self._engine.footage, f"{code}/{stream}", *micros)
-        except EngineError as error:
-            raise NoClipStore() from error
-        if not spans:
+        if not await self._spans(wanted, micros[0]):
             raise await self._removed(code, stream, micros[0] / 1e6, micros[1] / 1e6) or NoFootageOfClip()
         return replace(who, ground=ground), replace(wanted, ticket=ground.ticket)
+
+    async def _spans(self, wanted: Wanted, begins: int) -> list[tuple[int, int]]:
+        """Of the footage from there on. What is not whole while the index is being filled is not taken yet: its file would lack
+        some of it. Raises NoClipStore, FootageIndexFilling.
+        """
+        counters = self._engine.footage_counters()
+        try:
+            spans = await asyncio.to_thread(self._engine.footage, f"{wanted.camera}/{wanted.stream}", begins, wanted.to_us)
+        except EngineError as error:
+            raise NoClipStore() from error
+        if counters.looking and spans != [(begins, wanted.to_us)]:
+            raise FootageIndexFilling(percent=counters.looked_percent)
+        return spans
 
     async def ask(self, asker: Principal, wanted: Wanted, reason: str, document: Document | None) -> Clip:
         """Another person approves. Raises Refusal, ReasonMissing, DocumentMissing, TooMany."""
@@ -181,7 +190,8 @@ class Clips:
     async def take(self, who: Principal, request: str, from_us: int | None) -> tuple[str, str, str]:
         """Address without its beginning, ticket, and the file's name. `from_us`: where a further part begins.
 
-        Raises UnknownClip, NotApproved, UnusableClip, Refusal, TooManyClips, ClipCutOff, NoClipStore, AuditUnavailable.
+        Raises UnknownClip, NotApproved, UnusableClip, Refusal, TooManyClips, ClipCutOff, NoClipStore, FootageIndexFilling,
+        AuditUnavailable.
         """
         clip = await self._mine(who, request)
         wanted = clip.wanted
@@ -193,6 +203,7 @@ class Clips:
         if self._access.steady.now_s() >= clip.until:
             raise UnknownClip()
         who, ticket_until = await self._let_in(who, clip)
+        await self._spans(wanted, begins)
         self._refuse_too_many(who)
         if self._stopping:
             raise ClipCutOff()

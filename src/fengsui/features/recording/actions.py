@@ -13,6 +13,7 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.clock import Clock
+from fengsui.errors import FootageIndexFailed, NodeFault
 from fengsui.features.access import Access, Footage, Function, Principal
 from fengsui.features.audit import NODE, Act, Audit, told_changes
 from fengsui.features.cameras import Camera, Cameras, UnknownCamera
@@ -87,6 +88,7 @@ class Recording:
         """Streams that are recorded, or were a moment ago, because somebody said so, whatever their plan."""
         self._losses: dict[str, tuple[float, str]] = {}
         """By stream: when its last loss was told, and why it was one."""
+        self._index_failed: tuple[NodeFault, datetime] | None = None
         self._due = asyncio.Event()
         self._changing = asyncio.Lock()
         self._loop: asyncio.Task[None] | None = None
@@ -360,9 +362,9 @@ class Recording:
 
     async def footage(
         self, who: Principal, camera: str, since: float, until: float, stream: StreamKind
-    ) -> tuple[list[FootageSpan], list[FootageSpan]]:
-        """Where there is footage of a camera, and what of it was fetched from its device, under a use ticket for this time. Times:
-        seconds since 1970.
+    ) -> tuple[list[FootageSpan], list[FootageSpan], int | None]:
+        """Where there is footage of a camera, and what of it was fetched from its device, under a use ticket for this time; and how
+        far the index is filled, percent, None where it has all. Times: seconds since 1970.
 
         Raises UnknownCamera, UnusableSpan, Refusal, FootageAway, AuditUnavailable. Rules A1, A2.
         """
@@ -372,6 +374,7 @@ class Recording:
         span = f"{stream} {since:.0f}–{until:.0f}"
         micros = int(since * 1e6), int(until * 1e6)
         async with self._audit.looking(replace(who, ground=ground), Act.FOOTAGE_LIST, camera, range=span):
+            counters = self._engine.footage_counters()
             try:
                 told = [
                     await asyncio.to_thread(ask, f"{camera}/{stream}", *micros)
@@ -380,7 +383,11 @@ class Recording:
             except EngineError as error:
                 raise FootageAway() from error
         found, fetched = ([FootageSpan(start / 1e6, end / 1e6) for start, end in spans] for spans in told)
-        return found, fetched
+        return found, fetched, counters.looked_percent if counters.looking else None
+
+    def faults(self) -> list[tuple[NodeFault, datetime]]:
+        """For the node's page, each with when it was first seen."""
+        return [] if self._index_failed is None else [self._index_failed]
 
     def take(self, event: Event) -> None:
         """An event of the engine; what is not about footage is handed on to the live streams."""
@@ -391,6 +398,10 @@ class Recording:
         TOLD.labels(kind).inc()
         if event.kind is EventKind.FOOTAGE_LOST:
             self._losses[event.name] = self._clock.now().timestamp(), event.reason
+        if event.kind is EventKind.INDEX_FAILED:
+            self._index_failed = FootageIndexFailed(why=event.reason), self._clock.now()
+        elif event.kind is EventKind.INDEX_RECOVERED:
+            self._index_failed = None
         tell = log.info if kind.endswith("recovered") else log.error
         tell("footage", what=kind, of=event.name, why=event.reason)
 

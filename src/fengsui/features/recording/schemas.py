@@ -94,13 +94,15 @@ class FootageSpanShape(BaseModel):
 
 class FootageList(BaseModel):
     """Where there is footage of a camera, ascending, cut at the times that were asked for; `from_device`: what of that the device
-    recorded, and was fetched afterwards.
+    recorded, and was fetched afterwards. `filled_percent`: so far the index of footage is filled, what it lacks is not listed yet;
+    null where it has all.
     """
 
     camera: str
     stream: StreamKind
     items: list[FootageSpanShape]
     from_device: list[FootageSpanShape]
+    filled_percent: int | None
 
 
 class PastEventShape(BaseModel):

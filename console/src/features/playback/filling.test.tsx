@@ -1,0 +1,56 @@
+// @vitest-environment jsdom
+import { cleanup, screen } from "@testing-library/react";
+import { afterEach, expect, test, vi } from "vitest";
+import { api } from "../../api-client/client";
+import { renderInConsole } from "../../ui/testing";
+import { ClipDrawer } from "./ClipDrawer";
+import { PlaybackTile } from "./PlaybackTile";
+import { useFootage, useTickets } from "./use-footage";
+
+const [CODE, AREA] = ["52010200001320000001", "520102"];
+const DAY = { fromUs: Date.parse("2026-11-29T00:00:00Z") * 1_000, toUs: Date.parse("2026-11-30T00:00:00Z") * 1_000 };
+const iso = (us: number) => new Date(us / 1_000).toISOString();
+const nothing = () => undefined;
+
+afterEach(() => {
+  cleanup();
+  vi.restoreAllMocks();
+});
+
+/** The page, as far as it says what is missing. */
+function Page() {
+  const footage = useFootage([CODE], DAY, useTickets(), new Map(), DAY.fromUs + 1).get(CODE);
+  return (
+    <>
+      {footage && <PlaybackTile code={CODE} name="人民广场" footage={footage} device={undefined} conductor={undefined} active onSelect={nothing} onClose={nothing} onTicket={nothing} onSource={nothing} chosen={false} onStream={nothing} onDamage={nothing} stills={new Map()} />}
+      <p data-testid="spans">{footage?.spans.length}</p>
+      <ClipDrawer open onClose={nothing} camera={{ code: CODE, name: "人民广场" }} span={undefined} stream="main" ofDevice={false} />
+    </>
+  );
+}
+
+test("while the index is being filled the page and its clips say so, and load again by themselves", async () => {
+  HTMLMediaElement.prototype.load = nothing;
+  HTMLMediaElement.prototype.pause = nothing;
+  HTMLVideoElement.prototype.requestVideoFrameCallback = () => 1;
+  HTMLVideoElement.prototype.cancelVideoFrameCallback = nothing;
+  let filled: number | null = 42;
+  const items = () => (filled === null ? [{ from: iso(DAY.fromUs), to: iso(DAY.fromUs + 1e6) }] : []);
+  const ticket = { number: "T1", state: "open", opens: ["view-recorded"], cameras: [CODE], area: "", since: iso(DAY.fromUs), until: iso(DAY.toUs) };
+  const told: Record<string, () => unknown> = {
+    "/api/v1/tickets": () => ({ items: [ticket] }),
+    "/api/v1/cameras/{code}": () => ({ code: CODE, area: AREA, streams: ["main"] }),
+    "/api/v1/cameras/{code}/recordings": () => ({ items: items(), from_device: [], filled_percent: filled }),
+    "/api/v1/clips": () => ({ items: [], needs_document: false }),
+  };
+  vi.spyOn(api, "GET").mockImplementation(((path: string) => Promise.resolve({ data: told[path]?.() })) as never);
+  renderInConsole(<Page />);
+  const [note, ofClip] = await vi.waitFor(() => [screen.getByTestId(`filling-${CODE}`), screen.getByTestId("clip-filling")]);
+  expect(note?.textContent).toContain("42%");
+  expect(ofClip?.textContent).toContain("42%");
+  expect(screen.getByTestId("spans").textContent).toBe("0");
+  filled = null;
+  await vi.waitFor(() => expect(screen.getByTestId("spans").textContent).toBe("1"), { timeout: 4_000 });
+  expect(screen.queryByTestId(`filling-${CODE}`)).toBeNull();
+  expect(screen.queryByTestId("clip-filling")).toBeNull();
+});
