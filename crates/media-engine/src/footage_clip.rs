@@ -29,8 +29,6 @@ const PROTOCOL: &str = "clip";
 const SEND_LIMIT: Duration = Duration::from_secs(120);
 /// Fragments that are read ahead of the socket: disk and network work at once.
 const AHEAD: usize = 2;
-/// More that are under way: one is read, one is found, one is hashed, one is sent.
-const BESIDE: usize = 4;
 
 /// A fragment on its way, and what it adds to what is told.
 struct Part {
@@ -78,7 +76,7 @@ pub(crate) async fn serve(
     let body = ClipBody::new(Arc::clone(&right), steps);
     let (head, from_us) = (head_of(&mark.file)?, right.from_us);
     let finding = Finding {
-        reader: (right.shared.footage.reader(right.stream.clone())).in_passing(AHEAD + BESIDE),
+        reader: (right.shared.footage.reader(right.stream.clone())).in_passing(),
         at_us: right.from_us,
         right: Arc::clone(&right),
         mark,

@@ -4,7 +4,6 @@
 //! facts, `moof` and `mdat`; a closed file ends with a table of its fragments. The facts carry checksums, so that a scan finds every
 //! whole fragment of a damaged file, and the index is built from the files alone. docs/decisions/0041-footage-files.md.
 mod activity;
-mod buffers;
 mod clock;
 mod disk;
 mod event;
@@ -23,6 +22,7 @@ mod medium;
 mod old_files;
 mod on_event;
 mod opened;
+mod passing;
 mod reader;
 mod rebuild;
 mod recorder;

@@ -1,7 +1,7 @@
 //! One footage file that is being read.
-use crate::buffers::Buffers;
 use crate::facts::{Head, Located, MAX_HEAD};
-use crate::medium::let_go;
+use crate::hollow::note_of;
+use crate::passing::{Free, Passing, TOGETHER};
 use crate::scan::{Found, ReadAt, Scan, Verify, contents};
 use bytes::Bytes;
 use fragmented_mp4::{Description, read_description};
@@ -23,6 +23,7 @@ pub(crate) struct Opened {
     /// So far it was looked through; a file that is written grows.
     seen: u64,
     pub closed: bool,
+    passing: Option<Passing>,
 }
 
 impl Opened {
@@ -45,6 +46,7 @@ impl Opened {
             fragments: found.fragments,
             seen,
             closed: found.closed,
+            passing: None,
         })
     }
 
@@ -59,35 +61,56 @@ impl Opened {
         Ok(())
     }
 
+    /// From here on it is read from first to last. One whose pictures may lie elsewhere is read as any other.
+    pub fn read_in_passing(&mut self, free: &Free) {
+        if !note_of(&self.path).exists() {
+            self.passing = Passing::open(&self.path, self.closed, free);
+        }
+    }
+
     /// A fragment's bytes, and what whoever reads it will want next: a second tier answers few large asks sooner than many.
     pub fn ahead_of(&self, located: &Located, bytes: u64) -> Range<u64> {
-        let from = located.offset;
-        let at = self.fragments.partition_point(|one| one.offset < from);
-        let ends = self.fragments[at..].iter().map(Located::end);
-        let end = ends.take_while(|end| end - from <= bytes).last();
-        from..end.unwrap_or(from).max(located.end())
+        let together = ahead(&self.fragments, located.offset, bytes);
+        together.unwrap_or(located.offset..located.end())
     }
 
     /// What stands behind a fragment's head; None: it does not agree with its checksum.
-    pub fn body(&self, located: &Located, buffers: &mut Buffers) -> io::Result<Option<Bytes>> {
-        let bytes = located.head_bytes as usize + located.body_bytes as usize;
-        let mut whole = buffers.take(bytes);
+    pub fn body(&mut self, located: &Located) -> io::Result<Option<Bytes>> {
+        if let Some(mut passing) = self.passing.take() {
+            let fragments = &self.fragments;
+            let together = |from| ahead(fragments, from, TOGETHER);
+            let whole = passing.read(located.offset..located.end(), together);
+            // Whatever is wrong is told by a second look: what the disk has may have changed since it was read ahead.
+            if let Some(body) = whole.ok().and_then(|whole| sound_body(located, &whole)) {
+                self.passing = Some(passing);
+                return Ok(Some(body));
+            }
+        }
+        let mut whole = vec![0; located.head_bytes as usize + located.body_bytes as usize];
         let count = self.file.read_into(&mut whole, located.offset)?;
-        if buffers.are_reused() {
-            let_go(&self.file, located.offset, bytes as u64);
-        }
-        if count < whole.len() || located.head_bytes as usize > MAX_HEAD {
-            return Ok(None);
-        }
-        let Some((head, _)) = Head::read(&whole) else {
-            return Ok(None);
-        };
-        let whole = whole.freeze();
-        buffers.give(&whole);
-        let body = whole.slice(located.head_bytes as usize..);
-        let sound = head.facts == located.facts && crc32fast::hash(&body) == head.body_crc;
-        Ok(sound.then_some(body))
+        let whole = (count == whole.len()).then(|| Bytes::from(whole));
+        Ok(whole.and_then(|whole| sound_body(located, &whole)))
     }
+}
+
+/// As many whole fragments as so many bytes hold, at least the first, from where one begins; None: there begins none.
+fn ahead(fragments: &[Located], from: u64, bytes: u64) -> Option<Range<u64>> {
+    let at = fragments.partition_point(|one| one.offset < from);
+    let first = fragments.get(at)?;
+    let ends = fragments[at..].iter().map(Located::end);
+    let end = ends.take_while(|end| end - first.offset <= bytes).last();
+    Some(first.offset..end.unwrap_or(first.offset).max(first.end()))
+}
+
+/// None: it does not agree with its checksum.
+fn sound_body(located: &Located, whole: &Bytes) -> Option<Bytes> {
+    if located.head_bytes as usize > MAX_HEAD {
+        return None;
+    }
+    let (head, _) = Head::read(whole)?;
+    let body = whole.slice(located.head_bytes as usize..);
+    let sound = head.facts == located.facts && crc32fast::hash(&body) == head.body_crc;
+    sound.then_some(body)
 }
 
 /// Of the two boxes that a file begins with.

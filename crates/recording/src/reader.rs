@@ -2,12 +2,12 @@
 //!
 //! What is held is the tables of two files and one fragment, however long the footage is. Each fragment is compared with its
 //! checksum; one that does not agree is told as damage, and the next one is found all the same.
-use crate::buffers::Buffers;
 use crate::event::RecordingError;
 use crate::facts::{Facts, FragmentFlags, Located, StreamName};
 use crate::hollow::{BringBack, note_of};
 use crate::index::FootageFile;
 use crate::opened::Opened;
+use crate::passing::Free;
 use crate::two_times::{NEAR_US, TREMBLE_US, Table, first, is_twice, last};
 use bytes::Bytes;
 use fragmented_mp4::Description;
@@ -92,7 +92,7 @@ pub struct FootageReader {
     fetch: Option<BringBack>,
     ahead_bytes: u64,
     passed_over: bool,
-    buffers: Buffers,
+    in_passing: Option<Free>,
 }
 
 impl FootageReader {
@@ -104,14 +104,13 @@ impl FootageReader {
             fetch,
             ahead_bytes: AHEAD_BYTES,
             passed_over: false,
-            buffers: Buffers::default(),
+            in_passing: None,
         }
     }
 
-    /// For whoever reads much of it once: what is read stays in memory only while somebody has it, and up to so many fragments are read
-    /// into the same memory again.
-    pub fn in_passing(mut self, fragments: usize) -> Self {
-        self.buffers = Buffers::new(fragments);
+    /// For whoever reads much of it once, from first to last: what is read stays in memory only while somebody has it.
+    pub fn in_passing(mut self) -> Self {
+        self.in_passing = Some(Free::default());
         self
     }
 
@@ -310,31 +309,18 @@ impl FootageReader {
         let Some(located) = spot.located else {
             return Footage::Damaged("the file cannot be read".to_owned());
         };
-        let mut buffers = std::mem::take(&mut self.buffers);
-        let found = self.read_into(spot, located, &mut buffers, fetch);
-        self.buffers = buffers;
-        found
-    }
-
-    fn read_into(
-        &mut self,
-        spot: &Spot,
-        located: Located,
-        buffers: &mut Buffers,
-        fetch: &BringBack,
-    ) -> Footage {
         let ahead_bytes = self.ahead_bytes;
         let opened = match self.opened(&spot.file, i64::MIN) {
             Ok(opened) => opened,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Footage::Removed,
             Err(error) => return Footage::Damaged(error.to_string()),
         };
-        let mut body = opened.body(&located, buffers);
+        let mut body = opened.body(&located);
         if matches!(body, Ok(None)) && note_of(&spot.file).exists() {
             if let Err(error) = fetch(&spot.file, opened.ahead_of(&located, ahead_bytes)) {
                 return Footage::Away(error.to_string());
             }
-            body = opened.body(&located, buffers);
+            body = opened.body(&located);
         }
         match body {
             Ok(Some(body)) => Footage::Fragment(Box::new(Fragment {
@@ -349,14 +335,17 @@ impl FootageReader {
     }
 
     /// The file, looked through at least as far as a fragment that ends after `at_us`, if it has one by now.
-    fn opened(&mut self, path: &Path, at_us: i64) -> io::Result<&Opened> {
+    fn opened(&mut self, path: &Path, at_us: i64) -> io::Result<&mut Opened> {
         match self.held.iter().position(|one| one.path == path) {
             Some(at) => {
                 let known = self.held.remove(at);
                 self.held.push(known);
             }
             None => {
-                let opened = Opened::open(path)?;
+                let mut opened = Opened::open(path)?;
+                if let Some(free) = &self.in_passing {
+                    opened.read_in_passing(free);
+                }
                 self.held.push(opened);
             }
         }

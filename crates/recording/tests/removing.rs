@@ -169,6 +169,7 @@ fn a_file_that_is_written_stays_and_a_name_that_leads_elsewhere_touches_nothing(
     let root = tempfile::tempdir().expect("a folder");
     let bench = Bench::on_system_disk(root.path(), 1);
     let began = record(&bench, 1, 40);
+    found(&bench);
     let folder = bench.folders[0].clone();
     let written = files(&folder).remove(0);
     let file = |folder: &Path, path: &Path| OldFile {
@@ -259,6 +260,7 @@ fn a_folder_that_is_gone_or_full_loses_nothing_by_a_removal_and_a_full_one_gives
         std::fs::create_dir(folder).expect("its mount point");
     }
     assert!(bench.recorder.room().is_empty());
+    found(&bench);
     let removed = bench
         .recorder
         .remove(&chosen)
