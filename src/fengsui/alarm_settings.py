@@ -27,7 +27,7 @@ class AlarmHostsSection(Section):
     max_frames_per_address_per_s: Annotated[int, Field(ge=10)] = 5_000
     """On the average of four seconds. What is above is dropped over UDP and read later over TCP."""
     max_pending: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000
-    """Frames that wait to be on disk. One more gets no acknowledgement: its host sends it again."""
+    """Alarms that wait to be on disk, of one account a quarter at most. One more gets no acknowledgement, and is sent again."""
     max_waiting: Annotated[int, Field(ge=1, le=100_000)] = 2_000
     max_waiting_per_address: Annotated[int, Field(ge=1, le=100_000)] = 200
     """Unknown accounts on the waiting list; the oldest makes room for the newest."""

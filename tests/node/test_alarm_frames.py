@@ -177,7 +177,7 @@ async def test_a_host_that_waits_for_us_is_not_ended_for_it(tmp_path: Path) -> N
         try:
             async with line_to(port_of(node)) as line:
                 line.writer.write(burglary(sender_of(ACCOUNT), 1))
-                assert await line.is_silent(), "it is owed an answer for longer than it may be idle"
+                assert await line.is_silent(sender_of(ACCOUNT)), "it is owed an answer for longer than it may be idle"
                 lock.execute("ROLLBACK")
                 assert told(await line.answer()) == ("ACK", "0001", ACCOUNT)
                 assert await line.answer() == b"", "then it is"

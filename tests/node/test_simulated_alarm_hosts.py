@@ -55,7 +55,7 @@ async def test_the_command_tells_what_nobody_handles(node: RunningNode) -> None:
 
 async def test_a_host_whose_clock_is_wrong_is_put_right_and_then_taken(node: RunningNode) -> None:
     await entered(node, "4321", key=KEY)
-    target = AlarmTarget(port=node.node.settings.alarm_hosts.port)
+    target = AlarmTarget(port=node.node.settings.alarm_hosts.port, retry_s=30)  # it is not sent again before the NAK comes
     host = SimulatedAlarmHost("4321", target, KEY, clock_skew=timedelta(hours=-8))
     await host.report("Nri1/BA005")
     await host.close()

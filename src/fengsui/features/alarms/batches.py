@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter as Counted
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any, Final
 
 import structlog
@@ -14,21 +16,24 @@ from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import StorageFault
 from fengsui.features.alarms import queries
-from fengsui.features.alarms.model import LONGEST_NUMBER, LONGEST_TEXT, AlarmHost, plain, priority_of
+from fengsui.features.alarms.frames import Frame
 from fengsui.features.alarms.ports import AlarmReceived
+from fengsui.features.alarms.repeat_window import RepeatWindow
 from fengsui.loops import keep, surprises
 from fengsui.store import Store, write_apart
-from fengsui.wire.dc09.events import Report
 
 log = structlog.get_logger(__name__)
 NAME: Final = "alarm-batches"
 BATCH_S: Final = 0.005
-MOST_FRAMES: Final = 1_000
-"""Of one transaction."""
+MOST_ROWS: Final = 1_000
+"""Alarms of one transaction, and those of the frame in which the number is reached."""
 MOST_ANSWERS: Final = 8
 """To one frame that came again and again before it was on disk."""
-REPEAT_S: Final = 300.0
-"""So long after it came last, a frame of the same account, number and body is the same alarm sent again."""
+SHARE: Final = 4
+"""One account fills no more than so much of the room: a quarter, or the alarms of one frame where that is more."""
+MOST_OF_A_FRAME: Final = 64
+MOST_IN_DOUBT: Final = 20_000
+"""Frames of which the database did not say whether they are on disk; what is beyond is not told when it turns out to be."""
 
 STORED = Counter(
     "fengsui_alarms_total", "Alarms of hosts: new ones on disk, frames sent again, frames that were not stored", ["outcome"]
@@ -39,69 +44,33 @@ LATENCY = Histogram(
     "From a frame's arrival to its alarm on disk",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
-Done = Callable[[bool], None]
-"""Told once: whether the frame is on disk."""
-
-
-@dataclass(slots=True, eq=False)
-class Frame:
-    """A right frame with its events, not on disk yet. Times: seconds since 1970, `began_s` of the monotonic clock."""
-
-    host: AlarmHost
-    key: str
-    sequence: str
-    encrypted: bool
-    sent_at: float | None
-    reports: tuple[Report, ...]
-    first_at: float
-    began_s: float
-    last_at: float = 0.0
-    repeats: int = 0
-    done: list[Done] = field(default_factory=list)
-    ids: list[int] = field(default_factory=list)
-    """Of the alarms that it made; none where it was on disk already."""
-
-    def rows(self) -> list[dict[str, Any]]:
-        """As they are stored."""
-        return [self._row(at, one) for at, one in enumerate(self.reports)]
-
-    def _row(self, ordinal: int, one: Report) -> dict[str, Any]:
-        host = self.host
-        point = None if one.meaning.user else host.point_at(one.number)
-        return {
-            **{"body_key": self.key, "ordinal": ordinal, "host_id": host.id, "account": host.account, "site": host.site},
-            **{"area": host.area, "section": plain(one.area, 16), "number": plain(one.number, LONGEST_NUMBER)},
-            **{"is_user": one.meaning.user, "point_id": None if point is None else point.id},
-            **{"point": "" if point is None else point.name, "point_kind": "" if point is None else point.kind},
-            **{"camera": "" if point is None else point.camera, "code_table": one.table, "code": one.code},
-            **{"known": one.meaning.known, "change": one.change.value, "category": one.meaning.category.value},
-            **{"priority": priority_of(one), "text": plain(one.text, LONGEST_TEXT), "sequence": self.sequence},
-            **{"encrypted": self.encrypted, "held_back": one.old, "sent_at": self.sent_at},
-            **{"first_at": self.first_at, "last_at": max(self.first_at, self.last_at), "repeats": self.repeats},
-        }
 
 
 class AlarmBatches:
-    """A storm of alarms is one commit for many. `most`: frames that wait for theirs."""
+    """A storm of alarms is one commit for many. `most`: alarms that wait for theirs."""
 
     def __init__(self, store: Store, bus: Bus, clock: Clock, most: int) -> None:
         self._store = store
         self._bus = bus
         self._clock = clock
         self._most = most
+        self._share = max(MOST_OF_A_FRAME, most // SHARE)
+        self._window = RepeatWindow(store, clock)
         self._frames: dict[str, Frame] = {}
         """By key, those that no transaction has taken yet, in their order."""
         self._under_way = 0
+        self._rows = 0
+        self._rows_of: Counted[str] = Counted()
+        """Alarms that wait, by account."""
+        self._in_doubt: OrderedDict[str, None] = OrderedDict()
+        """Keys of frames that may be on disk and were told to nobody."""
+        self._told_late: list[AlarmReceived] = []
         self._due = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._started_at = 0.0
-        self._stood_still_since: float | None = None
 
     async def start(self) -> None:
         """Raises StorageFault."""
-        async with self._store.reading() as tx:
-            self._stood_still_since = await queries.last_at(tx)
-        self._started_at = self._clock.now().timestamp()
+        await self._window.start()
         self._task = keep(NAME, self._write)
 
     async def stop(self) -> None:
@@ -109,6 +78,7 @@ class AlarmBatches:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+            await self._window.stop()
 
     @property
     def waiting(self) -> int:
@@ -116,7 +86,7 @@ class AlarmBatches:
         return len(self._frames) + self._under_way
 
     def add(self, frame: Frame) -> bool:
-        """Its `done` is called once it is on disk, or cannot be. False when too many wait."""
+        """Its `done` is called once it is on disk, or cannot be. False when too many wait, in all or of its account."""
         before = self._frames.get(frame.key)
         if before is not None:  # sent again before it was on disk
             before.repeats += 1
@@ -125,11 +95,22 @@ class AlarmBatches:
             while len(before.done) > MOST_ANSWERS:
                 before.done.pop(0)(False)
             return True
-        if self.waiting >= self._most:
+        rows = len(frame.facts)
+        if self._rows + rows > self._most or self._rows_of[frame.account] + rows > self._share:
             return False
         self._frames[frame.key] = frame
+        self._rows += rows
+        self._rows_of[frame.account] += rows
         self._due.set()
         return True
+
+    def _leave(self, frames: Sequence[Frame]) -> None:
+        """They wait no longer."""
+        for one in frames:
+            self._rows -= len(one.facts)
+            self._rows_of[one.account] -= len(one.facts)
+            if not self._rows_of[one.account]:
+                del self._rows_of[one.account]
 
     async def _write(self) -> None:
         if self._frames:  # begun anew after a failure: what waited then is not forgotten
@@ -141,42 +122,44 @@ class AlarmBatches:
             while self._frames:
                 await self._write_some()
 
+    def _next(self) -> Iterator[str]:
+        for key, rows in zip(self._frames, accumulate(len(one.facts) for one in self._frames.values()), strict=True):
+            yield key
+            if rows >= MOST_ROWS:
+                return
+
     async def _write_some(self) -> None:
-        keys = list(self._frames)[:MOST_FRAMES]
-        taken = [self._frames.pop(key) for key in keys]
+        taken = [self._frames.pop(key) for key in list(self._next())]
         self._under_way = len(taken)
         try:
             refused = await write_apart(taken, self._store_frames)
         except StorageFault as fault:
             log.error("alarms could not be stored; their hosts get no acknowledgement and send them again", why=str(fault))
-            self._end(taken, NOT_STORED)
+            self._tell([one for one in taken if one.stored])
+            self._doubt([one for one in taken if not one.stored])
             return
         except BaseException:
-            self._end(taken, NOT_STORED)
+            self._tell([one for one in taken if one.stored])
+            self._doubt([one for one in taken if not one.stored])
             raise
         finally:
             self._under_way = 0
+            self._leave(taken)
         for frame, why in refused:
-            log.error("an alarm cannot be stored and is not acknowledged", account=frame.host.account, why=str(why))
+            log.error("an alarm cannot be stored and is not acknowledged", account=frame.account, why=str(why))
         unfit = {frame for frame, _ in refused}
         self._end([frame for frame in taken if frame in unfit], UNFIT)
         self._tell([frame for frame in taken if frame not in unfit])
 
-    def _since(self) -> float:
-        """From when on a frame counts as sent before. While the node stood still nobody could be acknowledged: that time is
-        left out, so that what was on disk when the node died joins however late it comes again."""
-        now = self._clock.now().timestamp()
-        if self._stood_still_since is not None and now < self._started_at + REPEAT_S:
-            return min(now, self._stood_still_since) - REPEAT_S
-        return now - REPEAT_S
-
     async def _store_frames(self, frames: Sequence[Frame]) -> None:
-        since, made = self._since(), list[int]()
+        since, made, told_late = self._window.since(), list[int](), list[queries.News]()
         async with self._store.transaction(act=False) as tx:
             seen = await queries.seen(tx, [one.key for one in frames], since)
             new = [one for one in frames if one.key not in seen]
             rows = [row for one in new for row in one.rows()]
             if rows:
+                for one in new:
+                    one.tried = True
                 made = await queries.add_alarms(tx, rows)
             again = [
                 {"b_key": one.key, "more": one.repeats + 1, "at": max(one.first_at, one.last_at)}
@@ -185,10 +168,16 @@ class AlarmBatches:
             ]
             if again:
                 await queries.add_repeats(tx, again, since)
+            if untold := [key for key in seen if key in self._in_doubt]:
+                told_late = await queries.news(tx, untold, since)
         at = 0
         for one in new:
-            one.ids = made[at : at + len(one.reports)]
-            at += len(one.reports)
+            one.ids = made[at : at + len(one.facts)]
+            at += len(one.facts)
+        for one in frames:
+            one.stored = True
+            self._in_doubt.pop(one.key, None)
+        self._told_late += [AlarmReceived(*one) for one in told_late]
 
     def _tell(self, frames: list[Frame]) -> None:
         now_s = self._clock.monotonic_s()
@@ -202,11 +191,23 @@ class AlarmBatches:
                 REPEATED.inc(frame.repeats)
             else:
                 REPEATED.inc(frame.repeats + 1)
+        news, self._told_late = self._told_late, []
+        NEW.inc(len(news))
         for frame in frames:
-            for id, one in zip(frame.ids, frame.reports, strict=False):
-                self._bus.publish(
-                    AlarmReceived(id, frame.host.area, priority_of(one), one.meaning.category.value, one.change.value)
-                )
+            for id, one in zip(frame.ids, frame.facts, strict=False):
+                news.append(AlarmReceived(id, *(one[name] for name in queries.NEWS)))
+        for told in news:
+            self._bus.publish(told)
+
+    def _doubt(self, frames: list[Frame]) -> None:
+        """Those that were to be made may be on disk: the answer to a commit can be lost."""
+        for one in frames:
+            if not one.tried:
+                continue
+            self._in_doubt[one.key] = None
+            if len(self._in_doubt) > MOST_IN_DOUBT:
+                self._in_doubt.popitem(last=False)
+        self._end(frames, NOT_STORED)
 
     def _end(self, frames: list[Frame], why: Any) -> None:
         for frame in frames:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.access import Scope
 from fengsui.features.alarms.model import Alarm, AlarmPoint, NewPoint
-from fengsui.features.alarms.tables import alarm_hosts, alarm_points, alarms, waiting_alarm_hosts
+from fengsui.features.alarms.tables import alarm_hosts, alarm_points, alarm_window, alarms, waiting_alarm_hosts
 from fengsui.store import SealedRow, insert_sealed, is_row_whole, upsert
 
 _alarm = alarms.c
@@ -79,6 +79,17 @@ async def remove_all_waiting(tx: AsyncConnection) -> None:
     await tx.execute(sa.delete(waiting_alarm_hosts))
 
 
+async def window(tx: AsyncConnection) -> float | None:
+    """How far back frames counted as sent before when that was written last; None: it never was."""
+    found: float | None = (await tx.execute(sa.select(alarm_window.c.since))).scalar_one_or_none()
+    return found
+
+
+async def write_window(tx: AsyncConnection, since: float) -> None:
+    """Seconds since 1970."""
+    await tx.execute(upsert(tx, alarm_window, ["id"], ["since"]), {"id": 1, "since": since})
+
+
 async def last_at(tx: AsyncConnection) -> float | None:
     """When the newest alarm came, by our clock then; None: there is none."""
     found: float | None = (await tx.execute(sa.select(sa.func.max(_alarm.last_at)))).scalar_one()
@@ -89,6 +100,27 @@ async def seen(tx: AsyncConnection, keys: Collection[str], since: float) -> set[
     """Which of these frames are on disk already, from `since` on."""
     query = sa.select(_alarm.body_key).where(_alarm.body_key.in_(list(keys)), _alarm.last_at >= since).distinct()
     return set((await tx.execute(query)).scalars())
+
+
+NEWS: Final = ("area", "priority", "category", "change")
+"""What is told of a new alarm, beside its number."""
+
+
+class News(NamedTuple):
+    """Of one alarm."""
+
+    id: int
+    area: str
+    priority: int
+    category: str
+    change: str
+
+
+async def news(tx: AsyncConnection, keys: Collection[str], since: float) -> list[News]:
+    """Of the alarms of these frames, the oldest first."""
+    where = _alarm.body_key.in_(list(keys)) & (_alarm.last_at >= since)
+    query = sa.select(_alarm.id, *(_alarm[name] for name in NEWS)).where(where).order_by(_alarm.id)
+    return [News(*row) for row in (await tx.execute(query)).all()]
 
 
 async def add_alarms(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> list[int]:

@@ -15,7 +15,9 @@ from prometheus_client import Counter
 
 from fengsui.alarm_settings import AlarmHostsSection
 from fengsui.clock import Clock
-from fengsui.features.alarms.batches import AlarmBatches, Frame
+from fengsui.features.alarms.batches import AlarmBatches
+from fengsui.features.alarms.frames import Frame
+from fengsui.features.alarms.host_rows import facts_of
 from fengsui.features.alarms.hosts import AlarmHosts, Known
 from fengsui.features.alarms.model import body_key
 from fengsui.features.alarms.waiting import WaitingAlarmHosts
@@ -105,13 +107,11 @@ class Reception:
         account = known.host.account
         if not all(one.code for one in told):
             log.warning("the data of an alarm host cannot be read; it is stored as it came", account=account)
+        encrypted, sent_s = envelope.encrypted, None if sent_at is None else sent_at.timestamp()
         frame = Frame(
-            host=known.host,
             key=body_key(account, envelope.token, envelope.sequence, content),
-            sequence=envelope.sequence,
-            encrypted=envelope.encrypted,
-            sent_at=None if sent_at is None else sent_at.timestamp(),
-            reports=told,
+            account=account,
+            facts=tuple(facts_of(known.host, one, envelope.sequence, encrypted=encrypted, sent_at=sent_s) for one in told),
             first_at=now.timestamp(),
             began_s=self._clock.monotonic_s(),
             done=[lambda stored: answer(ack(envelope, known.cipher, self._clock.now()) if stored else None)],

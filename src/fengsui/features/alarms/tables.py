@@ -1,4 +1,4 @@
-"""Tables of alarm hosts, their points, who reported without being known, and alarms."""
+"""Tables of alarm hosts, their points, who reported without being known, alarms, and how far back they may be repeats."""
 
 import sqlalchemy as sa
 
@@ -44,6 +44,13 @@ waiting_alarm_hosts = sa.Table(
     sa.Column("attempts", sa.BigInteger, nullable=False),
 )
 
+alarm_window = sa.Table(
+    "alarm_window",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("since", sa.Float, nullable=False),
+)
+
 alarms = sa.Table(
     "alarms",
     metadata,
@@ -75,6 +82,14 @@ alarms = sa.Table(
     sa.Column("first_at", sa.Float, nullable=False),
     sa.Column("last_at", sa.Float, nullable=False),
     sa.Column("repeats", sa.Integer, nullable=False),
+    sa.Column("protocol", sa.String(8), nullable=False, server_default="dc09"),
+    sa.Column("device", sa.String(32), nullable=False, server_default=""),
+    sa.Column("camera_class", sa.String(24), nullable=False, server_default=""),
+    sa.Column("method", sa.Integer),
+    *(sa.Column(name, sa.String(16), nullable=False, server_default="") for name in ("alarm_type", "event_type")),
+    sa.Column("told_priority", sa.Integer),
+    *(sa.Column(name, sa.Float) for name in ("longitude", "latitude")),
+    sa.Index("alarms_by_camera", "camera", "id"),
     sa.Index("alarms_by_body", "body_key", "last_at"),
     sa.Index("alarms_by_area", "area", "id"),
     sa.Index("alarms_by_last", "last_at"),

@@ -22,6 +22,7 @@ devices = sa.Table(
     sa.Column("pinned_edition", sa.Integer),
     sa.Column("ignore_notified_status", sa.Boolean),
     sa.Column("believed", sa.Text),
+    sa.Column("subscribe_alarms", sa.Boolean, nullable=False, server_default=sa.true()),
 )
 waiting_devices = sa.Table(
     "waiting_devices",
