@@ -1826,7 +1826,7 @@ export interface paths {
         get: operations["getRecordingPlan"];
         /**
          * Set Plan
-         * @description Record this camera always, by hours, on event, or not at all; what is on disk stays.
+         * @description Record this camera always, by hours, on event, or not at all; both its streams if need be; what is on disk stays.
          */
         put: operations["setRecordingPlan"];
         post?: never;
@@ -10487,9 +10487,9 @@ export interface components {
         };
         /**
          * RecordingPlan
-         * @description What of a camera is recorded: `always` without a pause, by `schedule`, on `event`, or `off`.
+         * @description What of a camera is recorded. Days of recording are reckoned by the plan of `stream`; off: nothing of the camera is recorded.
          *
-         *     On event: `before_s` of the time before it are held in memory until it comes; `after_s` follow the last of several.
+         *     `other`: of the stream that is not `stream`, beside it; left out: as it was, unless `stream` is now the one it was for.
          */
         RecordingPlan: {
             /**
@@ -10512,6 +10512,7 @@ export interface components {
              * @enum {string}
              */
             mode: "always" | "schedule" | "event" | "off";
+            other?: components["schemas"]["StreamPlan"] | null;
             /**
              * Stream
              * @default main
@@ -10521,11 +10522,7 @@ export interface components {
         };
         /**
          * RecordingShape
-         * @description A camera's plan and how far it is carried out.
-         *
-         *     `state`: in one word. `due`: what comes now is to be on disk. `recording`: pictures are being kept now. `safe_until`: everything
-         *     that was kept up to then is on disk. `lost_fragments`: groups of pictures since the start of the node that no folder took.
-         *     `held_since`: from then on the time before an event is in memory; `held_short`: less than the plan says, for a bound is reached.
+         * @description A camera's plan and how far it is carried out. `other`: the same of its other stream, where that one has a plan.
          */
         RecordingShape: {
             /** After S */
@@ -10550,6 +10547,7 @@ export interface components {
              * @enum {string}
              */
             mode: "always" | "schedule" | "event" | "off";
+            other: components["schemas"]["StreamRecordingShape"] | null;
             /** Recording */
             recording: boolean;
             /** Safe Until */
@@ -11802,6 +11800,80 @@ export interface components {
         StreamList: {
             /** Items */
             items: components["schemas"]["StreamShape"][];
+        };
+        /**
+         * StreamPlan
+         * @description How one stream of a camera is recorded: `always` without a pause, by `schedule`, on `event`, or `off`.
+         *
+         *     On event: `before_s` of the time before it are held in memory until it comes; `after_s` follow the last of several.
+         */
+        StreamPlan: {
+            /**
+             * After S
+             * @default 30
+             */
+            after_s: number;
+            /**
+             * Before S
+             * @default 10
+             */
+            before_s: number;
+            /**
+             * Hours
+             * @default []
+             */
+            hours: components["schemas"]["HoursShape"][];
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "always" | "schedule" | "event" | "off";
+        };
+        /**
+         * StreamRecordingShape
+         * @description The plan of one stream of a camera and how far it is carried out.
+         *
+         *     `state`: in one word. `due`: what comes now is to be on disk. `recording`: pictures are being kept now. `safe_until`: everything
+         *     that was kept up to then is on disk. `lost_fragments`: groups of pictures since the start of the node that no folder took.
+         *     `held_since`: from then on the time before an event is in memory; `held_short`: less than the plan says, for a bound is reached.
+         */
+        StreamRecordingShape: {
+            /** After S */
+            after_s: number;
+            /** Before S */
+            before_s: number;
+            /** Due */
+            due: boolean;
+            event: components["schemas"]["EventShape"] | null;
+            /** Held Short */
+            held_short: boolean;
+            /** Held Since */
+            held_since: string | null;
+            /** Hours */
+            hours: components["schemas"]["HoursShape"][];
+            /** Lost Fragments */
+            lost_fragments: number;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "always" | "schedule" | "event" | "off";
+            /** Recording */
+            recording: boolean;
+            /** Safe Until */
+            safe_until: string | null;
+            /** Since */
+            since: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "off" | "outside" | "waiting" | "recording" | "armed" | "event";
+            /**
+             * Stream
+             * @enum {string}
+             */
+            stream: "main" | "sub";
         };
         /**
          * StreamShape

@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { api, type Camera } from "../../api-client/client";
 import { QuietObserver, renderInConsole } from "../../ui/testing";
@@ -9,7 +9,7 @@ import type { Plan } from "./recording-hours";
 const CAMERA = { code: "52010200001320000001", name: "人民广场", streams: ["main"] } as unknown as Camera;
 const PLAN: Plan = {
   camera: CAMERA.code, mode: "off", stream: "main", hours: [], before_s: 10, after_s: 30, state: "off", event: null,
-  held_since: null, held_short: false, since: null, due: false, recording: false, safe_until: null, lost_fragments: 0,
+  held_since: null, held_short: false, since: null, due: false, recording: false, safe_until: null, lost_fragments: 0, other: null,
 };
 
 beforeAll(() => {
@@ -20,9 +20,9 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-function show(plan: Partial<Plan>, mayChange = true): void {
+function show(plan: Partial<Plan>, mayChange = true, camera = CAMERA): void {
   vi.spyOn(api, "GET").mockImplementation((() => Promise.resolve({ data: { ...PLAN, ...plan } })) as never);
-  renderInConsole(<RecordingPlan camera={CAMERA} mayChange={mayChange} mayRecord />);
+  renderInConsole(<RecordingPlan camera={camera} mayChange={mayChange} mayRecord />);
 }
 
 test("the plan on event has its two times, and only whole seconds within their bounds are sent", async () => {
@@ -76,4 +76,42 @@ test("a camera that is recorded already needs no button for it", async () => {
   show({ mode: "always", state: "recording", recording: true, due: true });
   await screen.findByTestId("recording-state");
   expect(screen.queryByTestId("record-now")).toBeNull();
+});
+
+const BOTH = { ...CAMERA, streams: ["main", "sub"] } as Camera;
+const SUB = { ...PLAN, mode: "event", stream: "sub", state: "armed" } as NonNullable<Plan["other"]>;
+
+test("the other stream has a plan of its own, which is sent beside the camera's", async () => {
+  const put = vi.spyOn(api, "PUT").mockImplementation((() => Promise.resolve({})) as never);
+  show({ mode: "always", state: "recording", recording: true }, true, BOTH);
+  const other = within(await screen.findByTestId("other-stream"));
+  expect(screen.queryByTestId("other-state"), "it is not recorded").toBeNull();
+  fireEvent.click(other.getByText("按事件"));
+  fireEvent.change(other.getByLabelText("事件前"), { target: { value: "20" } });
+  fireEvent.click(screen.getByTestId("save-recording"));
+  await waitFor(() => expect(put).toHaveBeenCalledOnce());
+  expect(put.mock.calls[0]?.[1]).toMatchObject({ body: { mode: "always", stream: "main", other: { mode: "event", before_s: 20, after_s: 30, hours: [] } } });
+});
+test("a plan of the other stream is told apart, and a schedule without hours is not sent", async () => {
+  show({ mode: "always", state: "recording", recording: true, other: SUB }, true, BOTH);
+  expect((await screen.findByTestId("other-state")).textContent).toBe("◎ 待命，预录中");
+  expect(screen.getByTestId("recording-state").textContent).toBe("● 正在录像");
+  expect(screen.getByTestId("record-now"), "the one on event can be recorded at once").toBeTruthy();
+  const other = within(screen.getByTestId("other-stream"));
+  fireEvent.click(other.getByText("按时段"));
+  expect((screen.getByTestId("save-recording") as HTMLButtonElement).disabled).toBe(false);
+  fireEvent.click(other.getByTitle("删除时段"));
+  expect((screen.getByTestId("save-recording") as HTMLButtonElement).disabled).toBe(true);
+});
+test("a camera with one stream, or no plan, offers no other; who may not change it sees one that is there", async () => {
+  show({ mode: "always", state: "recording" });
+  await screen.findByTestId("recording-state");
+  expect(screen.queryByTestId("other-stream")).toBeNull();
+  cleanup();
+  show({}, true, BOTH);
+  await screen.findByTestId("recording-state");
+  expect(screen.queryByTestId("other-stream")).toBeNull();
+  cleanup();
+  show({ mode: "always", state: "recording", other: SUB }, false, BOTH);
+  expect((await screen.findByTestId("other-stream")).textContent).toContain("按事件");
 });

@@ -5,11 +5,10 @@ import { api, body, type Camera } from "../../api-client/client";
 import { useAct } from "../../ui/act";
 import { useWords } from "../../ui/language";
 import { useRecordNow } from "../../ui/record/use-record-now";
-import { EventTimes } from "./EventTimes";
-import { HoursRows } from "./HoursRows";
-import { MODES, isWhole, type Draft, type Hours, type Mode } from "./recording-hours";
+import { OtherStream } from "./OtherStream";
+import { MODES, NOT_RECORDED, draftOf, isWhole, switched, type Draft, type Mode, type StreamDraft } from "./recording-hours";
 import { RecordingState } from "./RecordingState";
-import { WeekStrip } from "./WeekStrip";
+import { StreamPlan } from "./StreamPlan";
 
 interface Props {
   camera: Camera;
@@ -24,15 +23,24 @@ export function RecordingPlan({ camera, mayChange, mayRecord }: Props) {
   const { busy, act } = useAct();
   const queries = useQueryClient();
   const [draft, setDraft] = useState<Partial<Draft>>({});
+  const [other, setOther] = useState<Partial<StreamDraft>>({});
   const now = useRecordNow(camera.code, camera.name);
   const key = ["recording-plan", camera.code];
   const path = { params: { path: { code: camera.code } } };
   const plan = useQuery({ queryKey: key, refetchInterval: 5_000, queryFn: () => body(api.GET("/api/v1/cameras/{code}/recording-plan", path)) }).data;
   if (plan === undefined) return null;
-  const shown: Draft = { mode: plan.mode, stream: plan.stream, hours: plan.hours, before_s: plan.before_s, after_s: plan.after_s, ...draft };
-  const changed = Object.keys(draft).length > 0;
-  const choose = (mode: Mode) => setDraft({ ...draft, mode, hours: mode !== "schedule" ? [] : shown.hours.length > 0 ? shown.hours : [{ days: [1, 2, 3, 4, 5], from: "07:00", to: "19:00" }] });
-  const save = () => void act(() => api.PUT("/api/v1/cameras/{code}/recording-plan", { ...path, body: shown }).then(() => queries.invalidateQueries({ queryKey: key })).then(() => setDraft({})));
+  const shown: Draft = { ...draftOf(plan), stream: plan.stream, ...draft };
+  const beside: StreamDraft = { ...draftOf(plan.other ?? NOT_RECORDED), ...other };
+  const two = camera.streams.length > 1 && shown.mode !== "off";
+  const changed = Object.keys(draft).length + Object.keys(other).length > 0;
+  const rests = plan.state !== "recording" || (plan.other !== null && plan.other.state !== "recording");
+  const change = (some: Partial<Draft>) => setDraft({ ...draft, ...some });
+  const undo = () => {
+    setDraft({});
+    setOther({});
+  };
+  const sent = two ? { ...shown, other: beside } : shown;
+  const save = () => void act(() => api.PUT("/api/v1/cameras/{code}/recording-plan", { ...path, body: sent }).then(() => queries.invalidateQueries({ queryKey: key })).then(undo));
   return (
     <section className="card" data-testid="recording-plan">
       <h3>{t("recording.title")}</h3>
@@ -47,12 +55,12 @@ export function RecordingPlan({ camera, mayChange, mayRecord }: Props) {
       </dl>
       {mayChange && (
         <Space wrap style={{ margin: "8px 0" }}>
-          <Segmented<Mode> value={shown.mode} aria-label={t("recording.plan")} onChange={choose} options={MODES.map((mode) => ({ value: mode, label: t(`recording.mode.${mode}`) }))} />
-          {camera.streams.length > 1 && shown.mode !== "off" && (
+          <Segmented<Mode> value={shown.mode} aria-label={t("recording.plan")} onChange={(mode) => change(switched(shown, mode))} options={MODES.map((mode) => ({ value: mode, label: t(`recording.mode.${mode}`) }))} />
+          {two && (
             <Segmented<"main" | "sub">
               value={shown.stream}
               aria-label={t("recording.stream")}
-              onChange={(stream) => setDraft({ ...draft, stream })}
+              onChange={(stream) => change({ stream })}
               options={[
                 { value: "main", label: t("camera.main") },
                 { value: "sub", label: t("camera.sub") },
@@ -61,19 +69,18 @@ export function RecordingPlan({ camera, mayChange, mayRecord }: Props) {
           )}
         </Space>
       )}
-      {shown.mode === "schedule" && <WeekStrip hours={shown.hours} />}
-      {shown.mode === "schedule" && mayChange && <HoursRows hours={shown.hours} onChange={(hours: Hours[]) => setDraft({ ...draft, hours })} />}
-      {shown.mode === "event" && mayChange && <EventTimes times={shown} onChange={(change) => setDraft({ ...draft, ...change })} />}
+      <StreamPlan shown={shown} mayChange={mayChange} onChange={change} />
+      {two && <OtherStream plan={plan} own={shown.stream} shown={beside} mayChange={mayChange} onChange={(some) => setOther({ ...other, ...some })} />}
       {changed && (
         <Space style={{ marginTop: 8 }}>
-          <Button type="primary" loading={busy} disabled={!isWhole(shown)} data-testid="save-recording" onClick={save}>
+          <Button type="primary" loading={busy} disabled={!isWhole(shown) || (two && !isWhole(beside))} data-testid="save-recording" onClick={save}>
             {t("recording.save")}
           </Button>
-          <Button onClick={() => setDraft({})}>{t("record.undo")}</Button>
+          <Button onClick={undo}>{t("record.undo")}</Button>
         </Space>
       )}
       {changed && shown.mode === "off" && plan.mode !== "off" && <p className="quiet fields-note">{t("recording.off.help")}</p>}
-      {mayRecord && plan.state !== "recording" && (
+      {mayRecord && rests && (
         <Button style={{ marginTop: 8 }} data-testid="record-now" onClick={now.ask}>
           {t("act.recording.now")}
         </Button>

@@ -1,19 +1,25 @@
 import { useWords } from "../../ui/language";
 import { useTime } from "../../ui/time";
-import { heldS, type Plan } from "./recording-hours";
+import { heldS, type StreamState } from "./recording-hours";
 
 const STATES = { off: "recording.off", outside: "recording.outside", waiting: "recording.waits", recording: "recording.on", armed: "recording.armed", event: "recording.event" } as const;
 
-/** What is recorded of a camera now, and how far it is on disk. */
-export function RecordingState({ plan }: { plan: Plan }) {
+interface Props {
+  plan: StreamState;
+  title?: string;
+  testId?: string;
+}
+
+/** What is recorded of a camera's stream now, and how far it is on disk. */
+export function RecordingState({ plan, title, testId = "recording-state" }: Props) {
   const { t } = useWords();
   const time = useTime();
   const kept = plan.state === "recording" || plan.state === "event";
   const held = plan.state === "armed" ? heldS(plan, Date.now()) : undefined;
   return (
     <>
-      <dt>{t("recording.now")}</dt>
-      <dd data-testid="recording-state" data-state={plan.state}>
+      <dt>{title ?? t("recording.now")}</dt>
+      <dd data-testid={testId} data-state={plan.state}>
         <span className={kept ? "recording-on" : plan.state === "armed" ? "recording-armed" : "quiet"}>{t(plan.state === "waiting" && plan.mode === "event" && plan.event === null ? "recording.waits.event" : STATES[plan.state])}</span>
       </dd>
       {plan.event !== null && (

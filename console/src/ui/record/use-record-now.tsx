@@ -40,7 +40,7 @@ export function useRecordNow(camera: string, name: string): RecordNow {
     act(async () => {
       const found = await body(api.POST("/api/v1/cameras/{code}/record-now", { ...path, body: seconds === 0 ? { reason } : { reason, seconds } }));
       queries.setQueryData(["recording-plan", camera], found);
-      const end = found.event?.until;
+      const end = (found.event ?? found.other?.event)?.until;
       setUntil(end);
       notification.success({ key: `record-${camera}`, title: t("record.now.begun", { name }), description: end === undefined ? undefined : t("record.now.until", { time: time(end).slice(11) }), placement: "bottomRight", duration: 4 });
     });

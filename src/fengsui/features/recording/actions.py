@@ -9,7 +9,7 @@ from datetime import datetime
 from math import inf
 
 import structlog
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.clock import Clock
@@ -19,25 +19,26 @@ from fengsui.features.audit import NODE, Act, Audit, told_changes
 from fengsui.features.cameras import Camera, Cameras, UnknownCamera
 from fengsui.features.live import Live
 from fengsui.features.recording import queries
-from fengsui.features.recording.calendar import Calendar, Hours, text_of
+from fengsui.features.recording.calendar import Calendar
 from fengsui.features.recording.model import (
     AFTER_S,
-    BEFORE_S,
     MOST_BEFORE_S,
     ON_ITS_WAY_S,
     Cause,
     FootageAway,
     FootageSpan,
-    Mode,
     Period,
     Piece,
     Plan,
     State,
     StreamKind,
-    UnusableHours,
+    UnusableOther,
+    Wish,
+    other_stream,
     refuse_span,
 )
 from fengsui.features.recording.periods import Periods
+from fengsui.features.recording.plans import Plans, facts_of, without
 from fengsui.loops import keep
 from fengsui.media import Engine, EngineError, Event, EventKind, RecordingStatus
 from fengsui.store import Store
@@ -46,7 +47,6 @@ log = structlog.get_logger(__name__)
 LOOK_S, AHEAD_S, AT_ONCE, PAUSE_S = 5.0, 10.0, 50, 0.2
 """A camera is called `AHEAD_S` before its hours begin, for it takes a while until a key frame comes."""
 """Streams that are begun together, and the pause before the next ones: a node that starts calls thousands of cameras."""
-PLANNED = Gauge("fengsui_recording_plans", "Cameras with a recording plan")
 TOLD = Counter("fengsui_footage_events_total", "What the recorder told: failing and recovered folders, moves, losses", ["kind"])
 HAPPENED = Counter("fengsui_recording_events_total", "What happened at cameras that are recorded on event, or by hand", ["cause"])
 KINDS = {
@@ -82,8 +82,8 @@ class Recording:
         self._live = live
         self._engine = engine
         self._calendar = calendar
-        self._plans: dict[str, Plan] = {}
-        self._periods = Periods(store)
+        self._plans = Plans()
+        self._periods = Periods(store, clock)
         self._by_hand: set[str] = set()
         """Streams that are recorded, or were a moment ago, because somebody said so, whatever their plan."""
         self._losses: dict[str, tuple[float, str]] = {}
@@ -97,9 +97,8 @@ class Recording:
     async def start(self) -> None:
         """Reads the plans."""
         async with self._store.reading() as tx:
-            self._plans = {plan.camera: plan for plan in await queries.plans(tx)}
-        PLANNED.set(len(self._plans))
-        await self._periods.start(self._clock.now().timestamp())
+            await self._plans.read(tx)
+        await self._periods.start()
 
     def begin(self) -> None:
         """Devices can be spoken to."""
@@ -128,11 +127,11 @@ class Recording:
         """Begins what is wanted and does not come, ends what comes and is no longer wanted."""
         now = self._clock.now().timestamp()
         moments = self._calendar.moment(now), self._calendar.moment(now + AHEAD_S)
-        begun, asked = 0, {one.name for one in self._periods.still_open(now)}
-        for plan in list(self._plans.values()):
+        begun, asked = 0, {one.name for one in self._periods.still_open()}
+        for plan in self._plans.all():
             wanted, recorded = plan.wants(*moments), self._live.is_recorded(plan.name)
             by_hand = plan.name in self._by_hand
-            if recorded and not wanted and not by_hand and plan.name not in asked and self._plans.get(plan.camera) is plan:
+            if recorded and not wanted and not by_hand and plan.name not in asked and self._plans.holds(plan):
                 self._live.end_recording(plan.name)
             if (recorded and not by_hand) or not wanted:
                 continue
@@ -140,7 +139,7 @@ class Recording:
                 camera = await self._cameras.get(plan.camera)
             except UnknownCamera:  # its device does not list it now, or has not told it yet
                 continue
-            if self._plans.get(plan.camera) is plan:
+            if self._plans.holds(plan):
                 self._live.record(camera, plan.stream, plan.held_s)
                 begun += 1
             if begun % AT_ONCE == AT_ONCE - 1:
@@ -148,38 +147,36 @@ class Recording:
 
     async def _follow_periods(self) -> None:
         """Goes on with what happened: also where no plan wants the stream, and where it comes again."""
-        now = self._clock.now().timestamp()
-        moment, still_open = self._calendar.moment(now), self._periods.still_open(now)
+        moment, still_open = self._calendar.moment(self._clock.now().timestamp()), self._periods.still_open()
         for name in self._by_hand - {one.name for one in still_open}:
             self._by_hand.discard(name)
-            plan = self._plans.get(name.partition("/")[0])
-            if plan is None or plan.name != name or not plan.wants(moment):
+            plan = self._plans.of_stream(name)
+            if plan is None or not plan.wants(moment):
                 self._live.end_recording(name)
         for period in still_open:
             try:
                 camera = await self._cameras.get(period.camera)
             except UnknownCamera:
                 continue
-            if self._periods.open_of(period.camera, now) is not None:
+            if self._periods.open_of(period.name) is not None:
                 self._go_on(camera, period)
 
     def _go_on(self, camera: Camera, period: Period) -> None:
-        now = self._clock.now().timestamp()
-        plan = self._plans.get(period.camera)
-        if plan is None or plan.name != period.name or not plan.wants(self._calendar.moment(now)):
+        plan = self._plans.of_stream(period.name)
+        if plan is None or not self.is_wanted(plan):
             self._by_hand.add(period.name)
             self._live.record(camera, period.stream, 0.0)
-        self._live.record_event(period.name, period.until - now)
+        self._live.record_event(period.name, self._periods.left_s(period.name))
 
     def trigger(self, code: str, cause: Cause, at: float) -> Period | None:
         """Something happened at a camera: what its plan says of the time before and after is kept, for longer with each event.
 
         `at`: when, seconds since 1970. None: it is not recorded on event. Neither the database nor the device is waited for.
         """
-        plan = self._plans.get(code)
-        if plan is None or plan.mode != "event":
-            return None
-        return self._happened(code, plan.stream, cause, at, plan.before_s, plan.after_s)
+        plans = [plan for plan in self._plans.both_of(code) if plan.mode == "event"]
+        told_at = self._believed(at)
+        begun = [self._happened(code, plan.stream, cause, told_at, plan.before_s, plan.after_s) for plan in plans]
+        return begun[0] if begun else None
 
     async def record_now(self, who: Principal, code: str, seconds: int | None, reason: str) -> Period:
         """Keeps a camera's pictures from now on for so long, whatever its plan; what is held of the time before is kept too.
@@ -188,7 +185,7 @@ class Recording:
         """
         camera = await self._cameras.get(code)
         ground = self._access.check(who, Function.VIEW_LIVE, camera.facts)
-        plan = self._plans.get(code)
+        plan = self._by_hand_as(code)
         stream: StreamKind = "main" if plan is None else plan.stream
         lasting_s = seconds or (AFTER_S if plan is None else plan.after_s)
         await self._audit.record(who, Act.RECORDING_NOW, code, range=stream, detail=f"{lasting_s} s: {reason}", under=ground)
@@ -197,33 +194,53 @@ class Recording:
         self._go_on(camera, period)
         return period
 
-    def _happened(self, camera: str, stream: StreamKind, cause: Cause, at: float, before_s: int, lasting_s: int) -> Period:
+    def _by_hand_as(self, code: str) -> Plan | None:
+        """Of a camera's plans the first whose stream is not recorded anyway; else its own."""
+        plans = self._plans.both_of(code)
+        resting = (plan for plan in plans if plan.mode == "event" or not self.is_wanted(plan))
+        return next(resting, plans[0] if plans else None)
+
+    def _believed(self, at: float) -> float:
+        """When something happened, as it is told by a device, whose clock may be wrong."""
         now = self._clock.now().timestamp()
-        told_at = at if now - MOST_BEFORE_S <= at <= now else now  # a device's clock may be wrong
-        since = max(told_at, now - ON_ITS_WAY_S) - before_s
-        period = self._periods.note(camera, stream, cause, told_at, since, now + lasting_s)
-        self._live.record_event(period.name, period.until - now)
+        return at if now - MOST_BEFORE_S <= at <= now else now
+
+    def _happened(self, camera: str, stream: StreamKind, cause: Cause, at: float, before_s: int, lasting_s: int) -> Period:
+        since = max(at, self._clock.now().timestamp() - ON_ITS_WAY_S) - before_s
+        period = self._periods.note(camera, stream, cause, at, since, lasting_s)
+        self._live.record_event(period.name, self._periods.left_s(period.name))
         HAPPENED.labels(cause).inc()
         self._due.set()
         return period
 
     def period(self, code: str) -> Period | None:
-        """What happened at a camera, while it is recorded for it."""
-        return self._periods.open_of(code, self._clock.now().timestamp())
+        """What happened at a camera, while it is recorded for it; not what its other stream alone is recorded for."""
+        plan, other = self._plans.of(code), self._plans.other_of(code)
+        streams = [plan.stream] if other is not None and plan is not None else ["main", "sub"]
+        found = [one for stream in streams if (one := self._periods.open_of(f"{code}/{stream}")) is not None]
+        return next((one for one in found if plan is not None and one.name == plan.name), found[0] if found else None)
+
+    def period_of(self, plan: Plan) -> Period | None:
+        """What happened, while a plan's stream is recorded for it."""
+        return self._periods.open_of(plan.name)
 
     async def periods(self, cameras: Sequence[str], since: float) -> dict[str, list[Period]]:
         """Camera → when something happened that lasted beyond this time, ascending. Raises StorageFault."""
         return await self._periods.since(cameras, since)
 
     async def events(self, camera: str, since: float, until: float) -> list[Period]:
-        """What happened at a camera and was recorded for it within this time, ascending.
+        """What happened at a camera and was recorded for it within this time, ascending; once, whether one stream was or both.
 
         Raises UnknownCamera, UnusableSpan, StorageFault.
         """
         refuse_span(since, until)
         await self._cameras.get(camera)
         found = await self._periods.since([camera], since)
-        return [one for one in found.get(camera, []) if one.since < until]
+        whole: dict[float, Period] = {}
+        for one in (one for one in found.get(camera, []) if one.since < until):
+            known = whole.setdefault(one.at, one)
+            whole[one.at] = replace(known, since=min(known.since, one.since), until=max(known.until, one.until))
+        return list(whole.values())
 
     def now(self) -> datetime:
         """By the node's clock."""
@@ -231,19 +248,26 @@ class Recording:
 
     def plan(self, camera: str) -> Plan | None:
         """None: it is not recorded."""
-        return self._plans.get(camera)
+        return self._plans.of(camera)
+
+    def other(self, camera: str) -> Plan | None:
+        """The plan of its other stream. None: that one is not recorded."""
+        return self._plans.other_of(camera)
 
     def plans(self) -> list[Plan]:
-        """All that hold."""
-        return list(self._plans.values())
+        """Of each camera that is recorded the one by which its days are reckoned: not those of other streams."""
+        return self._plans.first()
 
     async def pieces(self, since: float) -> dict[str, list[Piece]]:
-        """Camera → its plans that held after this time, each as long as it did, ascending. Raises StorageFault."""
+        """Camera → its plans that held after this time, each as long as it did, ascending; not those of other streams.
+
+        Raises StorageFault.
+        """
         found: dict[str, list[Piece]] = {}
         async with self._store.reading() as tx:
             for piece in await queries.past_since(tx, since):
                 found.setdefault(piece.plan.camera, []).append(piece)
-        for plan in self._plans.values():
+        for plan in self._plans.first():
             found.setdefault(plan.camera, []).append(Piece(plan, inf))
         return found
 
@@ -251,7 +275,7 @@ class Recording:
         """The same of one camera. Raises StorageFault."""
         async with self._store.reading() as tx:
             found = await queries.past_since(tx, since, camera)
-        plan = self._plans.get(camera)
+        plan = self._plans.of(camera)
         return found if plan is None else [*found, Piece(plan, inf)]
 
     async def forget(self, before: float) -> None:
@@ -267,17 +291,15 @@ class Recording:
     def is_due(self, plan: Plan) -> bool:
         """Whether it is to be on disk what comes now: at this hour, or because something happened."""
         if plan.mode == "event":
-            period = self.period(plan.camera)
-            return period is not None and period.stream == plan.stream
+            return self.period_of(plan) is not None
         return self.is_wanted(plan)
 
     def is_wanted(self, plan: Plan) -> bool:
         """Whether its stream is to come at this hour, to be recorded or held."""
         return plan.wants(self._calendar.moment(self._clock.now().timestamp()))
 
-    def state(self, code: str) -> State:
-        """Of a camera, now."""
-        plan, period = self._plans.get(code), self.period(code)
+    def state(self, plan: Plan | None, period: Period | None) -> State:
+        """Of a stream now, by its plan and what happened."""
         if plan is not None and plan.mode != "event" and self.is_wanted(plan):
             return "recording" if self._is_kept(plan) else "waiting"
         if period is not None:
@@ -293,63 +315,74 @@ class Recording:
         status = self.status(what)
         return status is not None and status.recording
 
-    async def set_plan(
-        self,
-        who: Principal,
-        camera: str,
-        mode: Mode,
-        stream: StreamKind,
-        hours: tuple[Hours, ...] = (),
-        *,
-        before_s: int = BEFORE_S,
-        after_s: int = AFTER_S,
-    ) -> None:
-        """Raises UnknownCamera, UnusableHours, AuditUnavailable, StorageFault."""
-        if mode == "schedule" and not hours:
-            raise UnusableHours(why_zh="没有时段", why_en="there are none")
-        if mode != "schedule" and hours:
-            raise UnusableHours(why_zh="只有按时段录像才有时段", why_en="only a schedule has hours")
+    async def set_plan(self, who: Principal, camera: str, stream: StreamKind, wish: Wish, other: Wish | None = None) -> None:
+        """How a camera is recorded. `other`: its other stream; None: that plan stays, unless this one takes its stream or is off.
+
+        Raises UnknownCamera, UnusableHours, UnusableOther, AuditUnavailable, StorageFault.
+        """
+        wish.refuse()
+        wants_other = other is not None and other.mode != "off"
+        if other is not None:
+            other.refuse()
+        if wants_other and wish.mode == "off":
+            raise UnusableOther(why_zh="摄像机没有录像计划", why_en="the camera itself is not recorded")
         found = await self._cameras.get(camera)
+        if wants_other and other_stream(stream) not in found.streams:
+            raise UnusableOther(why_zh="设备只有一路码流", why_en="its device has one stream only")
         async with self._changing:
-            before = self._plans.get(camera)
-            after = Plan(camera, mode, stream, self._clock.now().timestamp(), who.name, hours, before_s, after_s)
-            await self._audit.record(who, Act.RECORDING_PLAN, camera, detail=told_changes(_facts(before), _facts(after)))
+            before = self._plans.of(camera), self._plans.other_of(camera)
+            after = self._planned(who, camera, stream, wish, other, before[1])
+            await self._audit.record(who, Act.RECORDING_PLAN, camera, detail=told_changes(facts_of(*before), facts_of(*after)))
             async with self._store.transaction() as tx:
                 await self._cameras.hold(tx, camera)  # it may have been removed while the record was written
-                if mode == "off":
-                    await queries.remove(tx, camera)
-                else:
-                    await queries.keep(tx, after)
-                if before is not None:
-                    await queries.keep_past(tx, before, after.set_at)
-            if mode == "off":
-                self._plans.pop(camera, None)
-            else:
-                self._plans[camera] = after
-            PLANNED.set(len(self._plans))
-            if before is not None and (mode == "off" or before.name != after.name):
-                self._periods.cut(camera, after.set_at)
-                self._live.end_recording(before.name)
-            elif self._live.is_recorded(after.name) and self.is_wanted(after):  # it goes on, only otherwise
-                self._live.record(found, stream, after.held_s)
+                await queries.keep(tx, camera, after[0])
+                await queries.keep(tx, camera, after[1], other=True)
+                if before[0] is not None:
+                    await queries.keep_past(tx, before[0], self._clock.now().timestamp() if after[0] is None else after[0].set_at)
+            self._plans.put(camera, *after)
+            held = self._plans.both_of(camera)
+            for gone in without((one for one in before if one is not None), held):
+                self._periods.cut(gone.name)
+                self._live.end_recording(gone.name)
+            for plan in held:
+                if self._live.is_recorded(plan.name) and self.is_wanted(plan):  # it goes on, only otherwise
+                    self._live.record(found, plan.stream, plan.held_s)
             self._due.set()
+
+    def _planned(
+        self, who: Principal, camera: str, stream: StreamKind, wish: Wish, other: Wish | None, before: Plan | None
+    ) -> tuple[Plan | None, Plan | None]:
+        """Of both streams, from now on. `before`: what held for the other one."""
+        now = self._clock.now().timestamp()
+
+        def plan(of: StreamKind, by: Wish) -> Plan:
+            return Plan(camera, by.mode, of, now, who.name, by.hours, by.before_s, by.after_s)
+
+        if wish.mode == "off":
+            return None, None
+        if other is None:
+            return plan(stream, wish), before if before is not None and before.stream != stream else None
+        return plan(stream, wish), plan(other_stream(stream), other) if other.mode != "off" else None
 
     async def _forget(self, tx: AsyncConnection, cameras: Sequence[str]) -> Callable[[], None]:
         """Removed cameras are no longer to be recorded: one that comes back is planned by somebody. Its footage stays."""
         now = self._clock.now().timestamp()
-        for plan in [self._plans[code] for code in cameras if code in self._plans]:
+        for plan in [plan for code in cameras if (plan := self._plans.of(code)) is not None]:
             await queries.keep_past(tx, plan, now)
         await queries.remove_all(tx, cameras)
 
         def forgotten() -> None:
             for code in cameras:
-                self._periods.cut(code, now)
-            ended = [plan for code in cameras if (plan := self._plans.pop(code, None)) is not None]
-            for plan in ended:
-                self._live.end_recording(plan.name)
-                told = told_changes(_facts(plan), _facts(None))
-                self._audit.record_end(NODE, Act.RECORDING_PLAN, plan.camera, detail=f"its device was removed: {told}")
-            PLANNED.set(len(self._plans))
+                for stream in ("main", "sub"):
+                    self._periods.cut(f"{code}/{stream}")
+                plans = self._plans.both_of(code)
+                if not plans:
+                    continue
+                told = told_changes(facts_of(self._plans.of(code), self._plans.other_of(code)), facts_of(None, None))
+                self._plans.put(code, None, None)
+                for plan in plans:
+                    self._live.end_recording(plan.name)
+                self._audit.record_end(NODE, Act.RECORDING_PLAN, code, detail=f"its device was removed: {told}")
 
         return forgotten
 
@@ -404,12 +437,3 @@ class Recording:
             self._index_failed = None
         tell = log.info if kind.endswith("recovered") else log.error
         tell("footage", what=kind, of=event.name, why=event.reason)
-
-
-def _facts(plan: Plan | None) -> dict[str, object]:
-    """For the record."""
-    if plan is None:
-        return {"mode": "off", "stream": "", "hours": "", "event": ""}
-    told = (f"{''.join(map(str, one.days))} {text_of(one.begin)}–{text_of(one.end)}" for one in plan.hours)
-    times = f"{plan.before_s} s before, {plan.after_s} s after" if plan.mode == "event" else ""
-    return {"mode": plan.mode, "stream": plan.stream, "hours": ", ".join(told), "event": times}

@@ -13,7 +13,7 @@ from fengsui.features.audit import Act
 from fengsui.features.cameras import Cameras
 from fengsui.features.recording.actions import Recording
 from fengsui.features.recording.calendar import Hours, minutes_of, text_of
-from fengsui.features.recording.model import AFTER_S, BEFORE_S, MOST_EVENTS, StreamKind
+from fengsui.features.recording.model import AFTER_S, BEFORE_S, MOST_EVENTS, Period, Plan, StreamKind, Wish
 from fengsui.features.recording.schemas import (
     EventShape,
     FootageList,
@@ -24,6 +24,8 @@ from fengsui.features.recording.schemas import (
     RecordingPlan,
     RecordingShape,
     RecordNow,
+    StreamPlan,
+    StreamRecordingShape,
 )
 
 CameraLooker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
@@ -44,8 +46,9 @@ def _told(one: Hours) -> HoursShape:
     return HoursShape.model_validate({"days": list(one.days), "from": text_of(one.begin), "to": text_of(one.end)})
 
 
-def _hours(body: RecordingPlan) -> tuple[Hours, ...]:
-    return tuple(Hours(tuple(sorted(set(one.days))), minutes_of(one.since), minutes_of(one.until)) for one in body.hours)
+def _wish(body: StreamPlan) -> Wish:
+    hours = (Hours(tuple(sorted(set(one.days))), minutes_of(one.since), minutes_of(one.until)) for one in body.hours)
+    return Wish(body.mode, tuple(hours), body.before_s, body.after_s)
 
 
 def router(recording: Recording, cameras: Cameras) -> APIRouter:
@@ -53,19 +56,23 @@ def router(recording: Recording, cameras: Cameras) -> APIRouter:
     routes = APIRouter(tags=["recording"])
 
     def shape(code: str) -> RecordingShape:
-        plan, period = recording.plan(code), recording.period(code)
+        other = recording.other(code)
+        beside = None if other is None else of_stream(other, recording.period_of(other))
+        own = of_stream(recording.plan(code), recording.period(code))
+        return RecordingShape(camera=code, other=beside, **dict(own))
+
+    def of_stream(plan: Plan | None, period: Period | None) -> StreamRecordingShape:
         of = plan or period
         status = None if of is None else recording.status(of)
         safe = None if status is None else status.safe_until_us
         held = None if status is None or plan is None or plan.mode != "event" else status.held_since_us
-        return RecordingShape(
-            camera=code,
+        return StreamRecordingShape(
             mode="off" if plan is None else plan.mode,
             stream="main" if plan is None else plan.stream,
             hours=[] if plan is None else [_told(one) for one in plan.hours],
             before_s=BEFORE_S if plan is None else plan.before_s,
             after_s=AFTER_S if plan is None else plan.after_s,
-            state=recording.state(code),
+            state=recording.state(plan, period),
             event=None if period is None else EventShape(cause=period.cause, at=_at(period.at), until=_at(period.until)),
             held_since=None if held is None else _at(held / 1e6),
             held_short=status is not None and status.held_short,
@@ -84,10 +91,10 @@ def router(recording: Recording, cameras: Cameras) -> APIRouter:
 
     @routes.put("/cameras/{code}/recording-plan", operation_id="setRecordingPlan")
     async def set_plan(request: Request, who: CameraKeeper, code: str, body: RecordingPlan) -> RecordingShape:
-        """Record this camera always, by hours, on event, or not at all; what is on disk stays."""
+        """Record this camera always, by hours, on event, or not at all; both its streams if need be; what is on disk stays."""
         async with recorded(request, who, Act.RECORDING_PLAN, code):
-            times = {"before_s": body.before_s, "after_s": body.after_s}
-            await recording.set_plan(who, code, body.mode, body.stream, _hours(body), **times)
+            other = None if body.other is None else _wish(body.other)
+            await recording.set_plan(who, code, body.stream, _wish(body), other)
         return shape(code)
 
     @routes.post("/cameras/{code}/record-now", status_code=201, operation_id="recordNow")

@@ -28,6 +28,23 @@ MOST_AT_ONCE_S = 3_600
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """How one stream of a camera is to be recorded. See `Plan`."""
+
+    mode: Mode
+    hours: tuple[Hours, ...] = ()
+    before_s: int = BEFORE_S
+    after_s: int = AFTER_S
+
+    def refuse(self) -> None:
+        """Raises UnusableHours."""
+        if self.mode == "schedule" and not self.hours:
+            raise UnusableHours(why_zh="没有时段", why_en="there are none")
+        if self.mode != "schedule" and self.hours:
+            raise UnusableHours(why_zh="只有按时段录像才有时段", why_en="only a schedule has hours")
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What of a camera is recorded. `set_at`: since when, seconds since 1970; `set_by`: who said so; `hours`: of a schedule.
 
@@ -75,6 +92,11 @@ class Period:
         return f"{self.camera}/{self.stream}"
 
 
+def other_stream(stream: StreamKind) -> StreamKind:
+    """A camera has two."""
+    return "sub" if stream == "main" else "main"
+
+
 class Piece(NamedTuple):
     """A plan as long as it held: from its `set_at` until then, seconds since 1970."""
 
@@ -99,6 +121,17 @@ class UnusableHours(OperatorFault):
     en = "These hours cannot be used: {why_en}"
     remedy_zh = "按时段录像须至少写一个时段,每个时段须选择星期或节假日;全天或不录像时不写时段"
     remedy_en = "Give a schedule one span or more, each with its days; give none to a camera that is recorded always or not at all"
+
+
+class UnusableOther(OperatorFault):
+    """A plan for the other stream of a camera that has none, or beside no plan."""
+
+    code = "recording.other"
+    status = 422
+    zh = "另一路码流不能这样录像:{why_zh}"
+    en = "The other stream cannot be recorded like this: {why_en}"
+    remedy_zh = "先为摄像机设置录像计划,再为另一路码流设置;只录一路时,请在计划中选择该码流"
+    remedy_en = "Give the camera a plan and then its other stream one; to record one stream alone, choose it in the plan"
 
 
 class UnusableSpan(OperatorFault):

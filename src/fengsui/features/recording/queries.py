@@ -12,17 +12,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.recording.calendar import Hours
 from fengsui.features.recording.model import Period, Piece, Plan
-from fengsui.features.recording.tables import recording_periods, recording_plans, recording_plans_past
+from fengsui.features.recording.tables import recording_periods, recording_plans, recording_plans_other, recording_plans_past
 from fengsui.store import upsert
 
 COLUMNS = tuple(column.name for column in recording_plans.columns if not column.primary_key)
 AT_ONCE = 500
 
 
-async def plans(tx: AsyncConnection) -> list[Plan]:
-    """All that are not off, by camera."""
-    rows: Sequence[sa.Row[Any]] = (await tx.execute(sa.select(recording_plans).order_by(recording_plans.c.camera))).all()
+async def plans(tx: AsyncConnection, *, other: bool = False) -> list[Plan]:
+    """All that are not off, by camera; `other`: of the other streams."""
+    table = _table(other=other)
+    rows: Sequence[sa.Row[Any]] = (await tx.execute(sa.select(table).order_by(table.c.camera))).all()
     return [_plan(row) for row in rows]
+
+
+def _table(*, other: bool) -> sa.Table:
+    return recording_plans_other if other else recording_plans
 
 
 def _plan(row: sa.Row[Any]) -> Plan:
@@ -33,9 +38,13 @@ def _hours(text: str) -> tuple[Hours, ...]:
     return tuple(Hours(tuple(days), begin, end) for days, begin, end in json.loads(text))
 
 
-async def keep(tx: AsyncConnection, plan: Plan) -> None:
-    """Instead of the one before."""
-    await tx.execute(upsert(tx, recording_plans, ["camera"], COLUMNS), [_row(plan)])
+async def keep(tx: AsyncConnection, camera: str, plan: Plan | None, *, other: bool = False) -> None:
+    """Instead of the one before; None: off. `other`: of its other stream."""
+    table = _table(other=other)
+    if plan is None:
+        await tx.execute(sa.delete(table).where(table.c.camera == camera))
+    else:
+        await tx.execute(upsert(tx, table, ["camera"], COLUMNS), [_row(plan)])
 
 
 def _row(plan: Plan) -> dict[str, object]:
@@ -62,7 +71,7 @@ async def past_since(tx: AsyncConnection, since: float, camera: str = "") -> lis
 async def periods(tx: AsyncConnection, since: float, cameras: Sequence[str] | None = None) -> list[Period]:
     """Times in which something happened that lasted beyond this one, by camera, ascending; of some cameras, or of all."""
     table, found = recording_periods, list[Period]()
-    query = sa.select(table).where(table.c.until > since).order_by(table.c.camera, table.c.at)
+    query = sa.select(table).where(table.c.until > since).order_by(table.c.camera, table.c.at, table.c.stream)
     parts = [None] if cameras is None else [cameras[at : at + AT_ONCE] for at in range(0, len(cameras), AT_ONCE)]
     for part in parts:
         rows = await tx.execute(query if part is None else query.where(table.c.camera.in_(part)))
@@ -73,7 +82,7 @@ async def periods(tx: AsyncConnection, since: float, cameras: Sequence[str] | No
 async def keep_periods(tx: AsyncConnection, some: Sequence[Period]) -> None:
     """New, or longer than before."""
     columns = [column.name for column in recording_periods.columns if not column.primary_key]
-    await tx.execute(upsert(tx, recording_periods, ["camera", "at"], columns), [asdict(one) for one in some])
+    await tx.execute(upsert(tx, recording_periods, ["camera", "at", "stream"], columns), [asdict(one) for one in some])
 
 
 async def forget_past(tx: AsyncConnection, before: float) -> None:
@@ -82,13 +91,8 @@ async def forget_past(tx: AsyncConnection, before: float) -> None:
     await tx.execute(sa.delete(recording_plans_past).where(recording_plans_past.c.until < before))
 
 
-async def remove(tx: AsyncConnection, camera: str) -> None:
-    """Off."""
-    await tx.execute(sa.delete(recording_plans).where(recording_plans.c.camera == camera))
-
-
 async def remove_all(tx: AsyncConnection, cameras: Sequence[str]) -> None:
     """Off, all of them."""
     for at in range(0, len(cameras), AT_ONCE):
-        named = recording_plans.c.camera.in_(cameras[at : at + AT_ONCE])
-        await tx.execute(sa.delete(recording_plans).where(named))
+        for table in (recording_plans, recording_plans_other):
+            await tx.execute(sa.delete(table).where(table.c.camera.in_(cameras[at : at + AT_ONCE])))

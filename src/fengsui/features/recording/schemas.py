@@ -32,17 +32,26 @@ class HoursShape(BaseModel):
     until: Annotated[str, Field(alias="to", pattern=END)]
 
 
-class RecordingPlan(BaseModel):
-    """What of a camera is recorded: `always` without a pause, by `schedule`, on `event`, or `off`.
+class StreamPlan(BaseModel):
+    """How one stream of a camera is recorded: `always` without a pause, by `schedule`, on `event`, or `off`.
 
     On event: `before_s` of the time before it are held in memory until it comes; `after_s` follow the last of several.
     """
 
     mode: Mode
-    stream: StreamKind = "main"
     hours: Annotated[list[HoursShape], Field(max_length=32)] = []
     before_s: Annotated[int, Field(ge=0, le=MOST_BEFORE_S)] = BEFORE_S
     after_s: Annotated[int, Field(ge=LEAST_AFTER_S, le=MOST_AFTER_S)] = AFTER_S
+
+
+class RecordingPlan(StreamPlan):
+    """What of a camera is recorded. Days of recording are reckoned by the plan of `stream`; off: nothing of the camera is recorded.
+
+    `other`: of the stream that is not `stream`, beside it; left out: as it was, unless `stream` is now the one it was for.
+    """
+
+    stream: StreamKind = "main"
+    other: StreamPlan | None = None
 
 
 class RecordNow(BaseModel):
@@ -60,15 +69,14 @@ class EventShape(BaseModel):
     until: datetime
 
 
-class RecordingShape(BaseModel):
-    """A camera's plan and how far it is carried out.
+class StreamRecordingShape(BaseModel):
+    """The plan of one stream of a camera and how far it is carried out.
 
     `state`: in one word. `due`: what comes now is to be on disk. `recording`: pictures are being kept now. `safe_until`: everything
     that was kept up to then is on disk. `lost_fragments`: groups of pictures since the start of the node that no folder took.
     `held_since`: from then on the time before an event is in memory; `held_short`: less than the plan says, for a bound is reached.
     """
 
-    camera: str
     mode: Mode
     stream: StreamKind
     hours: list[HoursShape]
@@ -83,6 +91,13 @@ class RecordingShape(BaseModel):
     recording: bool
     safe_until: datetime | None
     lost_fragments: int
+
+
+class RecordingShape(StreamRecordingShape):
+    """A camera's plan and how far it is carried out. `other`: the same of its other stream, where that one has a plan."""
+
+    camera: str
+    other: StreamRecordingShape | None
 
 
 class FootageSpanShape(BaseModel):

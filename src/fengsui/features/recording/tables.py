@@ -16,6 +16,18 @@ recording_plans = sa.Table(
     sa.Column("before_s", sa.Integer, nullable=False),
     sa.Column("after_s", sa.Integer, nullable=False),
 )
+recording_plans_other = sa.Table(
+    "recording_plans_other",
+    metadata,
+    sa.Column("camera", sa.String(32), primary_key=True),
+    sa.Column("mode", sa.String(16), nullable=False),
+    sa.Column("stream", sa.String(8), nullable=False),
+    sa.Column("set_at", sa.Float, nullable=False),
+    sa.Column("set_by", sa.String(128), nullable=False),
+    sa.Column("hours", sa.Text, nullable=False),
+    sa.Column("before_s", sa.Integer, nullable=False),
+    sa.Column("after_s", sa.Integer, nullable=False),
+)
 recording_plans_past = sa.Table(
     "recording_plans_past",
     metadata,
@@ -34,9 +46,9 @@ recording_periods = sa.Table(
     metadata,
     sa.Column("camera", sa.String(32), primary_key=True),
     sa.Column("at", sa.Float, primary_key=True),
+    sa.Column("stream", sa.String(8), primary_key=True),
     sa.Column("since", sa.Float, nullable=False),
     sa.Column("until", sa.Float, nullable=False),
-    sa.Column("stream", sa.String(8), nullable=False),
     sa.Column("cause", sa.String(16), nullable=False),
     sa.Index("recording_periods_by_end", "until"),
 )
