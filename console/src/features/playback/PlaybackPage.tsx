@@ -148,7 +148,7 @@ export function PlaybackPage() {
       conductor?.play(!now.playing);
     },
     picture: (by: 1 | -1) => {
-      if (stepped !== undefined && conductor?.step(stepped, by) === false) seek(now.atUs + by * 40_000);
+      if (stepped !== undefined) conductor?.step(stepped, by);
     },
     seconds: (by: number) => seek(now.atUs + by * 1e6),
     faster: () => turn(1),

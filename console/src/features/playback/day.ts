@@ -71,6 +71,14 @@ export function partsOf(footage: ReadonlyMap<string, Opened>, day: Period): Part
       if (one?.period === undefined) return false;
       return holds(atUs)(one.period) ? otherwise(one).some(holds(atUs)) : one.around.some(holds(atUs));
     },
+    beside: (camera, atUs, backwards) => {
+      const one = footage.get(camera);
+      if (one?.period === undefined) return undefined;
+      const [beyond, sign] = backwards ? [one.period.fromUs - 1, -1] : [one.period.toUs, 1];
+      const cut = (beyond - atUs) * sign > 0 && one.around.some(holds(beyond)) ? [beyond] : [];
+      const next = [...cut, ...[nextPart([...one.around, ...otherwise(one)], atUs, backwards)].filter((found) => found !== undefined)];
+      return next.sort((first, other) => (first - other) * sign)[0];
+    },
   };
 }
 

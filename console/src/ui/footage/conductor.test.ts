@@ -29,7 +29,7 @@ function shows(part: Period, gap?: Period): HeldPlayer & { held: number[] } {
       return gap !== undefined && holds(atUs)(gap) ? "missing" : "showing";
     },
     gapAt: (atUs) => (gap !== undefined && holds(atUs)(gap) ? { kind: "gap", from_us: gap.fromUs, to_us: gap.toUs } : undefined),
-    neighbour: () => undefined,
+    neighbour: () => "wait",
     beginOf: () => undefined,
   };
 }
@@ -40,6 +40,7 @@ function page(of: Record<string, { open: Period; all: Period[] }>): Parts {
   return {
     onwards: (atUs) => (all.some(holds(atUs)) ? atUs : undefined),
     next: (atUs, backwards) => (backwards ? Math.max(...all.map((one) => one.toUs - 1).filter((end) => end < atUs)) : Math.min(...all.map((one) => one.fromUs).filter((begin) => begin > atUs))),
+    beside: () => undefined,
     turns: (camera, atUs) => of[camera]?.all.some((one) => one !== of[camera]?.open && holds(atUs)(one)) === true,
   };
 }

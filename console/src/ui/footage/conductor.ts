@@ -1,6 +1,10 @@
 import type { PlayerState } from "./footage-player";
 import type { Peeks } from "./peeks";
 import { overGaps, type Missing, type Period } from "./pieces";
+import { Stepper } from "./stepper";
+
+/** When the next or the last picture is of; `none`: there is no more that way, in what is open; `wait`: it is being found out. */
+export type Stepped = number | "none" | "wait";
 
 /** Whoever shows one camera's recorded pictures, held to the clock of all. */
 export interface HeldPlayer {
@@ -8,7 +12,8 @@ export interface HeldPlayer {
   hold(atUs: number, speed: number, goes: boolean, playing: boolean): PlayerState;
   /** Where nothing is to be shown, as far as it is known. */
   gapAt(atUs: number): Missing | undefined;
-  neighbour(atUs: number, by: 1 | -1): number | undefined;
+  /** Of the picture of an instant; `inclusive`: or the one that begins with it, which shows nothing yet. */
+  neighbour(atUs: number, by: 1 | -1, inclusive?: boolean): Stepped;
   beginOf(atUs: number): number | undefined;
   /** Its pictures beside what is played; undefined where there is no such way. */
   readonly peeks?: Peeks;
@@ -22,13 +27,15 @@ export interface Parts {
   next(atUs: number, backwards: boolean): number | undefined;
   /** Another part, or stream, of this camera than the one that is open has the instant: it is about to be opened. */
   turns(camera: string, atUs: number): boolean;
+  /** Where the next part of this camera is come to, in that direction. */
+  beside(camera: string, atUs: number, backwards: boolean): number | undefined;
 }
 
 /** In the place of one that is being opened: it is waited for where it will have footage. */
 export const opening = ({ fromUs, toUs }: Period): HeldPlayer => ({
   hold: (atUs) => (fromUs <= atUs && atUs < toUs ? "waiting" : "over"),
   gapAt: () => undefined,
-  neighbour: () => undefined,
+  neighbour: () => "wait",
   beginOf: () => undefined,
 });
 
@@ -63,6 +70,7 @@ export class Conductor {
   /** It was put elsewhere, and nobody is held to that yet. */
   private leapt = false;
   private turning = false;
+  private readonly stepper = new Stepper();
   private readonly timer: ReturnType<typeof setInterval>;
 
   constructor(
@@ -79,6 +87,7 @@ export class Conductor {
   }
 
   seek(atUs: number): void {
+    this.stepper.clear();
     this.atUs = atUs;
     this.waitingSince = undefined;
     this.look(true);
@@ -90,6 +99,7 @@ export class Conductor {
   }
 
   play(playing: boolean): void {
+    this.stepper.clear();
     this.playing = playing;
     this.look();
   }
@@ -99,18 +109,19 @@ export class Conductor {
     this.look();
   }
 
-  /** To the next or the last picture of one camera; false where it is not known yet. */
-  step(camera: string, by: 1 | -1): boolean {
+  /** To the next or the last picture of one camera, as soon as it is known; the others follow to the same instant. */
+  step(camera: string, by: 1 | -1): void {
     this.playing = false;
-    const found = this.players.get(camera)?.neighbour(this.atUs, by);
-    if (found !== undefined) this.seek(found + 1_000); // within the picture
-    return found !== undefined;
+    this.stepper.wish(camera, by);
+    this.look();
   }
 
   private look(sought = false): void {
     const now = performance.now();
     const passedMs = now - this.looked;
     this.looked = now;
+    const stepped = this.stepper.look(this.atUs, this.players, this.parts);
+    this.atUs = stepped ?? this.atUs;
     const patient = this.waitingSince !== undefined && now - this.waitingSince < PATIENCE_MS;
     if (this.playing && !patient && !this.leapt) this.atUs = this.within(this.atUs + passedMs * 1_000 * this.speed);
     this.leapt = false;
@@ -124,7 +135,7 @@ export class Conductor {
       else if (to !== this.atUs) this.leap(to);
     }
     const waits = this.waits(states, now);
-    this.onChange({ atUs: this.atUs, speed: this.speed, playing: this.playing, waiting: waits }, sought);
+    this.onChange({ atUs: this.atUs, speed: this.speed, playing: this.playing, waiting: waits || this.stepper.waits }, sought || stepped !== undefined);
   }
 
   /** Somebody is waited for. Whoever has to be opened first is waited for anew, however long another was. */

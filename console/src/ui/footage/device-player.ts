@@ -113,8 +113,8 @@ export class DevicePlayer implements HeldPlayer {
   }
 
   /** No device goes by single pictures. */
-  neighbour(): undefined {
-    return undefined;
+  neighbour(): "none" {
+    return "none";
   }
 
   beginOf(): undefined {

@@ -31,8 +31,8 @@ function fragmentOf(from: number, to: number, key: boolean): Uint8Array {
   return whole;
 }
 
-/** `shows`: its last picture ends before it does. */
-export type Part = { from: number; to: number; key: boolean; shows?: number } | { from: number; to: number; lacks: Missing["kind"] };
+/** `shows`: its last picture ends before it does; `times`: of its pictures, in seconds after it begins. */
+export type Part = { from: number; to: number; key: boolean; shows?: number; times?: number[] } | { from: number; to: number; lacks: Missing["kind"] };
 
 export const node = {
   /** What it has, in seconds of the period, in order. */
@@ -52,6 +52,7 @@ export class FakeSocket {
     node.asks.push(ask);
     const [number, way, atUs, how, count] = ask.split(" ");
     const wanted = (Number(atUs) - FROM_US) / 1e6;
+    if (way === "back") return this.answer({ number: Number(number), way, ...before(wanted, Number(count)), bytes: 0 });
     const there = node.has.findIndex((one) => one.to > wanted + 1e-9);
     let first = there;
     if (how === "seek") while (first > 0 && isPart(node.has[first])) first -= 1;
@@ -70,7 +71,7 @@ export class FakeSocket {
       const faster = way === "keys" ? 8 : 1;
       const part = fragmentOf(one.from / faster, (one.shows ?? one.to) / faster, one.key);
       parts.push(part);
-      pieces.push({ kind: "fragment", from_us: at(one.from), to_us: at(one.to), camera_us: null, clock_error_us: null, from_device: false, times_us: [0], bytes: part.length } as Fragment);
+      pieces.push({ kind: "fragment", from_us: at(one.from), to_us: at(one.to), camera_us: null, clock_error_us: null, from_device: false, times_us: (one.times ?? [0]).map((time) => Math.round(time * 1e6)), bytes: part.length } as Fragment);
       left -= 1;
     }
     if (way === "peek" && pieces.some((one) => one.kind === "gap")) [pieces, parts] = [pieces.filter((one) => one.kind === "gap"), []];
@@ -78,13 +79,33 @@ export class FakeSocket {
     const bytes = parts.reduce((sum, one) => sum + one.length, 0);
     const whole = new Uint8Array(bytes);
     parts.reduce((to, one) => (whole.set(one, to), to + one.length), 0);
-    const answer = { number: Number(number), way, next_us: at(next), ended, bytes, pieces: pieces.length === 1 ? [] : pieces };
+    this.answer({ number: Number(number), way: way as Answer["way"], next_us: at(next), ended, bytes, pieces: pieces.length === 1 ? [] : pieces }, whole);
+  }
+  private answer(answer: Answer, whole?: Uint8Array): void {
     queueMicrotask(() => {
       this.onmessage?.({ data: JSON.stringify(answer) });
-      if (bytes > 0) this.onmessage?.({ data: whole.buffer });
+      if (whole !== undefined && whole.length > 0) this.onmessage?.({ data: whole.buffer as ArrayBuffer });
     });
   }
   close(): void {}
+}
+/** Groups of pictures backwards, as far as they are told: their bytes are of no matter here. */
+function before(wanted: number, count: number): Pick<Answer, "next_us" | "ended" | "pieces"> {
+  const pieces: Answer["pieces"] = [];
+  let next = wanted;
+  let left = count;
+  for (const [one, part] of [...node.has.entries()].reverse()) {
+    if (left === 0 || part.from >= wanted || isPart(part)) continue;
+    const behind = node.has.slice(one + 1);
+    const ends = behind.findIndex((other) => !isPart(other));
+    const to = "lacks" in part ? part.to : ([part, ...behind.slice(0, ends < 0 ? behind.length : ends)].at(-1)?.to ?? part.to);
+    if (next - to > 0.5) pieces.push({ kind: "gap", from_us: at(to), to_us: at(next) });
+    next = part.from;
+    if ("lacks" in part) pieces.push({ kind: part.lacks, from_us: at(part.from), to_us: at(to) });
+    else pieces.push({ kind: "fragment", from_us: at(part.from), to_us: at(to), camera_us: null, clock_error_us: null, from_device: false, times_us: [0], bytes: 0 });
+    left -= "lacks" in part ? 0 : 1;
+  }
+  return { next_us: at(next), ended: left > 0, pieces };
 }
 const isPart = (one: Part | undefined) => one !== undefined && "key" in one && !one.key;
 

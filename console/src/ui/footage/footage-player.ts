@@ -2,8 +2,9 @@ import type { Problem } from "../../api-client/client";
 import { FootageSocket } from "./footage-socket";
 import { Peeks } from "./peeks";
 import { PictureBuffer } from "./picture-buffer";
-import type { HeldPlayer } from "./conductor";
-import { KEYS_FASTER, mediaTime, neighbour, rateOf, spanOf, towards, wallTimeUs, wayOf, type Answer, type Fragment, type Missing, type Period, type Way } from "./pieces";
+import type { HeldPlayer, Stepped } from "./conductor";
+import { HeldVideo } from "./held-video";
+import { KEYS_FASTER, mediaTime, rateOf, spanOf, wallTimeUs, wayOf, type Answer, type Fragment, type Missing, type Period, type Way } from "./pieces";
 import { takeAnswer } from "./take-answer";
 import { HOLE_US, Told, type Lack } from "./told";
 
@@ -19,8 +20,6 @@ const LIVE_EDGE_MS = 1_000;
 /** Behind what has come, in media time: so near it is gone on from there; and so near while a long group of pictures is still under way. */
 const NEAR_S = 1.5;
 const PURSUED_S = 8;
-/** A seek that ends later than this is begun anew: what it waits for may have been taken out of the buffer. */
-const SEEK_MS = 2_000;
 
 interface Events {
   /** The picture on screen is of then. */
@@ -47,13 +46,12 @@ export class FootagePlayer implements HeldPlayer {
   private readonly told = new Told();
   /** Damage, or what is away, that an instant lay in lately. */
   private met: { lack: Missing; ms: number } | undefined;
-  private callback = 0;
-  private soughtAt = 0;
+  private readonly screen: HeldVideo;
   private closed = false;
 
   constructor(
     url: string,
-    private readonly video: HTMLVideoElement,
+    video: HTMLVideoElement,
     private readonly period: Period,
     private readonly events: Events,
   ) {
@@ -63,7 +61,7 @@ export class FootagePlayer implements HeldPlayer {
       if (this.socket.isOpen) this.socket.ask(number, "peek", atUs, "seek", 1);
       return this.socket.isOpen;
     });
-    this.follow();
+    this.screen = new HeldVideo(video, (media) => this.events.onShown(this.timeOf(media)));
   }
 
   close(): void {
@@ -71,7 +69,7 @@ export class FootagePlayer implements HeldPlayer {
     this.closed = true;
     this.socket.close();
     this.peeks.close();
-    this.video.cancelVideoFrameCallback(this.callback);
+    this.screen.close();
     this.buffer.close();
   }
 
@@ -79,13 +77,6 @@ export class FootagePlayer implements HeldPlayer {
     if (this.closed) return;
     this.close();
     this.events.onEnd(problem);
-  }
-
-  private follow(): void {
-    this.callback = this.video.requestVideoFrameCallback((_, { mediaTime: shown }) => {
-      this.events.onShown(this.timeOf(shown));
-      this.follow();
-    });
   }
 
   /** Of the picture itself: going back, a key frame stands from the end of its group to its beginning, which is its own time. */
@@ -110,7 +101,7 @@ export class FootagePlayer implements HeldPlayer {
     }
     this.shown = true;
     this.fillAhead(range.end - media, playing ? rateOf(speed) : 1);
-    this.place(Math.max(media, range.start), speed, goes);
+    this.screen.place(Math.max(media, range.start), speed, goes);
     this.forget(media);
     return "showing";
   }
@@ -134,9 +125,23 @@ export class FootagePlayer implements HeldPlayer {
     return this.told.at(atUs)?.groupUs ?? this.told.at(atUs)?.from_us;
   }
 
-  /** The picture after or before; undefined where it is not known yet. */
-  neighbour(atUs: number, by: 1 | -1): number | undefined {
-    return neighbour(this.told.times(), atUs, by);
+  /** The picture after or before. What is not known of it yet is asked for. */
+  neighbour(atUs: number, by: 1 | -1, inclusive = false): Stepped {
+    if (this.closed || this.way !== "all") return "wait"; // until it is held there
+    const { fromUs, toUs } = this.period;
+    const found = this.told.neighbour(atUs, by, { ...this.period, inclusive });
+    if (found !== undefined && "atUs" in found) return found.atUs;
+    const endUs = found?.endUs ?? Math.min(Math.max(atUs, fromUs), toUs);
+    const goesOn = this.nextUs === endUs;
+    if (found !== undefined && (by > 0 ? endUs >= toUs || (goesOn && this.isOver()) : endUs <= fromUs)) return "none";
+    if (this.waiting !== undefined || this.buffer.isBusy) return "wait";
+    if (found === undefined && endUs === atUs && this.buffer.rangeAt(this.mediaOf(atUs)) === undefined) return "wait"; // until it is held there
+    const { nextUs, soughtUs } = this;
+    // A long group of pictures that lies before comes in several answers.
+    if (by < 0 && nextUs !== undefined && soughtUs !== undefined && nextUs <= soughtUs && soughtUs < endUs && this.told.read.around(soughtUs + 1)?.fromUs === endUs) this.ask(nextUs, false, MORE_COUNT);
+    else if (by < 0 && found !== undefined) this.ask(endUs, false, FIRST_COUNT, "back"); // the pictures before may lie far away
+    else this.ask(endUs, !goesOn, FIRST_COUNT);
+    return "wait";
   }
 
   private meet(lack: Lack, atUs: number): PlayerState {
@@ -155,28 +160,8 @@ export class FootagePlayer implements HeldPlayer {
   }
 
   private rest(state: PlayerState): PlayerState {
-    if (!this.video.paused) this.video.pause();
+    this.screen.rest();
     return state;
-  }
-
-  private place(media: number, speed: number, goes: boolean): void {
-    const error = this.video.currentTime - media;
-    if (!goes) {
-      if (!this.video.paused) this.video.pause();
-      if (Math.abs(error) > 0.0005) this.jump(media);
-      return;
-    }
-    const move = towards(error, rateOf(speed));
-    if (move.jump) this.jump(media);
-    else if (this.video.playbackRate !== move.rate) this.video.playbackRate = move.rate;
-    if (this.video.paused) void this.video.play().catch(() => undefined); // a hidden page may not play
-  }
-
-  private jump(media: number): void {
-    const now = performance.now();
-    if (this.video.seeking && now - this.soughtAt < SEEK_MS) return;
-    this.soughtAt = now;
-    this.video.currentTime = media;
   }
 
   private forget(media: number): void {
@@ -221,11 +206,11 @@ export class FootagePlayer implements HeldPlayer {
     this.nextUs = this.waiting = undefined;
     this.ended = false;
     this.asked += 1; // what is under way belongs to what was before
-    this.soughtAt = 0; // and so does a seek, whose pictures are cleared now
+    this.screen.leave();
     this.buffer.clear();
   }
 
-  private ask(atUs: number, seek: boolean, count: number): void {
+  private ask(atUs: number, seek: boolean, count: number, way = this.way): void {
     if (!this.socket.isOpen) return;
     this.asked += 1;
     this.waiting = { seek, atUs: Math.round(atUs) };
@@ -233,18 +218,25 @@ export class FootagePlayer implements HeldPlayer {
       [this.soughtUs, this.beginUs, this.nextUs] = [atUs, undefined, undefined];
       this.shown = this.ended = false;
     }
-    this.socket.ask(this.asked, this.way, atUs, seek ? "seek" : "on", count);
+    this.socket.ask(this.asked, way, atUs, seek ? "seek" : "on", count);
   }
 
   learn(answer: Answer, bytes: ArrayBuffer): void {
     const asked = answer.number === this.asked ? this.waiting : undefined;
     if (asked === undefined) return;
     this.waiting = undefined;
+    if (answer.way !== this.way) return this.learnBefore(answer, asked.atUs);
     this.nextUs = answer.next_us;
     // Without anything new the same is not asked at once again.
     this.ended = answer.ended || (answer.pieces.length === 0 && answer.next_us === asked.atUs);
     if (this.ended) this.retryAt = performance.now() + LIVE_EDGE_MS;
     const begunUs = takeAnswer(answer, bytes, asked.atUs, this.told, this.buffer);
     if (asked.seek) this.beginUs = begunUs ?? asked.atUs;
+  }
+  /** Which group of pictures lies before an instant: all of it is asked for. */
+  private learnBefore(answer: Answer, atUs: number): void {
+    const group = answer.pieces.find((one) => one.kind === "fragment");
+    this.told.read.add(group?.to_us ?? (answer.ended ? this.period.fromUs : answer.next_us), atUs);
+    if (group !== undefined) this.ask(Math.min(group.to_us, atUs) - 1, true, FIRST_COUNT);
   }
 }

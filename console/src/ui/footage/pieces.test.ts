@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mediaTime, neighbour, overGaps, rateOf, towards, wallTimeUs, wayOf, type Missing } from "./pieces";
+import { mediaTime, overGaps, rateOf, towards, wallTimeUs, wayOf, type Missing } from "./pieces";
 
 const PERIOD = { fromUs: 1_764_000_000_000_000, toUs: 1_764_000_800_000_000 };
 
@@ -13,12 +13,6 @@ test("media time is the clock's, an eighth of it for key frames, and counts from
 test("every picture up to four times the speed, key frames above and backwards; the browser never plays faster than that", () => {
   expect([0.125, 4, 8, 32, -1, -32].map(wayOf)).toEqual(["all", "all", "keys", "keys", "back", "back"]);
   expect([0.125, 4, 8, 32, -1, -32].map(rateOf)).toEqual([0.125, 4, 1, 4, 0.125, 4]);
-});
-test("a step goes to the next picture that was told, not to the one that is shown", () => {
-  const times = [0, 40_000, 80_000];
-  expect(neighbour(times, 40_001, 1)).toBe(80_000);
-  expect(neighbour(times, 39_999, -1)).toBe(0);
-  expect(neighbour(times, 80_000, 1)).toBeUndefined();
 });
 test("a picture that is late runs a little faster, one that is far off jumps", () => {
   expect(towards(0.001, 1)).toEqual({ jump: false, rate: 1 });

@@ -78,12 +78,6 @@ export function spanOf(way: Way, period: Period, media: { start: number; end: nu
   return { fromUs: wallTimeUs(way, period, first), toUs: wallTimeUs(way, period, last) };
 }
 
-/** The picture after, or before, an instant, of those that were told; ascending `times`. */
-export function neighbour(times: readonly number[], atUs: number, by: 1 | -1): number | undefined {
-  const nearly = 2_000; // a picture's own time is rounded twice on its way
-  return by > 0 ? times.find((time) => time > atUs + nearly) : times.findLast((time) => time < atUs - nearly);
-}
-
 /** Where the playback rate must lead so that the picture comes to its time within about a second; `jump` when that would take too long. */
 export function towards(errorS: number, rate: number): { jump: boolean; rate: number } {
   if (Math.abs(errorS) > 0.35 * Math.max(1, rate)) return { jump: true, rate };

@@ -38,5 +38,6 @@ export function takeAnswer(answer: Answer, bytes: ArrayBuffer, atUs: number, tol
     }
   }
   reach(answer.next_us, answer.next_us); // what was passed over without a word
+  if (!back) told.read.add(begunUs ?? atUs, answer.next_us);
   return begunUs;
 }

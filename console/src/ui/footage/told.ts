@@ -1,4 +1,5 @@
 import type { Fragment, Missing, Period } from "./pieces";
+import { ReadThrough } from "./read-through";
 
 /** Where footage lacks, when it is looked for again (of `performance.now()`), and how long after it was told that is. */
 export interface Lack extends Missing {
@@ -20,6 +21,11 @@ export const NEVER = Infinity;
 const TOUCHING_US = 2_000;
 /** Times are rounded to 1/90 000 s and made eight times as long again. */
 const ROUNDED_US = 1_000;
+/** The same of a picture at its own pace. */
+const EDGE_US = 50;
+
+/** A picture's time, or where what was read ends without one. */
+export type Neighbour = { atUs: number } | { endUs: number };
 
 /** What the node told of a camera's footage near what is played: where there is some, and where it lacks. */
 export class Told {
@@ -28,11 +34,13 @@ export class Told {
   private lacking: Lack[] = [];
   /** What was forgotten last. */
   private forgotten: Lack | undefined;
+  readonly read = new ReadThrough();
 
   clear(): void {
     this.fragments = [];
     this.lacking = [];
     this.forgotten = undefined;
+    this.read.clear();
   }
 
   take(fragment: Fragment, isKey: boolean): void {
@@ -54,9 +62,21 @@ export class Told {
     return this.fragments.find((one) => one.from_us < atUs + ROUNDED_US && atUs - ROUNDED_US <= one.to_us);
   }
 
-  /** When each picture is of, ascending. */
-  times(): number[] {
-    return this.fragments.flatMap((one) => one.times_us.map((time) => one.from_us + time));
+  /** The picture after or before the one of an instant; only what was read without a hole up to there is known. Undefined: nothing was read there. */
+  neighbour(atUs: number, by: 1 | -1, { fromUs, toUs, inclusive }: Period & { inclusive: boolean }): Neighbour | undefined {
+    const read = this.read.around(Math.min(Math.max(atUs, fromUs), toUs));
+    if (read === undefined) return undefined;
+    const times = this.fragments.flatMap((one) => one.times_us.map((time) => one.from_us + time)).sort((one, other) => one - other);
+    const edgeUs = atUs + EDGE_US;
+    // In a hole too small to be told the picture behind it is shown.
+    const here = inclusive ? undefined : (this.at(edgeUs) ?? this.fragments.find((one) => one.from_us > atUs && one.from_us - atUs < HOLE_US));
+    const shown = here && (times.findLast((time) => here.from_us <= time && time <= edgeUs) ?? (here.from_us > edgeUs ? times.find((time) => time >= here.from_us) : undefined));
+    if (by > 0) {
+      const next = times.find((time) => (shown === undefined ? time >= atUs : time > shown));
+      return next !== undefined && next < Math.min(read.toUs, toUs) ? { atUs: next } : { endUs: read.toUs };
+    }
+    const last = times.findLast((time) => (shown === undefined ? time <= atUs : time < shown));
+    return last !== undefined && last >= Math.max(read.fromUs, fromUs) ? { atUs: last } : { endUs: read.fromUs };
   }
 
   lackAt(atUs: number): Lack | undefined {
@@ -95,6 +115,7 @@ export class Told {
   forgetLack(lack: Lack): void {
     this.forgotten = lack;
     this.lacking = this.lacking.filter((one) => one.from_us >= lack.to_us || one.to_us <= lack.from_us);
+    this.read.drop(lack.from_us, lack.to_us);
   }
 
   /** Of what lies on one side of an instant nothing is wanted any more. */
@@ -102,6 +123,8 @@ export class Told {
     const kept = (one: { from_us: number; to_us: number }) => (side === "before" ? one.to_us > atUs : one.from_us < atUs);
     this.fragments = this.fragments.filter(kept);
     this.lacking = this.lacking.filter(kept);
+    if (side === "before") this.read.drop(-Infinity, atUs);
+    else this.read.drop(atUs, Infinity);
   }
 
   /** What is damaged or away within a long group of pictures can be looked at in no other way than by fetching it anew: in vain ever more seldom. */
