@@ -190,3 +190,42 @@ def test_a_marked_time_is_fetched_to_the_node_and_played_as_from_the_device(demo
     with demo.client("audit") as auditor:
         acts = auditor.get("/audit", params={"act": "footage.fetch"}).json()["items"]
         assert any(one["object"] == camera for one in acts), acts
+
+
+@pytest.mark.usefixtures("china_now")
+def test_the_cameras_of_a_view_are_played_together_from_its_name_and_from_the_wall(demo: Demo, page: Page) -> None:
+    cameras = cameras_with_patches(demo, "H.264")[:3]
+    with demo.client() as client, demo.client("system") as keeper:
+        began, _ = record(keeper, cameras)
+        ticket(client, cameras, began)
+        tiles = [{"camera": camera, "stream": "auto"} for camera in cameras]
+        wall = {"grid": "AB/CD", "tiles": [*tiles, None]}
+        made = client.post("/views", json={"name": "东门夜间", "wall": wall})
+        assert made.status_code == 201, made.text
+    sign_in(page, demo)
+    enter(page, "playback")
+    page.get_by_test_id("timeline").wait_for()
+    page.get_by_test_id("playback-views").click()
+    page.get_by_role("menuitem", name=re.compile("东门夜间")).click()
+    for camera in cameras:
+        expect(page.get_by_test_id(f"lane-{camera}").get_by_test_id("span").first).to_be_attached()
+    assert not faults(page)
+
+    enter(page, "wall")
+    page.get_by_test_id("views").click()
+    page.get_by_role("button", name=re.compile("东门夜间")).click()
+    expect(page.get_by_test_id("tile-2")).to_have_attribute("data-camera", cameras[2])
+    page.get_by_test_id("wall-playback").click()
+    timeline = page.get_by_test_id("timeline")
+    timeline.wait_for()
+    expect(page.get_by_test_id(re.compile(r"^playback-\d{20}$"))).to_have_count(3)
+    timeline.click(position={"x": 2, "y": 4})
+    page.get_by_test_id("next-footage").click()
+    page.get_by_test_id("play").click()
+    seen = set[str]()
+
+    def all_seen() -> bool:
+        seen.update(camera for camera in cameras if shown_s(page, camera) > began.timestamp() - 1)
+        return len(seen) == len(cameras)
+
+    wait_until(all_seen, seconds=120, what="each picture is shown")

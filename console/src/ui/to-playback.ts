@@ -1,6 +1,7 @@
 /** What another page wants played: taken once, when the page of playback opens. */
 interface WantedFootage {
-  camera: { code: string; name: string };
+  /** One joins those that are played already, several take their place. */
+  cameras: readonly { code: string; name: string }[];
   /** Microseconds since 1970. */
   atUs: number;
 }

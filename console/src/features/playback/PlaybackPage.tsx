@@ -10,6 +10,7 @@ import { CameraTree } from "../../ui/tree/CameraTree";
 import { useZone, wallTime } from "../../ui/zone";
 import { BookmarkDialog, type Marking } from "./BookmarkDialog";
 import { ChangesPanel } from "./ChangesPanel";
+import { chosenWith, keep, MOST, type Chosen } from "./chosen";
 import { ClipDrawer } from "./ClipDrawer";
 import { Controls } from "./Controls";
 import { partOf, partsOf, windowAround } from "./day";
@@ -33,6 +34,7 @@ import { useMarkDesk } from "./use-mark-desk";
 import { usePlaybackKeys } from "./use-playback-keys";
 import { useWeek } from "./use-week";
 import { dayNameAt, dayOf } from "./week";
+import { ViewMenu } from "./ViewMenu";
 import { WeekTimeline } from "./WeekTimeline";
 import { useSceneSearch } from "./use-scene-search";
 import { streamAt } from "./streams";
@@ -42,27 +44,10 @@ import { useStreams } from "./use-streams";
 
 /** The map is large, and seldom wanted. */
 const ReplayMap = lazy(() => import("./ReplayMap").then(({ ReplayMap: component }) => ({ default: component })));
-const MOST = 9;
 const LENGTHS = { day: 86_400e6, hours: 6 * 3_600e6, hour: 3_600e6, minutes: 600e6 };
 /** Where one begins: shortly before now, if that is in the day; else with the day. */
 const AGO_US = 120e6;
 const firstOf = (day: Period, agoUs: number) => (day.fromUs <= agoUs && agoUs < day.toUs ? agoUs : day.fromUs);
-
-interface Chosen {
-  code: string;
-  name: string;
-}
-
-/** What was chosen outlasts the way to the tickets and back. */
-const KEPT = "fengsui.playback";
-const keep = (cameras: readonly Chosen[]) => sessionStorage.setItem(KEPT, JSON.stringify(cameras));
-const kept = (): Chosen[] => JSON.parse(sessionStorage.getItem(KEPT) ?? "[]") as Chosen[];
-
-/** What is chosen, with what another page wants played. */
-function chosenWith(camera: Chosen | undefined): Chosen[] {
-  if (camera !== undefined) keep([...kept().filter((one) => one.code !== camera.code), camera].slice(-MOST));
-  return kept();
-}
 
 /** One end is marked: a line stands there. */
 function half({ inUs, outUs }: { inUs?: number; outUs?: number }): Period | undefined {
@@ -77,9 +62,9 @@ export function PlaybackPage() {
   const goTo = useNavigate();
   const search = useRef<HTMLInputElement>(null);
   const [wanted] = useState(takenToPlay);
-  const [cameras, choose] = useState(() => chosenWith(wanted?.camera));
+  const [cameras, choose] = useState(() => chosenWith(wanted?.cameras));
   const [date, setDate] = useKept("playback day", () => dayNameAt(wanted?.atUs ?? Date.now() * 1_000, zone));
-  const [active, setActive] = useState(wanted?.camera.code);
+  const [active, setActive] = useState(wanted?.cameras[0]?.code);
   const [length, setLength] = useState<keyof typeof LENGTHS | "week">("day");
   const [looping, setLooping] = useState<Period>();
   const [jumps, setJumps] = useState(true);
@@ -188,6 +173,7 @@ export function PlaybackPage() {
     setCameras([...cameras, { code: camera.code, name: camera.name }].slice(-MOST));
     setActive(camera.code);
   };
+  const openAll = (_name: string, several: readonly Chosen[]) => setCameras(several.slice(0, MOST).map(({ code, name }) => ({ code, name })));
   const switchSource = (code: string) => {
     const next = new Set(ofDevice);
     if (!next.delete(code)) next.add(code);
@@ -207,11 +193,12 @@ export function PlaybackPage() {
   const side = Math.ceil(Math.sqrt(Math.max(1, cameras.length)));
   return (
     <div className={finding ? "playback-page finding" : "playback-page"}>
-      <CameraTree search={search} shown={new Set(codes)} onOpen={open} onLeave={() => undefined} />
+      <CameraTree search={search} shown={new Set(codes)} onOpen={open} onOpenAll={openAll} onLeave={() => undefined} />
       <div className="playback" data-testid="playback">
         <div className="playback-bar">
           <DateField value={date} label={t("playback.day")} clearable={false} testId="playback-day" onChange={(next) => next !== "" && chooseDay(next)} />
           <Segmented<typeof length> size="small" value={length} onChange={setLength} options={(["week", "day", "hours", "hour", "minutes"] as const).map((one) => ({ value: one, label: t(`playback.length.${one}`) }))} />
+          <ViewMenu onOpen={openAll} />
           <MarkBar desk={desk} />
           <button className="playback-map-button" aria-pressed={mapped} title={`${t("playback.map")} (G)`} data-testid="playback-map" onClick={acts.map}>
             {t("playback.map.button")}

@@ -61,7 +61,7 @@ function Row({ sighting, chosen, onGo, onOwn }: { sighting: Sighting; chosen: bo
   const gone = sighting.withdrawn;
   const play = async () => {
     const { code, name } = await body(api.GET("/api/v1/cameras/{code}", { params: { path: { code: sighting.camera } } }));
-    footageToPlay({ camera: { code, name }, atUs: Date.parse(sighting.at) * 1_000 });
+    footageToPlay({ cameras: [{ code, name }], atUs: Date.parse(sighting.at) * 1_000 });
     await navigate({ to: "/playback" });
   };
   const acts = { play: sighting.camera !== "" && may("view-recorded"), own: sighting.own && gone === null };

@@ -9,6 +9,7 @@ import { keepPatrol, keptPatrol } from "./patrol-place";
 import { PatrolStrip } from "./PatrolStrip";
 import { SendTo } from "./SendTo";
 import { useTellSpot } from "./spot";
+import { ToPlayback } from "./ToPlayback";
 import { TourBar } from "./TourBar";
 import { pagesOf, tourOf, wallFor } from "./tours";
 import { useTour } from "./use-tour";
@@ -76,6 +77,7 @@ export function WallPage() {
             {t("views.menu")}
           </button>
           <SendTo wall={wall} tour={running} />
+          <ToPlayback wall={wall} />
         </WallBar>
         {running !== undefined && <TourBar tour={running} onPause={pause} onGo={go} onStop={stop} />}
         <PatrolStrip
