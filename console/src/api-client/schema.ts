@@ -327,7 +327,8 @@ export interface paths {
         };
         /**
          * List Alarms
-         * @description What alarm hosts of one's own areas reported, the newest first.
+         * @description What alarm hosts and devices of one's own areas reported, the newest first. `camera`: of one that one's lists show;
+         *     `from`, `to`: when it came.
          */
         get: operations["listAlarms"];
         put?: never;
@@ -5303,14 +5304,19 @@ export interface components {
         };
         /**
          * AlarmShape
-         * @description One event of a host. `priority`: 1 (lives are at stake) to 4 (for the record).
+         * @description One event of a host or a device. `priority`: 1 (lives are at stake) to 4 (for the record).
          *
          *     `sent_at` is the host's own time, the others are the node's; `repeats`: how often it was sent again. `zone` or `user`, as the
          *     code has it. `camera`: empty as well where one may not see it. `known`: whether the code stands in our tables.
+         *
+         *     Of a device (`protocol` `gb28181`): `device` and the `zone` that it names are codes; `method`, `alarm_type`, `event_type` and
+         *     `told_priority` are as it says (GB/T 28181-2022 A.2.5.3), so is the position; `account` is empty.
          */
         AlarmShape: {
             /** Account */
             account: string;
+            /** Alarm Type */
+            alarm_type: string;
             /** Area */
             area: string;
             /** Area Name */
@@ -5330,9 +5336,13 @@ export interface components {
              * Code Table
              * @enum {string}
              */
-            code_table: "cid" | "sia";
+            code_table: "cid" | "sia" | "gb";
+            /** Device */
+            device: string;
             /** Encrypted */
             encrypted: boolean;
+            /** Event Type */
+            event_type: string;
             /** Held Back */
             held_back: boolean;
             /** Id */
@@ -5344,12 +5354,23 @@ export interface components {
              * Format: date-time
              */
             last_at: string;
+            /** Latitude */
+            latitude: number | null;
+            /** Longitude */
+            longitude: number | null;
+            /** Method */
+            method: number | null;
             /** Point */
             point: string;
             /** Point Kind */
             point_kind: string;
             /** Priority */
             priority: number;
+            /**
+             * Protocol
+             * @enum {string}
+             */
+            protocol: "dc09" | "gb28181";
             /**
              * Received At
              * Format: date-time
@@ -5367,6 +5388,8 @@ export interface components {
             site: string;
             /** Text */
             text: string;
+            /** Told Priority */
+            told_priority: number | null;
             /** User */
             user: string;
             /** Zone */
@@ -13595,6 +13618,10 @@ export interface operations {
             query?: {
                 area?: string;
                 account?: string | null;
+                device?: string;
+                camera?: string;
+                from?: string | null;
+                to?: string | null;
                 change?: ("new" | "restored" | "standing") | null;
                 priority?: number | null;
                 limit?: number;

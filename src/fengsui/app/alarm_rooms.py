@@ -9,13 +9,15 @@ from fastapi import APIRouter
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
-from fengsui.features.alarms import AlarmBatches, AlarmHosts, Alarms, HostKeys, Reception, WaitingAlarmHosts
+from fengsui.features.access import Place
+from fengsui.features.alarms import AlarmBatches, AlarmHosts, Alarms, DeviceReception, HostKeys, Reception, WaitingAlarmHosts
 from fengsui.features.alarms import router as alarms_router
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import Audit
 from fengsui.features.cameras import Cameras
 from fengsui.settings import NodeSettings
 from fengsui.store import Store
+from fengsui.transports.alarm_answers import AlarmAnswers
 from fengsui.transports.alarm_door import AlarmDoor
 
 
@@ -27,12 +29,14 @@ class AlarmRooms:
     waiting: WaitingAlarmHosts
     batches: AlarmBatches
     alarms: Alarms
+    of_devices: DeviceReception
     door: AlarmDoor
 
     async def start(self) -> None:
         """Once the store is open."""
         await self.hosts.start()
         await self.batches.start()
+        self.of_devices.start()
 
     async def begin(self) -> None:
         """Once whoever is to see an alarm can. Raises PortTaken, PortUnusable."""
@@ -40,18 +44,37 @@ class AlarmRooms:
 
     def stops(self) -> list[Callable[[], Awaitable[None]]]:
         """In order, each with a time limit of its own."""
-        return [self.door.stop, self.batches.stop, self.hosts.stop]
+        return [self.door.stop, self.of_devices.stop, self.batches.stop, self.hosts.stop]
 
     def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[APIRouter]:
         """In the order of the API document."""
         return [alarms_router(self.hosts, self.waiting, self.alarms, cameras, divisions, settings.node.code[:6])]
 
 
-def alarm_rooms(settings: NodeSettings, store: Store, bus: Bus, clock: Clock, audit: Audit, key: bytes) -> AlarmRooms:
-    """Of one node, not yet started. `key` seals the keys of accounts."""
+def alarm_rooms(
+    settings: NodeSettings,
+    store: Store,
+    bus: Bus,
+    clock: Clock,
+    audit: Audit,
+    key: bytes,
+    cameras: Cameras,
+    place: Callable[[str], Place],
+    heard: AlarmAnswers,
+) -> AlarmRooms:
+    """Of one node, not yet started. `key` seals the keys of accounts; `place`: where devices lie; `heard`: their alarms."""
     section = settings.alarm_hosts
     waiting = WaitingAlarmHosts(store, bus, clock, section, settings.node.code[:6])
     hosts = AlarmHosts(store, clock, audit, HostKeys(key), waiting)
     batches = AlarmBatches(store, bus, clock, section.max_pending)
     reception = Reception(section, clock, hosts, waiting, batches)
-    return AlarmRooms(hosts=hosts, waiting=waiting, batches=batches, alarms=Alarms(store), door=AlarmDoor(section, reception))
+    of_devices = DeviceReception(clock, batches, cameras, place)
+    heard.take_over = of_devices.take
+    return AlarmRooms(
+        hosts=hosts,
+        waiting=waiting,
+        batches=batches,
+        alarms=Alarms(store),
+        of_devices=of_devices,
+        door=AlarmDoor(section, reception),
+    )

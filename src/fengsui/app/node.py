@@ -284,7 +284,8 @@ class Node:
         self.video_patrols = video_patrols = VideoPatrols(
             settings.video_patrols, folder, duty_rooms, live=live, cameras=cameras, masks=masks, clock=clock
         )
-        self.alarms = alarms = alarm_rooms(settings, store, bus, clock, audit, secrets.key("alarm-hosts"))
+        alarm_key, place, heard = secrets.key("alarm-hosts"), directory.device, signalling.alarms
+        self.alarms = alarms = alarm_rooms(settings, store, bus, clock, audit, alarm_key, cameras, place, heard)
         events = EventLog(bus, clock, cameras, directory)
         views, screens = Views(store, clock, access, audit, cameras, duty), Screens(bus, clock, access, audit, cameras)
         access.on_session_end(events.end_session)

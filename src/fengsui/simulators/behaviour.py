@@ -41,6 +41,8 @@ class Behaviour:
         self.tour_names: dict[int, str] = {}
         self.controls: list[DeviceControl] = []
         """What it was told to do, the newest last."""
+        self.alarm_results: list[ResultAnswer] = []
+        """What it was told of its alarms: the node has them, or not."""
 
     def _show_key_frame(self) -> None:
         """Every picture that is sent goes on with a key frame."""
@@ -96,6 +98,9 @@ class Behaviour:
                 if done:
                     self._obey(body)
                 return [ResultAnswer("DeviceControl", body.sn, body.device_id, accepted=done)] if body.answered else []
+            case ResultAnswer(command="Alarm"):
+                self.alarm_results.append(body)
+                return []
             case _:
                 return []
 

@@ -16,6 +16,7 @@ from fengsui.features.access import Platform, PlatformFunction, Platforms, Platf
 from fengsui.features.devices import DeviceOffline, Devices, DeviceState, NoAnswer, Peer, Refused
 from fengsui.features.refusals import Identification, Refusals
 from fengsui.settings import NodeSettings
+from fengsui.transports.alarm_answers import AlarmAnswers, is_broken_alarm
 from fengsui.transports.answers import Gatherings, Offered
 from fengsui.transports.calls import Call, GivenUp
 from fengsui.transports.front_door import FrontDoor
@@ -23,6 +24,7 @@ from fengsui.transports.sip_endpoint import SipEndpoint, refusal_of
 from fengsui.transports.sip_subscriptions import SipSubscriptions, Subscription
 from fengsui.transports.trace import Trace
 from fengsui.wire.errors import WireError
+from fengsui.wire.gb28181.alarm import AlarmNotification
 from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueQuery, CatalogueText
 from fengsui.wire.gb28181.control import ResultAnswer
 from fengsui.wire.gb28181.edition import Edition
@@ -83,6 +85,7 @@ class SipSignalling:
         self._answers = Gatherings(settings.signalling.max_answer_mb << 20)
         self._calls: dict[str, Call] = {}
         self._subscriptions = SipSubscriptions()
+        self.alarms = AlarmAnswers(self.endpoint, self.message)
         self._given_up: OrderedDict[str, GivenUp] = OrderedDict()
         self._goodbyes: set[asyncio.Task[None]] = set()
         self.endpoint.on_late = self._take_late_answer
@@ -317,15 +320,25 @@ class SipSignalling:
             return self._turn_away(request, peer, device)
         if device is None:
             return response_to(request, 403, source=source, to_tag="x")
+        if isinstance(body, AlarmNotification):
+            self.on_unasked(device, body)
+            answer = self._accepted(request, peer, device, body, notified=notified)
+            self.alarms.take(device, body, request, peer, answer, notified=notified)
+            return None
+        if isinstance(body, OtherCommand) and is_broken_alarm(body):
+            self.alarms.refuse(device, body, notified=notified)
         answer = response_to(request, 200, source=source, to_tag="x")
         offered = self._hand_on(device, body, len(request.body), lambda: self.endpoint.reply(request, answer, peer))
         if offered is not Offered.TAKEN:
             return None if offered is Offered.HELD else response_to(request, 503, source=source, to_tag="x")
-        # Up to 2016 the 200 to a NOTIFY says the result; from 2022 on it is empty (§9.11). That to a MESSAGE always is.
-        edition = Edition(device.spoken_edition)
+        return self._accepted(request, peer, device, body, notified=notified)
+
+    def _accepted(self, request: SipRequest, peer: Peer, device: DeviceState, body: Manscdp, *, notified: bool) -> SipResponse:
+        """Up to 2016 the 200 to a NOTIFY says the result; from 2022 on it is empty (§9.11). That to a MESSAGE always is."""
+        source, edition = (peer.host, peer.port), Edition(device.spoken_edition)
         result = acknowledgement_of(body) if notified and edition <= Edition.V2016 else None
         if result is None:
-            return answer
+            return response_to(request, 200, source=source, to_tag="x")
         octets = encode(result, edition=edition)
         return response_to(request, 200, source=source, to_tag="x", extra=(("content-type", CONTENT_TYPE),), body=octets)
 

@@ -21,6 +21,7 @@ from fengsui.errors import FengsuiError, StorageFault
 from fengsui.features.access import (
     EVERYBODY,
     Access,
+    CameraClass,
     CameraFacts,
     Directory,
     ForeignSite,
@@ -275,7 +276,8 @@ def visible_to(access: Access, principal: Principal) -> MaySee:
             if isinstance(kept.event, ShiftChanged):
                 return kept.event.user_id == now.user_id or scope.touches(kept.event.area)
             if isinstance(kept.event, AlarmReceived):
-                return any(access.scope(now, function).holds(kept.event.area) for function in WATCHED_BY)
+                of = CameraClass(kept.event.camera_class) if kept.event.camera_class else None
+                return any(access.scope(now, function).holds(kept.event.area, of) for function in WATCHED_BY)
             if isinstance(kept.event, ApprovalsChanged):
                 return Function.APPROVE in held or Function.READ_AUDIT in held
             if isinstance(kept.event, WaitingAlarmHostsChanged):

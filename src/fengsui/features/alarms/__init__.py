@@ -2,6 +2,7 @@
 
 from fengsui.features.alarms.actions import Alarms
 from fengsui.features.alarms.batches import AlarmBatches
+from fengsui.features.alarms.device_reception import MALFORMED_DEVICE_ALARMS, DeviceReception
 from fengsui.features.alarms.endpoints import WATCHED_BY, router
 from fengsui.features.alarms.host_keys import HostKeys
 from fengsui.features.alarms.hosts import AlarmHosts
@@ -11,11 +12,13 @@ from fengsui.features.alarms.waiting import WaitingAlarmHosts
 
 __all__ = [
     "MALFORMED",
+    "MALFORMED_DEVICE_ALARMS",
     "WATCHED_BY",
     "AlarmBatches",
     "AlarmHosts",
     "AlarmReceived",
     "Alarms",
+    "DeviceReception",
     "HostKeys",
     "Reception",
     "WaitingAlarmHosts",

@@ -40,11 +40,17 @@ PointReader = Annotated[Principal, Depends(require(Function.TAKE_DUTY, Function.
 HostId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 AlarmId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Limit = Annotated[int, Query(ge=1, le=500)]
+CODE = r"^([0-9]{20})?$"
 Cursor = Annotated[str, Query(pattern=r"^[0-9]{0,18}$")]
 
 
 def _at(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def _seconds(at: datetime | None) -> float | None:
+    """A time without its zone is of UTC."""
+    return None if at is None else (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 
 def router(
@@ -187,13 +193,31 @@ def router(
         who: Watcher,
         area: Annotated[AreaCode, Query()] = "",
         account: Annotated[Account | None, Query()] = None,
+        device: Annotated[str, Query(pattern=CODE)] = "",
+        camera: Annotated[str, Query(pattern=CODE)] = "",
+        since: Annotated[datetime | None, Query(alias="from")] = None,
+        until: Annotated[datetime | None, Query(alias="to")] = None,
         change: Change | None = None,
         priority: Annotated[int | None, Query(ge=1, le=4)] = None,
         limit: Limit = 100,
         cursor: Cursor = "",
     ) -> AlarmPage:
-        """What alarm hosts of one's own areas reported, the newest first."""
-        asked = Asked(area, (account or "").upper(), change or "", priority, int(cursor) if cursor else None)
+        """What alarm hosts and devices of one's own areas reported, the newest first. `camera`: of one that one's lists show;
+        `from`, `to`: when it came.
+        """
+        if camera and camera not in await seen_by(request, who, [camera]):
+            raise UnknownCamera(camera=camera)
+        asked = Asked(
+            area=area,
+            account=(account or "").upper(),
+            change=change or "",
+            priority=priority,
+            before=int(cursor) if cursor else None,
+            device=device,
+            camera=camera,
+            since=_seconds(since),
+            until=_seconds(until),
+        )
         found, following = await alarms.newest(scopes_of(request, who, WATCHED_BY), asked, limit)
         seen = await seen_by(request, who, [one.camera for one in found])
         return AlarmPage(items=[alarm_shape(one, seen) for one in found], next=None if following is None else str(following))

@@ -111,7 +111,7 @@ def key_of(text: str, form: Literal["hex", "text"]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One event that a host reported. Times: seconds since 1970; `sent_at` by the host's clock, the others by ours.
+    """One event that a host or a device reported. Times: seconds since 1970; `sent_at` by the host's clock, the others by ours.
 
     `section`: the host's partition; `number`: of a zone, or of a user (`is_user`). What the point was called then stays here.
     """
@@ -141,6 +141,18 @@ class Alarm:
     first_at: float
     last_at: float
     repeats: int
+    protocol: str
+    """`dc09`, or `gb28181` of a device; which has no account, and a `device`, `method` and so on."""
+    device: str
+    camera_class: str
+    """Of the camera as it was then: it decides with the area who sees the alarm. Empty: the area alone does."""
+    method: int | None
+    alarm_type: str
+    event_type: str
+    told_priority: int | None
+    """As the device has it; ours is by the table."""
+    longitude: float | None
+    latitude: float | None
 
 
 def priority_of(report: Report) -> int:

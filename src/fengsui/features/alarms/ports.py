@@ -14,6 +14,8 @@ class AlarmReceived:
     priority: int
     category: str
     change: str
+    camera_class: str = ""
+    """Of the camera that looks there, as it was then; empty: the area alone says who sees it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.features.access import Scope
+from fengsui.features.access import Scope, classes_of
 from fengsui.features.alarms.model import Alarm, AlarmPoint, NewPoint
 from fengsui.features.alarms.tables import alarm_hosts, alarm_points, alarm_window, alarms, waiting_alarm_hosts
 from fengsui.store import SealedRow, insert_sealed, is_row_whole, upsert
@@ -102,7 +102,7 @@ async def seen(tx: AsyncConnection, keys: Collection[str], since: float) -> set[
     return set((await tx.execute(query)).scalars())
 
 
-NEWS: Final = ("area", "priority", "category", "change")
+NEWS: Final = ("area", "priority", "category", "change", "camera_class")
 """What is told of a new alarm, beside its number."""
 
 
@@ -114,6 +114,7 @@ class News(NamedTuple):
     priority: int
     category: str
     change: str
+    camera_class: str
 
 
 async def news(tx: AsyncConnection, keys: Collection[str], since: float) -> list[News]:
@@ -137,22 +138,33 @@ async def add_repeats(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]], si
 
 
 def _held(scopes: Sequence[Scope]) -> sa.ColumnElement[bool]:
-    """What any of the scopes holds: an alarm has an area and no class of camera."""
-    prefixes = {prefix for scope in scopes for prefix, classes in scope.areas if classes}
-    if "" in prefixes:
+    """What any of the scopes holds, by area and class of camera; one without a camera by its area alone."""
+    if any(scope.everything for scope in scopes):
         return sa.true()
-    return sa.or_(sa.false(), *(_alarm.area.startswith(prefix, autoescape=True) for prefix in sorted(prefixes)))
+    prefixes = dict[str, int]()
+    for prefix, classes in (pair for scope in scopes for pair in scope.areas):
+        prefixes[prefix] = prefixes.get(prefix, 0) | classes
+    found = []
+    for prefix, classes in sorted(prefixes.items()):
+        seen = ["", *(one.value for one in classes_of(classes))] if classes else []
+        found.append(_alarm.area.startswith(prefix, autoescape=True) & _alarm.camera_class.in_(seen))
+    return sa.or_(sa.false(), *found)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which alarms are wanted; an empty word is any. `before`: older than this number."""
+    """Which alarms are wanted; an empty word is any. `before`: older than this number. `since`, `until`: of their coming,
+    seconds since 1970."""
 
     area: str = ""
     account: str = ""
     change: str = ""
     priority: int | None = None
     before: int | None = None
+    device: str = ""
+    camera: str = ""
+    since: float | None = None
+    until: float | None = None
 
 
 async def newest(tx: AsyncConnection, scopes: Sequence[Scope], asked: Asked, limit: int) -> list[Alarm]:
@@ -162,6 +174,14 @@ async def newest(tx: AsyncConnection, scopes: Sequence[Scope], asked: Asked, lim
         where &= _alarm.area.startswith(asked.area, autoescape=True)
     if asked.account:
         where &= _alarm.account == asked.account
+    if asked.device:
+        where &= _alarm.device == asked.device
+    if asked.camera:
+        where &= _alarm.camera == asked.camera
+    if asked.since is not None:
+        where &= _alarm.first_at >= asked.since
+    if asked.until is not None:
+        where &= _alarm.first_at < asked.until
     if asked.change:
         where &= _alarm.change == asked.change
     if asked.priority is not None:

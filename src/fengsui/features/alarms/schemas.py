@@ -12,6 +12,7 @@ from fengsui.features.alarms.model import MOST_POINTS, PointKind, Protocol
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Account = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{3,16}$")]
 AreaCode = Annotated[str, Field(max_length=6, pattern=r"^([0-9]{2}){0,3}$")]
+AlarmProtocol = Literal["dc09", "gb28181"]
 Change = Literal["new", "restored", "standing"]
 
 
@@ -104,14 +105,19 @@ class WaitingAlarmHostPage(BaseModel):
 
 
 class AlarmShape(BaseModel):
-    """One event of a host. `priority`: 1 (lives are at stake) to 4 (for the record).
+    """One event of a host or a device. `priority`: 1 (lives are at stake) to 4 (for the record).
 
     `sent_at` is the host's own time, the others are the node's; `repeats`: how often it was sent again. `zone` or `user`, as the
     code has it. `camera`: empty as well where one may not see it. `known`: whether the code stands in our tables.
+
+    Of a device (`protocol` `gb28181`): `device` and the `zone` that it names are codes; `method`, `alarm_type`, `event_type` and
+    `told_priority` are as it says (GB/T 28181-2022 A.2.5.3), so is the position; `account` is empty.
     """
 
     id: int
+    protocol: AlarmProtocol
     account: str
+    device: str
     site: str
     area: str
     area_name: str
@@ -121,7 +127,7 @@ class AlarmShape(BaseModel):
     point: str
     point_kind: str
     camera: str
-    code_table: Literal["cid", "sia"]
+    code_table: Literal["cid", "sia", "gb"]
     code: str
     known: bool
     change: Change
@@ -135,6 +141,12 @@ class AlarmShape(BaseModel):
     received_at: datetime
     last_at: datetime
     repeats: int
+    method: int | None
+    alarm_type: str
+    event_type: str
+    told_priority: int | None
+    longitude: float | None
+    latitude: float | None
 
 
 class AlarmPage(BaseModel):

@@ -1,6 +1,7 @@
 """Cameras: what devices report in their catalogues, and what operators add to it; control of cameras."""
 
 from fengsui.features.cameras.actions import Cameras
+from fengsui.features.cameras.alarm_sources import AlarmSource
 from fengsui.features.cameras.area_change import AreaChange
 from fengsui.features.cameras.asked import Asked
 from fengsui.features.cameras.clash_queries import REFUSED_CHANNELS
@@ -20,6 +21,7 @@ __all__ = [
     "CAMERA_AREAS",
     "CAMERA_PLACES",
     "REFUSED_CHANNELS",
+    "AlarmSource",
     "AreaChange",
     "Asked",
     "By",

@@ -18,6 +18,7 @@ from fengsui.features.access import PROTECTION, CameraClass, CameraFacts, Place,
 from fengsui.features.audit import Audit
 from fengsui.features.cameras import clash_queries, queries
 from fengsui.features.cameras.access_units import names_of, place_in_tree, unit_code
+from fengsui.features.cameras.alarm_sources import AlarmSource, alarm_sources
 from fengsui.features.cameras.asked import Asked
 from fengsui.features.cameras.catalogue import MAX_ITEMS
 from fengsui.features.cameras.finding import CameraSearch, Sorting
@@ -324,6 +325,11 @@ class Cameras:
         """Codes of a device's cameras. Raises StorageFault."""
         async with self.store.reading() as tx:
             return await queries.codes_of(tx, device)
+
+    async def alarm_sources(self, told: Collection[tuple[str, str]]) -> dict[tuple[str, str], AlarmSource]:
+        """Where devices raise alarms, by device and the code that it names. Raises StorageFault."""
+        async with self.store.reading() as tx:
+            return await alarm_sources(tx, told)
 
     def arrivals_of(self, device: str) -> int:
         """How often a device has come since the node was started: whoever lost the news of it looks here."""
