@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta, timezone
 from math import inf
+from types import SimpleNamespace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fengsui.clock import SystemClock
+from fengsui.features.completeness.actions import Completeness, Known
 from fengsui.features.completeness.model import (
     COUNTS_S,
     DueHours,
@@ -67,6 +71,8 @@ def test_due_is_what_the_plan_said_while_it_held() -> None:
     assert due(Piece(plan("schedule", NIGHTS), inf)) == 8 * 3600
     holiday = Calendar(CHINA, frozenset({date(2026, 9, 14)}))
     assert due(Piece(plan("schedule", SCHOOL), inf), calendar=holiday) == 0
+    taken_out = Calendar(CHINA, past={date(2026, 9, 14): holiday.kind(date(2026, 9, 14))})
+    assert due(Piece(plan("schedule", SCHOOL), inf), calendar=taken_out) == 0, "it was one when it was recorded"
     assert due(Piece(plan(), noon), Piece(plan(since=noon, stream="sub"), inf)) == 24 * 3600, "each stream for its time"
 
 
@@ -105,6 +111,34 @@ def test_each_part_of_a_gap_has_the_cause_that_was_seen_then_and_what_nobody_saw
 
 DAY_S = 86_400.0
 LIVED = [Span(0.0, 20 * DAY_S), Span(20 * DAY_S + 60, 30 * DAY_S)]
+
+
+def test_a_gap_over_midnight_is_as_long_as_it_is_and_each_day_has_its_part() -> None:
+    tuesday = day_of(CHINA, date(2026, 9, 15))
+    calendar, midnight = Calendar(CHINA), MONDAY.until
+    kept = [(int((MONDAY.since - 60) * 1e6), int((midnight - 25) * 1e6)), (int((midnight + 25) * 1e6), int(tuesday.until * 1e6))]
+    engine = SimpleNamespace(
+        footage_counters=lambda: SimpleNamespace(looking=False),
+        footage=lambda _, since, until: [(max(one, since), min(end, until)) for one, end in kept],
+        fetched_footage=lambda *_: [],
+    )
+    nothing: Any = None
+    rooms: Any = engine
+    completeness = Completeness(nothing, SystemClock(), nothing, nothing, rooms, calendar)
+    always = Known([Piece(plan(), inf)], [], [], [Reason("line", midnight - 30, midnight + 30)], [])
+    told = {day.name: gaps for day, _, gaps, _ in completeness._gaps(always, [MONDAY, tuesday], tuesday.until + 100)}
+    assert {name: [(one.since, one.until) for one in gaps] for name, gaps in told.items()} == {
+        "2026-09-14": [(midnight - 25, midnight)],
+        "2026-09-15": [(midnight, midnight + 25)],
+    }
+    assert [part.cause for gaps in told.values() for one in gaps for part in one.parts] == ["line", "line"]
+    alone = {day.name: gaps for day, _, gaps, _ in completeness._gaps(always, [tuesday], tuesday.until + 100)}
+    assert alone == {"2026-09-15": told["2026-09-15"]}, "also where only one of both days is reckoned"
+    evening = plan("schedule", Hours((1,), minutes_of("07:00"), minutes_of("24:00")))
+    by_hours = Known([Piece(evening, inf)], [], [], [], [])
+    assert not [gaps for _, _, gaps, _ in completeness._gaps(by_hours, [MONDAY, tuesday], tuesday.until + 100) if gaps], (
+        "what was not due is no part of it"
+    )
 
 
 def test_a_clock_that_leapt_is_believed_once_the_node_has_lived_long_behind_the_leap() -> None:

@@ -56,6 +56,11 @@ def kernel_clock_error() -> str:
     return str(timex.max_error)
 
 
+def slept_s() -> float:
+    """Seconds that the machine has slept since it was started: its wall clock leaps by them, and nobody set it."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC) if SLEEP_IS_KNOWN else 0.0
+
+
 class SystemClock:
     """The machine's clock."""
 
@@ -72,6 +77,7 @@ class SystemClock:
         return kernel_clock_error()
 
 
+SLEEP_IS_KNOWN = hasattr(time, "CLOCK_BOOTTIME")
 LEAP_S = 2.0
 """Time servers correct a clock by less."""
 

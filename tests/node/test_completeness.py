@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import time
 from collections import defaultdict
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,21 @@ import pytest
 from fengsui.errors import StorageFault
 from fengsui.features.completeness import actions, lapses, model, queries
 from fengsui.media import rebuild_footage_index
-from fengsui.simulators.identity import Registrar
-from tests.node.conftest import SERVER, RunningNode, powered, running_node, settings_for, simulated_camera, until, with_media
+from fengsui.settings import NodeSettings
+from fengsui.simulators import street
+from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip
+from fengsui.simulators.identity import DeviceIdentity, Registrar
+from fengsui.wire.gb28181.catalog import CatalogueItem
+from tests.node.conftest import (
+    SERVER,
+    RunningNode,
+    powered,
+    running_node,
+    settings_for,
+    simulated_camera,
+    until,
+    with_media,
+)
 from tests.node.test_footage import safe_for
 from tests.node.test_lifts import MovedClock
 from tests.node.test_live import listed
@@ -136,6 +151,101 @@ async def test_what_is_missing_is_told_with_the_cause_that_the_node_saw(tmp_path
             assert (answer.status_code, answer.json()["code"]) == (422, "completeness.day"), answer.text
         await here.aclose()
         await elsewhere.aclose()
+
+
+@pytest.mark.timeout(300)
+async def test_what_a_recorder_or_its_channel_lacks_is_no_fault_of_the_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = with_media(settings_for(keepalive_interval_s=1, keepalive_missed_limit=9), grace_s=5)
+    registrar = Registrar("127.0.0.1", settings.signalling.port, SERVER, SERVER[:10], "node-password")
+    identity = DeviceIdentity(f"{SERVER[:10]}1180000001", "录像机", keepalive_s=1.0)
+    clip = Clip.load(FOOTAGE_FOLDER / "street.10fps.h264")
+    device = street.recorder(registrar, identity, "520102", 1, "实验小学", lambda _: {"main": partial(LoopingClip, clip)})
+    off, cut, *_ = device.channels
+    begun = datetime.now(CHINA)
+    async with running_node(tmp_path / "node", settings) as node:
+        open_lapses = node.node.footage.completeness._lapses._open
+
+        def told_as(code: str, cause: str) -> bool:
+            return code in open_lapses and open_lapses[code].cause == cause
+
+        async with powered(device):
+            await until(lambda: listed(node, cut), what="its channels are listed")
+            await until(lambda: node.node.cameras.reading.subscriptions.is_subscribed(identity.code), what="it tells what changes")
+            del device.channels[off]  # whoever calls it is told that it is not there
+            for code in (off, cut):
+                assert (await node.client.put(f"/cameras/{code}/recording-plan", json={"mode": "always"})).status_code == 200
+            await until(lambda: told_as(off, "line"), what="nothing comes, and nobody knows why")
+            assert (await device.notify(CatalogueItem(off, event="OFF"))).status == 200
+            await until(lambda: told_as(off, "device"), what="the recorder has said why")
+            await safe_for(node, cut, 3)
+        await until(lambda: told_as(cut, "line"), what="nothing comes, and the recorder may be there")
+        await until(lambda: told_as(cut, "device"), what="it is not")
+        await until(lambda: bool(open_lapses[cut].since < time.time() - 12), what="a gap that counts")
+        for code in (off, cut):
+            sums = seconds(await gaps(node, code, begun))
+            assert sums.keys() == {"device"} and sums["device"] > 4, (code, sums)
+
+
+async def test_a_clock_that_is_set_forward_makes_no_gap(tmp_path: Path) -> None:
+    settings, clock = with_media(settings_for(), grace_s=5), MovedClock()
+    begun = datetime.now(CHINA)
+    async with running_node(tmp_path / "node", settings, clock) as node:
+        camera = simulated_camera(node.registrar)
+        code = camera.identity.code
+        async with powered(camera):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            assert (await node.client.put(f"/cameras/{code}/recording-plan", json={"mode": "always"})).status_code == 200
+            await safe_for(node, code, 8)
+            clock.later = timedelta(hours=1)
+            lapses_room = node.node.footage.completeness._lapses
+            await until(lambda: lapses_room._began > time.time() + 3000, what="it is seen")
+            await until(lambda: clock.now().timestamp() - lapses_room._began > 6, what="some seconds by the new time")
+            await has_looked(node)
+            sums = seconds(await gaps(node, code, begun))
+            assert sums["node"] < 5, sums
+            due_s = sum(one["due_s"] for one in await days_told(node, code))
+            assert 0 < due_s < 600, due_s
+    clock.later += timedelta(minutes=10)
+    async with running_node(tmp_path / "node", settings, clock) as node:
+        await has_looked(node)
+        sums = seconds(await gaps(node, code, begun))
+        assert sums["node"] > 500, "a node that was down was down, whatever its clock did before"
+
+
+async def test_a_day_that_is_over_stays_what_it_was_whatever_the_holidays_are_now(tmp_path: Path) -> None:
+    data, settings = tmp_path / "node", with_media(settings_for(), grace_s=5)
+    begun = datetime.now(CHINA)
+
+    def with_holidays(*days: date) -> NodeSettings:
+        return settings.model_copy(update={"recording": settings.recording.model_copy(update={"holidays": list(days)})})
+
+    hours = [{"days": [1, 2, 3, 4, 5, 6, 7], "from": "00:00", "to": "24:00"}]
+
+    async def due_of(node: RunningNode, day: str) -> float:
+        return float(sum(one["due_s"] for one in await days_told(node, code) if one["day"] == day))
+
+    later = MovedClock()
+    later.later = timedelta(days=1)
+    tomorrow = (begun + timedelta(days=1)).date()
+    async with running_node(data, with_holidays(tomorrow), later) as node:
+        camera = simulated_camera(node.registrar)
+        code = camera.identity.code
+        async with powered(camera):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            body = {"mode": "schedule", "hours": hours}
+            assert (await node.client.put(f"/cameras/{code}/recording-plan", json=body)).status_code == 200
+            await reckoned(node)
+            assert await due_of(node, tomorrow.isoformat()) == 0, "it is a holiday"
+    later.later = timedelta(days=2)
+    async with running_node(data, with_holidays(), later) as node:
+        await reckoned(node)
+        assert await due_of(node, tomorrow.isoformat()) == 0, "it was one"
+        assert await due_of(node, (tomorrow + timedelta(days=1)).isoformat()) > 0
+        await node.node.footage.completeness.reckon_again(code, (begun + timedelta(days=1)).timestamp())
+        await reckoned(node)
+        assert await due_of(node, tomorrow.isoformat()) == 0, "also when it is reckoned again"
 
 
 async def test_a_disk_that_is_gone_is_the_cause_of_what_is_missing_then(tmp_path: Path, store_url: str) -> None:

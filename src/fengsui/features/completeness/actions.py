@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from bisect import bisect_left, bisect_right
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -26,11 +26,13 @@ from fengsui.features.completeness.model import (
     Reason,
     Span,
     UnusableDay,
+    clipped,
     day_of,
     days_between,
     gaps_of,
     has_leapt,
     within,
+    without,
 )
 from fengsui.features.completeness.model import facts_of as sums_of
 from fengsui.features.recording import Calendar, FootageAway, Period, Piece, Recording
@@ -61,6 +63,8 @@ class Known:
     periods: Sequence[Period]
     down: Sequence[Reason]
     lapses: Sequence[Reason]
+    leapt: Sequence[Span]
+    """Never was: the clock was set over it."""
 
 
 class Completeness:
@@ -76,10 +80,11 @@ class Completeness:
         self._engine = engine
         self.zone = calendar.zone
         self._lapses = Lapses(store, clock, cameras, recording, engine)
-        self._due = DueHours(calendar)
+        self._calendar = replace(calendar, past={})
+        self._due = DueHours(self._calendar)
         self._settled: dict[str, str] = {}
         """Camera → its last day that is reckoned for good, empty: none; of those that were asked for."""
-        self._today = ""
+        self._today = self._kinds_kept = ""
         self._doubted = False
         self._hear: Callable[[Mapping[str, Sequence[Gap]]], Awaitable[None]] | None = None
         self._loop: asyncio.Task[None] | None = None
@@ -87,6 +92,10 @@ class Completeness:
     async def start(self) -> None:
         """A run begins. Raises StorageFault."""
         await self._lapses.start()
+        async with self._store.reading() as tx:
+            kinds = await queries.day_kinds(tx, self.first_day(1).name)
+        self._calendar = replace(self._calendar, past={date.fromisoformat(day): kind for day, kind in kinds.items()})
+        self._due = DueHours(self._calendar)
 
     def begin(self) -> None:
         """Devices can be spoken to."""
@@ -118,6 +127,8 @@ class Completeness:
         now = self._clock.now().timestamp()
         believed = await self.believes_clock(now)
         horizon = self.first_day(REACH_DAYS)
+        if believed:
+            await self._keep_kinds(horizon, now)
         pieces = await self._recording.pieces(horizon.since)
         touched, over = set[str](), dict[str, list[str]]()
         codes = sorted(pieces)
@@ -147,6 +158,15 @@ class Completeness:
             async with self._store.transaction(act=False) as tx:
                 await queries.forget(tx, horizon.since, self.first_day(KEPT_DAYS).name)
             await self._recording.forget(horizon.since)
+
+    async def _keep_kinds(self, horizon: Day, now: float) -> None:
+        """A day that is over stays what it was: a holiday that is taken out of the settings later changes nothing of it."""
+        days = {day.name: date.fromisoformat(day.name) for day in days_between(self.zone, horizon.since, now)}
+        if self._kinds_kept == max(days):
+            return
+        async with self._store.transaction(act=False) as tx:
+            await queries.keep_day_kinds(tx, {name: self._calendar.kind(day) for name, day in days.items()})
+        self._kinds_kept = max(days)
 
     def on_gaps(self, hear: Callable[[Mapping[str, Sequence[Gap]]], Awaitable[None]]) -> None:
         """`hear` is awaited with the gaps of each camera's days before these can be settled; what it raises lets none be."""
@@ -184,11 +204,11 @@ class Completeness:
 
     async def _known(self, pieces: Mapping[str, Sequence[Piece]], since: float, now: float) -> dict[str, Known]:
         async with self._store.reading() as tx:
-            down = await queries.down_between(tx, since, now)
+            down, leapt = await queries.down_between(tx, since, now)
             lapses = await queries.lapses(tx, list(pieces), since, now)
         on_event = [code for code, some in pieces.items() if any(one.plan.mode == "event" for one in some)]
         periods = await self._recording.periods(on_event, since) if on_event else {}
-        return {code: Known(some, periods.get(code, []), down, lapses.get(code, [])) for code, some in pieces.items()}
+        return {code: Known(some, periods.get(code, []), down, lapses.get(code, []), leapt) for code, some in pieces.items()}
 
     def _days(self, known: Mapping[str, Known], horizon: Day, now: float) -> dict[str, list[tuple[Day, DayFacts, list[Gap]]]]:
         """Of each camera the days that are not reckoned for good. Blocks. Raises FootageAway."""
@@ -209,18 +229,35 @@ class Completeness:
         footage: dict[str, list[Span]] = {}
         fetched: dict[str, list[Span]] = {}
         for day in days:
-            due = self._due.of(known.pieces, day, now - FRESH_S, known.periods)
+            due = self._due_of(known, day, now)
             gaps, filled_s = list[Gap](), 0.0
             for stream, spans in due.items():
                 if stream not in footage:
-                    footage[stream], fetched[stream] = self._footage(stream, days[0].since, days[-1].until)
+                    until = days[-1].until + COUNTS_S
+                    footage[stream], fetched[stream] = self._footage(stream, days[0].since - COUNTS_S, until)
                 kept = footage[stream]
-                first = bisect_right(kept, day.since, key=lambda one: one.until)
-                recorded = kept[first : bisect_left(kept, day.until, key=lambda one: one.since)]
-                found = gaps_of(spans, recorded, [*known.down, *known.lapses])
+                first = bisect_right(kept, day.since - COUNTS_S, key=lambda one: one.until)
+                recorded = kept[first : bisect_left(kept, day.until + COUNTS_S, key=lambda one: one.since)]
+                begins = any(one.since <= day.since < one.until for one in recorded[:2])
+                ends = any(one.since < day.until <= one.until for one in recorded[-2:])
+                beside = [] if begins and ends else self._due_beside(known, day, now).get(stream, [])
+                found = gaps_of(spans, recorded, [*known.down, *known.lapses], beside)
                 gaps += [gap._replace(stream=stream) for gap in found]
                 filled_s += within(fetched[stream], spans)
             yield day, due, sorted(gaps, key=lambda gap: gap.since), filled_s
+
+    def _due_of(self, known: Known, day: Day, now: float) -> dict[str, list[Span]]:
+        due = self._due.of(known.pieces, day, now - FRESH_S, known.periods)
+        return due if not known.leapt else {stream: without(spans, known.leapt) for stream, spans in due.items()}
+
+    def _due_beside(self, known: Known, day: Day, now: float) -> dict[str, list[Span]]:
+        """What is due shortly before and after a day: a gap over midnight is as long as it is."""
+        found: dict[str, list[Span]] = {}
+        for at, bounds in ((day.since - 1, (day.since - COUNTS_S, day.since)), (day.until, (day.until, day.until + COUNTS_S))):
+            other = day_of(self.zone, datetime.fromtimestamp(at, self.zone).date())
+            for stream, spans in self._due_of(known, other, now).items():
+                found.setdefault(stream, []).extend(clipped(spans, *bounds))
+        return found
 
     def _footage(self, stream: str, since: float, until: float) -> tuple[list[Span], list[Span]]:
         """All of it, and what of it was fetched from the device. Blocks. Raises FootageAway."""

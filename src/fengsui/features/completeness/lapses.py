@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
 from prometheus_client import Gauge
 
-from fengsui.clock import Clock
+from fengsui.clock import Clock, slept_s
 from fengsui.errors import StorageFault
-from fengsui.features.cameras import Camera, Cameras, UnknownCamera
+from fengsui.features.cameras import Camera, Cameras
 from fengsui.features.completeness import queries
 from fengsui.features.completeness.model import CAUSES, Cause
+from fengsui.features.devices import UnknownDevice
 from fengsui.features.recording import Plan, Recording
 from fengsui.loops import keep
 from fengsui.media import Engine
@@ -24,8 +26,10 @@ LOOK_S: Final = 10.0
 LATE_S: Final = 20.0
 """Footage is on disk sooner: a group of pictures, and the second until it is synced."""
 AT_ONCE: Final = 500
-JUMP_S: Final = 60.0
-"""The wall clock against the steady one: less is a correction."""
+JUMP_S: Final = 25.0
+"""The wall clock against the steady one: less is a correction, and no gap that counts."""
+TOLD_LATE_S: Final = 120.0
+"""A recorder notices within this that a channel of its own is gone."""
 OPEN = Gauge("fengsui_recording_lapses", "Cameras that are due and not recorded now, by cause", ["cause"])
 
 
@@ -49,11 +53,11 @@ class Lapses:
         self._recording = recording
         self._engine = engine
         self._began = 0.0
-        self._offset_s = 0.0
-        """Of the wall clock against the steady one."""
+        self._offset_s = self._slept_s = 0.0
+        """Of the wall clock against the steady one; and what the machine has slept of that."""
         self._open: dict[str, Lapse] = {}
         self._seen: dict[str, Camera | None] = {}
-        """Of lapses that last: the camera as it stood when it began."""
+        """Of what lapses: the camera as it stood at the last look. None: it is not there."""
         self._idle: dict[str, float] = {}
         """When it was last seen not to be due."""
         self._unwritten: dict[tuple[str, float], Lapse] = {}
@@ -61,10 +65,13 @@ class Lapses:
 
     async def start(self) -> None:
         """A run begins. Raises StorageFault."""
+        await self._begin_run(clock_set=False)
+
+    async def _begin_run(self, *, clock_set: bool) -> None:
         now = self._clock.now().timestamp()
         async with self._store.transaction(act=False) as tx:
-            await queries.begin_run(tx, now)
-        self._began, self._offset_s = now, now - self._clock.monotonic_s()
+            await queries.begin_run(tx, now, clock_set=clock_set)
+        self._began, self._offset_s, self._slept_s = now, now - self._clock.monotonic_s(), slept_s()
 
     def begin(self) -> None:
         """Devices can be spoken to."""
@@ -91,15 +98,19 @@ class Lapses:
         jump_s = self._clock.now().timestamp() - self._clock.monotonic_s() - self._offset_s
         if abs(jump_s) < JUMP_S:
             return
-        log.warning("the clock was set; what is not recorded is seen from here on anew", by_s=round(jump_s, 1))
+        slept = slept_s() - self._slept_s
+        set_s = jump_s - slept
+        log.warning(
+            "the clock was set; what is not recorded is seen from here on anew", by_s=round(set_s, 1), slept_s=round(slept, 1)
+        )
         self._open.clear()
         self._seen.clear()
         self._idle.clear()
         self._unwritten = {key: one for key, one in self._unwritten.items() if one.until is not None}
-        await self.start()
+        await self._begin_run(clock_set=abs(set_s) >= JUMP_S and slept < JUMP_S)
 
     async def _look(self) -> None:
-        now, planned = self._clock.now().timestamp(), set[str]()
+        now, planned, lapsing = self._clock.now().timestamp(), set[str](), list[tuple[Plan, float]]()
         working = self._engine.footage_counters().folders_working > 0
         for number, plan in enumerate(self._recording.plans()):
             if number % AT_ONCE == AT_ONCE - 1:
@@ -109,7 +120,9 @@ class Lapses:
             if since is None:
                 self._end(plan.camera, now)
             else:
-                await self._lapses(plan, since, now, working=working)
+                lapsing.append((plan, since))
+        for at in range(0, len(lapsing), AT_ONCE):
+            await self._lapses(lapsing[at : at + AT_ONCE], now, working=working)
         for gone in self._open.keys() - planned:
             self._end(gone, now)
         for cause in CAUSES:
@@ -128,23 +141,43 @@ class Lapses:
         since = max(safe, plan.set_at, self._began, self._idle.get(plan.camera, 0.0))
         return since if now - since > LATE_S else None
 
-    async def _lapses(self, plan: Plan, since: float, now: float, *, working: bool) -> None:
+    async def _lapses(self, some: Sequence[tuple[Plan, float]], now: float, *, working: bool) -> None:
+        """What a recorder says of its channels changes while they lapse: they are looked at anew each time."""
+        codes = [plan.camera for plan, _ in some]
+        try:
+            found = await self._cameras.many(codes)
+            self._seen |= {code: found[code][0] if code in found else None for code in codes}
+        except StorageFault:  # what was seen before still stands; what is new is looked at the next time
+            some = [(plan, since) for plan, since in some if plan.camera in self._seen]
+        for plan, since in some:
+            self._lapse(plan, since, now, working=working)
+
+    def _lapse(self, plan: Plan, since: float, now: float, *, working: bool) -> None:
         known = self._open.get(plan.camera)
-        if known is None:
-            try:
-                self._seen[plan.camera] = await self._cameras.get(plan.camera)
-            except UnknownCamera:
-                self._seen[plan.camera] = None
-            except StorageFault:  # the next look asks again; the others are looked at
-                return
         cause = self._cause(plan, since, working=working)
         if known is not None and known.cause == cause:
             return
         if known is not None:
-            since = now
-            self._note(Lapse(known.camera, known.since, known.cause, now))
+            since = self._gone_since(known, now) if (known.cause, cause) == ("line", "device") else now
+            if since > known.since:
+                self._note(Lapse(known.camera, known.since, known.cause, since))
         self._open[plan.camera] = Lapse(plan.camera, since, cause)
         self._note(self._open[plan.camera])
+
+    def _gone_since(self, known: Lapse, now: float) -> float:
+        """That a device is gone is seen late: it was since it was heard last. A channel was as long as its recorder may not have
+        noticed."""
+        camera = self._seen.get(known.camera)
+        if camera is None:
+            return now
+        try:
+            device = self._cameras.device_of(camera)
+        except UnknownDevice:
+            return now
+        if not device.online:
+            heard = device.last_seen_at
+            return known.since if heard - known.since <= LATE_S else min(heard, now)
+        return known.since if now - known.since <= TOLD_LATE_S else now
 
     def _cause(self, plan: Plan, since: float, *, working: bool) -> Cause:
         """Of what is missing now: no picture comes where there is no device, whatever the disks do."""

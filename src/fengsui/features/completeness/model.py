@@ -200,11 +200,18 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
     return merged
 
 
-def gaps_of(due: Sequence[Span], recorded: Iterable[Span], reasons: Sequence[Reason]) -> list[Gap]:
+def gaps_of(due: Sequence[Span], recorded: Iterable[Span], reasons: Sequence[Reason], beside: Sequence[Span] = ()) -> list[Gap]:
     """Where nothing is that was due, for longer than `COUNTS_S`. `reasons`: what is known, the surest first; for what none of them
-    explains the cause is not known."""
-    found = [one for one in without(due, recorded) if one.until - one.since > COUNTS_S]
+    explains the cause is not known. `beside`: what is due shortly before and after; a gap may go on there, and is told as far as it
+    lies in `due`."""
+    whole = without(_merged([*due, *beside]), recorded)
+    found = [part for one in whole if one.until - one.since > COUNTS_S for part in _in_all(one, due)]
     return [Gap(one.since, one.until, _parts(one, reasons)) for one in found]
+
+
+def _in_all(one: Span, due: Sequence[Span]) -> list[Span]:
+    """What of it was due, ascending and none touching another."""
+    return _merged(clipped(due, *one))
 
 
 def _parts(gap: Span, reasons: Sequence[Reason]) -> tuple[Reason, ...]:

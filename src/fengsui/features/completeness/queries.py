@@ -11,7 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.access import CameraClass, CameraFacts, Scope
 from fengsui.features.completeness.model import CAUSES, COUNTS_S, Cause, DayFacts, Reason, Span
-from fengsui.features.completeness.tables import footage_area_days, footage_days, footage_lapses, footage_runs
+from fengsui.features.completeness.tables import (
+    footage_area_days,
+    footage_day_kinds,
+    footage_days,
+    footage_lapses,
+    footage_runs,
+)
 from fengsui.store import upsert
 
 Row = sa.Row[Any]
@@ -21,12 +27,14 @@ AT_ONCE = 500
 DAY_COLUMNS = tuple(column.name for column in footage_days.columns if not column.primary_key)
 
 
-async def begin_run(tx: AsyncConnection, now: float) -> None:
-    """The node begins to record. What was not ended before lasted as long as its run is known to have lived."""
+async def begin_run(tx: AsyncConnection, now: float, *, clock_set: bool = False) -> None:
+    """The node begins to record, or its clock was set. What was not ended before lasted as long as its run is known to have
+    lived."""
     lived = sa.select(sa.func.min(_runs.alive_until)).where((_runs.began <= _lapses.since) & (_runs.alive_until >= _lapses.since))
     ended = sa.func.coalesce(lived.scalar_subquery(), _lapses.since)
     await tx.execute(sa.update(footage_lapses).where(_lapses.until.is_(None)).values(until=ended))
-    await tx.execute(upsert(tx, footage_runs, ["began"], ("alive_until",)), [{"began": now, "alive_until": now}])
+    run = {"began": now, "alive_until": now, "clock_set": clock_set}
+    await tx.execute(upsert(tx, footage_runs, ["began"], ("alive_until", "clock_set")), [run])
 
 
 async def note_alive(tx: AsyncConnection, began: float, now: float) -> None:
@@ -40,13 +48,18 @@ async def runs(tx: AsyncConnection) -> list[Span]:
     return [Span(row.began, row.alive_until) for row in (await tx.execute(query)).all()]
 
 
-async def down_between(tx: AsyncConnection, since: float, until: float) -> list[Reason]:
-    """When no run lived, after the first that is known."""
-    down, alive_until = list[Reason](), inf
-    for run in await runs(tx):
-        down.append(Reason("node", alive_until, run.since))
-        alive_until = run.until if alive_until == inf else max(alive_until, run.until)
-    return [one for one in down if one.since < one.until and one.until > since and one.since < until]
+async def down_between(tx: AsyncConnection, since: float, until: float) -> tuple[list[Reason], list[Span]]:
+    """When no run lived, after the first that is known; and what of that never was, for the clock was set over it."""
+    query = sa.select(_runs.began, _runs.alive_until, _runs.clock_set).order_by(_runs.began)
+    down, leapt, alive_until = list[Reason](), list[Span](), inf
+    for run in (await tx.execute(query)).all():
+        if alive_until < run.began and run.began > since and alive_until < until:
+            if run.clock_set:
+                leapt.append(Span(alive_until, run.began))
+            else:
+                down.append(Reason("node", alive_until, run.began))
+        alive_until = run.alive_until if alive_until == inf else max(alive_until, run.alive_until)
+    return down, leapt
 
 
 async def keep_lapses(tx: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> None:
@@ -169,10 +182,25 @@ async def worst(tx: AsyncConnection, scope: Scope, area: str, day: str, limit: i
     return (await tx.execute(query.order_by(_days.missing_s.desc(), _days.camera).limit(limit))).all()
 
 
+async def day_kinds(tx: AsyncConnection, before: str) -> dict[str, int]:
+    """Day → what kind it was when it was recorded, of those before this one."""
+    kinds = footage_day_kinds.c
+    query = sa.select(kinds.day, kinds.kind).where(kinds.day < before)
+    return {row.day: row.kind for row in (await tx.execute(query)).all()}
+
+
+async def keep_day_kinds(tx: AsyncConnection, kinds: Mapping[str, int]) -> None:
+    """Instead of what was said before."""
+    if kinds:
+        rows = [{"day": day, "kind": kind} for day, kind in kinds.items()]
+        await tx.execute(upsert(tx, footage_day_kinds, ["day"], ("kind",)), rows)
+
+
 async def forget(tx: AsyncConnection, before: float, day: str) -> None:
     """What is older than anybody asks for."""
     await tx.execute(sa.delete(footage_lapses).where(_lapses.until < before))
     newest = sa.select(sa.func.max(_runs.began)).scalar_subquery()
     await tx.execute(sa.delete(footage_runs).where((_runs.alive_until < before) & (_runs.began < newest)))
     await tx.execute(sa.delete(footage_days).where(_days.day < day))
+    await tx.execute(sa.delete(footage_day_kinds).where(footage_day_kinds.c.day < day))
     await tx.execute(sa.delete(footage_area_days).where(_areas.day < day))

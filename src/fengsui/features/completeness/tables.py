@@ -15,6 +15,13 @@ footage_runs = sa.Table(
     metadata,
     sa.Column("began", sa.Float, primary_key=True),
     sa.Column("alive_until", sa.Float, nullable=False),
+    sa.Column("clock_set", sa.Boolean, nullable=False, server_default=sa.false()),
+)
+footage_day_kinds = sa.Table(
+    "footage_day_kinds",
+    metadata,
+    sa.Column("day", sa.String(10), primary_key=True),
+    sa.Column("kind", sa.Integer, nullable=False),
 )
 footage_lapses = sa.Table(
     "footage_lapses",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 
 HOLIDAY = 8
@@ -22,14 +22,20 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """What kind of day it is. A weekend day that is worked (调休) counts as a Friday."""
+    """What kind of day it is. A weekend day that is worked (调休) counts as a Friday.
+
+    `past`: what days that are over were when they were recorded, whatever the lists say of them now.
+    """
 
     zone: tzinfo
     holidays: Collection[date] = frozenset()
     working_days: Collection[date] = frozenset()
+    past: Mapping[date, int] = field(default_factory=dict)
 
     def kind(self, day: date) -> int:
         """1 (Monday) to 7, or HOLIDAY. A day that is in both lists is a holiday."""
+        if (was := self.past.get(day)) is not None:
+            return was
         if day in self.holidays:
             return HOLIDAY
         return min(day.isoweekday(), 5) if day in self.working_days else day.isoweekday()
