@@ -112,6 +112,29 @@ async def test_a_bookmark_is_made_and_seen_as_the_footage_is(tmp_path: Path, sto
         await wu.aclose()
 
 
+async def test_words_about_more_than_a_ticket_opens_are_not_read_by_its_border(tmp_path: Path) -> None:
+    async with beside_a_camera(tmp_path) as (node, code, chen):
+        assert (await order(chen, code, AT - WIDE, AT + WIDE)).status_code == 201
+        inside = (await mark(chen, code, AT + timedelta(minutes=1))).json()
+        over = (
+            await mark(chen, code, AT - timedelta(minutes=1), to=(AT + timedelta(minutes=5)).isoformat(), text="之前的事")
+        ).json()
+        zhou = await node.client_of("zhou-ba", INVESTIGATOR)
+        assert (await order(zhou, code, AT, AT + WIDE)).status_code == 201
+
+        async def told(client: httpx.AsyncClient, since: datetime, until_: datetime) -> tuple[list[int], int]:
+            span = {"from": since.isoformat(), "to": until_.isoformat()}
+            answer = (await client.get(f"/cameras/{code}/bookmarks", params=span)).json()
+            return [one["id"] for one in answer["items"]], answer["beyond"]
+
+        end = AT + timedelta(minutes=10)
+        assert await told(zhou, AT, end) == ([inside["id"]], 1), "the ticket begins within it: neither its words nor its time"
+        assert await told(chen, AT, end) == ([over["id"], inside["id"]], 0), "another ticket's time, all of which is open to chen"
+        assert (await order(zhou, code, AT - timedelta(minutes=2), end)).status_code == 201
+        assert await told(zhou, AT, end) == ([over["id"], inside["id"]], 0), "a ticket that covers all of it opens it"
+        await zhou.aclose()
+
+
 async def test_words_are_edited_and_withdrawn_by_who_wrote_them_and_never_vanish(tmp_path: Path, store_url: str) -> None:
     async with beside_a_camera(tmp_path, store_url) as (node, code, chen):
         await order(chen, code, AT - WIDE, AT + WIDE)

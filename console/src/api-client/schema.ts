@@ -5660,9 +5660,12 @@ export interface components {
         };
         /**
          * BookmarkList
-         * @description Bookmarks of a camera that touch the time asked for, ascending. Not `whole`: there are more.
+         * @description Bookmarks of a camera that touch the time asked for, ascending. Not `whole`: there are more. `beyond`: so many are not told:
+         *     they reach to where no ticket of one's own opens the footage.
          */
         BookmarkList: {
+            /** Beyond */
+            beyond: number;
             /** Camera */
             camera: string;
             /** Items */

@@ -40,6 +40,7 @@ export function MarkList({ desk, names, onGo }: Props) {
         </label>
       </div>
       {desk.cut && <p className="notice">{t("mark.cut")}</p>}
+      {desk.beyond && <p className="notice">{t("mark.beyond")}</p>}
       {desk.failed && (
         <p className="notice" role="alert">
           {t("mark.failed")}{" "}

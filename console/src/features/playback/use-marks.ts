@@ -15,6 +15,8 @@ export interface Marks {
   failed: boolean;
   /** Of some camera there are more than one answer tells. */
   cut: boolean;
+  /** Some reach beyond what one's tickets open. */
+  beyond: boolean;
   again: () => void;
 }
 
@@ -84,5 +86,6 @@ export function useMarks(periods: ReadonlyMap<string, readonly Period[]>, span: 
   }, [noted, happened, lacking]);
   const again = () => ["bookmarks", "recording-events", "recording-gaps"].forEach((what) => void queries.invalidateQueries({ queryKey: [what] }));
   const cut = [...noted.data, ...happened.data].some((list) => list?.whole === false);
-  return { marks, failed: noted.failed || happened.failed || lacking.failed, cut, again };
+  const beyond = noted.data.some((list) => (list?.beyond ?? 0) > 0);
+  return { marks, failed: noted.failed || happened.failed || lacking.failed, cut, beyond, again };
 }

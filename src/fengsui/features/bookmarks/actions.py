@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from fengsui.clock import Clock
-from fengsui.features.access import Access, Function, Principal
+from fengsui.features.access import Access, CameraFacts, Function, Principal
 from fengsui.features.audit import Act, Audit
 from fengsui.features.bookmarks import queries
 from fengsui.features.bookmarks.model import (
@@ -46,8 +46,9 @@ class Bookmarks:
 
     async def within(
         self, who: Principal, camera: str, since: datetime, until: datetime, *, withdrawn: bool
-    ) -> tuple[list[Bookmark], bool]:
-        """Those that touch this time, ascending, and whether these are all; with those that were `withdrawn`, or without.
+    ) -> tuple[list[Bookmark], bool, int]:
+        """Those that touch this time, ascending, and whether these are all; with those that were `withdrawn`, or without. Then how
+        many reach beyond it to where no ticket opens the footage: those are not told (rule A2).
 
         Raises UnknownCamera, UnusableBookmark, Refusal, AuditUnavailable, StorageFault.
         """
@@ -57,7 +58,14 @@ class Bookmarks:
         await self._audit.record(who, Act.BOOKMARK_LIST, camera, range=span.text, detail=said)
         async with self._store.reading() as tx:
             found = await queries.within(tx, camera, span, withdrawn=withdrawn, limit=MOST_LISTED + 1)
-        return found[:MOST_LISTED], len(found) <= MOST_LISTED
+        facts = (await self._cameras.get(camera)).facts
+        opened = [one for one in found if self._opens(who, facts, one.span, span)]
+        return opened[:MOST_LISTED], len(found) <= MOST_LISTED, len(found) - len(opened)
+
+    def _opens(self, who: Principal, facts: CameraFacts, marked: Span, asked: Span) -> bool:
+        """Words are about all of their time: whoever may see a part of it may not read them."""
+        within = asked.since_us <= marked.since_us and marked.until_us <= asked.until_us
+        return within or self._access.may(who, Function.VIEW_RECORDED, facts, marked.footage)
 
     async def add(self, who: Principal, camera: str, since: datetime, until: datetime | None, text: str) -> Bookmark:
         """A new one.

@@ -66,8 +66,8 @@ def router(bookmarks: Bookmarks) -> APIRouter:
         """What was noted about a camera's footage, under a use ticket that covers all of the time asked for: else the last hour."""
         end = bookmarks.now() if until is None else until
         begin = (end - LAST if end - FIRST > LAST else FIRST) if since is None else since
-        found, whole = await bookmarks.within(who, code, begin, end, withdrawn=withdrawn)
-        return BookmarkList(camera=code, items=[shape(who, one) for one in found], whole=whole)
+        found, whole, beyond = await bookmarks.within(who, code, begin, end, withdrawn=withdrawn)
+        return BookmarkList(camera=code, items=[shape(who, one) for one in found], whole=whole, beyond=beyond)
 
     @routes.post("/cameras/{code}/bookmarks", status_code=201, operation_id="addBookmark")
     async def add_bookmark(request: Request, who: Investigator, code: str, body: BookmarkOrder) -> BookmarkShape:

@@ -60,8 +60,10 @@ class BookmarkShape(BaseModel):
 
 
 class BookmarkList(BaseModel):
-    """Bookmarks of a camera that touch the time asked for, ascending. Not `whole`: there are more."""
+    """Bookmarks of a camera that touch the time asked for, ascending. Not `whole`: there are more. `beyond`: so many are not told:
+    they reach to where no ticket of one's own opens the footage."""
 
     camera: str
     items: list[BookmarkShape]
     whole: bool
+    beyond: int
