@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
@@ -13,6 +14,7 @@ from playwright.sync_api import Page, expect
 from tests.end_to_end.conftest import Demo, enter, running_demo, sign_in, wait_until
 from tests.end_to_end.test_first_picture import cameras_with_patches
 from tests.end_to_end.test_playback import choose, record, shown_s, stands, ticket
+from tests.end_to_end.test_playback_journeys import fetch
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
 STEPS = 25
@@ -86,3 +88,36 @@ def test_each_step_shows_the_next_picture_and_the_other_camera_follows(demo: Dem
     expect(page.get_by_test_id("playback-clock")).to_have_attribute("data-playing", "false")
     stood = stands(page, lambda: shown_s(page, lead))
     assert stood - step(page, lead, ",", stood) == pytest.approx(picture_s, rel=0.6), "one picture after play backwards"
+
+
+@pytest.mark.usefixtures("china_now")
+def test_steps_go_over_midnight_and_leave_no_picture_out(demo: Demo, page: Page, china_now: datetime) -> None:
+    camera = cameras_with_patches(demo, "H.264")[2]
+    midnight = china_now.replace(hour=0, minute=0, second=0, microsecond=0)
+    with demo.client() as client:
+        ticket(client, [camera], midnight - timedelta(minutes=5))
+        fetch(client, camera, midnight - timedelta(seconds=10), midnight + timedelta(seconds=10))
+    sign_in(page, demo)
+    enter(page, "playback")
+    choose(page, [camera])
+    day, timeline = page.get_by_test_id("playback-day"), page.get_by_test_id("timeline")
+    expect(page.get_by_test_id(f"lane-{camera}").get_by_test_id("span").first).to_be_attached()
+    timeline.click(position={"x": 2, "y": 4})
+    page.get_by_test_id("last-footage").click()
+    timeline.focus()
+    here = stands(page, lambda: shown_s(page, camera))
+    assert here - midnight.timestamp() < 0.2, "the first picture of the day, and not the first key frame"
+    expect(day).to_have_value(f"{midnight:%Y-%m-%d}")
+    back = [step(page, camera, ".", here)]
+    while back[-1] > midnight.timestamp() - 0.4:
+        back.append(step(page, camera, ",", back[-1]))
+    between = [one - following for one, following in pairwise(back)]
+    picture_s = median(between)
+    assert 0.06 < picture_s < 0.12, between
+    assert all(picture_s / 2 < one < picture_s * 1.6 for one in between), f"none left out: {between}"
+    expect(day).to_have_value(f"{midnight - timedelta(days=1):%Y-%m-%d}")
+    on = [back[-1]]
+    while on[-1] < back[0] - 0.01:
+        on.append(step(page, camera, ".", on[-1]))
+    assert on == pytest.approx(back[::-1], abs=0.002), "the same pictures the other way"
+    expect(day).to_have_value(f"{midnight:%Y-%m-%d}")

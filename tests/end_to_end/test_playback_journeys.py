@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -69,6 +70,52 @@ def test_play_goes_on_over_midnight_and_the_timeline_with_it(demo: Demo, page: P
     expect(timeline).to_have_attribute("aria-valuemin", str(int(midnight.timestamp())))
     expect(tile.get_by_test_id("picture-time")).to_contain_text(f"{today} 00:00:")
     expect(page.get_by_test_id("playback-clock")).to_have_attribute("data-playing", "true")
+
+
+@pytest.mark.usefixtures("china_now")
+def test_a_gap_over_midnight_is_jumped_beside_a_camera_that_is_not_decoded(demo: Demo, page: Page, china_now: datetime) -> None:
+    camera, dark = cameras_with_patches(demo, "H.264")[2], cameras_with_patches(demo, "H.265")[0]
+    midnight = china_now.replace(hour=0, minute=0, second=0, microsecond=0)
+    late, early = midnight - timedelta(minutes=30), midnight + timedelta(minutes=20)
+    ended = late + timedelta(seconds=BEFORE_S)
+    with demo.client() as client:
+        ticket(client, [camera, dark], midnight - timedelta(hours=1))
+        fetch(client, camera, late, ended)
+        fetch(client, dark, late, late + timedelta(seconds=3 * BEFORE_S))
+        fetch(client, camera, early, early + timedelta(seconds=AFTER_S))
+    yesterday, today = f"{midnight - timedelta(days=1):%Y-%m-%d}", f"{midnight:%Y-%m-%d}"
+    sign_in(page, demo)
+    enter(page, "playback")
+    choose(page, [camera, dark])
+    day, timeline, clock = (page.get_by_test_id(one) for one in ("playback-day", "timeline", "playback-clock"))
+    timeline.click(position={"x": 2, "y": 4})
+    timeline.focus()
+    for _ in range(4):
+        page.keyboard.press("Shift+ArrowLeft")  # to before midnight, wherever the click went
+    expect(day).to_have_value(yesterday)
+    expect(page.get_by_test_id(f"lane-{dark}").get_by_test_id("span").first).to_be_attached()
+    page.get_by_test_id("last-footage").click()
+    page.get_by_test_id("play").click()
+    wait_until(lambda: late.timestamp() - 3 < shown_s(page, camera) < ended.timestamp(), seconds=60, what="the evening is shown")
+    expect(page.get_by_test_id(f"playback-{dark}")).to_have_attribute("data-state", "undecoded")
+    seen: list[float] = []
+
+    def beyond() -> bool:
+        seen.append(shown_s(page, camera))
+        return seen[-1] > early.timestamp() + 3
+
+    wait_until(beyond, seconds=90, what="it goes on with the next day's first footage")
+    assert all(one < ended.timestamp() + 3 or one > early.timestamp() - 3 for one in seen), "and shows nothing between"
+    expect(day).to_have_value(today)
+    expect(timeline).to_have_attribute("aria-valuemin", str(int(midnight.timestamp())))
+    expect(clock).to_have_attribute("data-playing", "true")
+    if folder := os.environ.get("SHOTS"):
+        page.screenshot(path=f"{folder}/gap-1080.png")
+        page.set_viewport_size({"width": 1366, "height": 768})
+        page.screenshot(path=f"{folder}/gap-768.png")
+    page.keyboard.press("r")
+    wait_until(lambda: 0 < shown_s(page, camera) < ended.timestamp() + 3, seconds=90, what="and back the same way")
+    expect(day).to_have_value(yesterday)
 
 
 @pytest.mark.usefixtures("china_now")

@@ -28,6 +28,7 @@ import { Timeline } from "./Timeline";
 import { useConductor } from "../../ui/footage/use-conductor";
 import { nextBusy } from "./activity";
 import { useActivity } from "./use-activity";
+import { useBeyond } from "./use-beyond";
 import { useDeviceFiles } from "./use-device-files";
 import { useFootage, useTickets } from "./use-footage";
 import { useMarkDesk } from "./use-mark-desk";
@@ -91,8 +92,9 @@ export function PlaybackPage() {
   const { chosen, turn: turnStream } = useStreams();
   const { damaged, met } = useDamaged();
   const footage = useFootage(codes, day, tickets, chosen, now.atUs);
+  const recorded = useBeyond(now, footage, day, tickets, chosen);
   useEffect(() => {
-    if (conductor !== undefined) conductor.parts = partsOf(footage, day);
+    if (conductor !== undefined) conductor.parts = partsOf(footage, day, jumps ? recorded : undefined);
   });
   const devices = useDeviceFiles(codes.filter((code) => ofDevice.has(code)), footage);
   const spansOf = (code: string) => devices.get(code)?.stretches ?? (ofDevice.has(code) ? [] : (footage.get(code)?.spans ?? []));

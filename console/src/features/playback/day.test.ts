@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Schemas } from "../../api-client/client";
 import type { Period } from "../../ui/footage/pieces";
-import { allCoveredBy, onwards, partAt, partOf, partsOf, windowAround, within } from "./day";
+import { allCoveredBy, ledIn, onwards, partAt, partOf, partsOf, windowAround, within } from "./day";
 
 const HOUR = 3_600_000_000;
 const DAY = { fromUs: 0, toUs: 24 * HOUR };
@@ -28,6 +28,45 @@ test("play goes on with the next part, and over midnight, and nowhere else", () 
   expect(onwards([night], parts, DAY, 24 * HOUR + 5, false)).toBe(24 * HOUR);
   expect(onwards([night], parts.slice(0, 3), DAY, 24 * HOUR, false)).toBeUndefined();
   expect(onwards([night], [night, { fromUs: 30 * HOUR, toUs: 31 * HOUR }], DAY, 24 * HOUR, false), "the next day is another").toBeUndefined();
+});
+test("play goes on with what was recorded next, on whichever day, and waits until that is known", () => {
+  const [today, later] = [DAY, { fromUs: 24 * HOUR, toUs: 48 * HOUR }];
+  const whole = { fromUs: 0, toUs: 300 * HOUR };
+  const spans = [{ fromUs: 5 * HOUR, toUs: 6 * HOUR }, { fromUs: 20 * HOUR, toUs: 21 * HOUR }];
+  const far = [{ fromUs: 80 * HOUR, toUs: 81 * HOUR }];
+  const goes = (atHour: number, backwards: boolean, recorded: Period[], isWhole: boolean) => onwards([today], [whole], DAY, atHour * HOUR, backwards, { spans: recorded, isWhole });
+  expect(goes(6, false, spans, false)).toBe(20 * HOUR);
+  expect(goes(21, false, spans, false)).toBe("wait");
+  expect(goes(21, false, [...spans, ...far], true)).toBe(80 * HOUR);
+  expect(goes(21, false, spans, true), "nothing more was recorded").toBeUndefined();
+  expect(goes(20, true, spans, false)).toBe(6 * HOUR - 1);
+  expect(goes(5, true, spans, false)).toBe("wait");
+  expect(goes(24, false, spans, false), "the page turns first").toBe(24 * HOUR);
+  expect(onwards([later], [whole], later, 30 * HOUR, true, { spans: [...spans, { fromUs: 31 * HOUR, toUs: 32 * HOUR }], isWhole: true })).toBe(21 * HOUR - 1);
+  const parts = partsOf(new Map([["a", { period: today, around: [today] }]]), DAY, { spans: far, isWhole: true, of: new Map([["a", far]]) });
+  expect(parts.onwards(21 * HOUR, false)).toBe(80 * HOUR);
+  expect([parts.turns("a", 80 * HOUR), parts.turns("a", 90 * HOUR)], "until the page has turned to that day").toEqual([true, false]);
+});
+test("what is opened from midnight on begins a minute before, and never before its ticket does", () => {
+  const part = { fromUs: 24 * HOUR, toUs: 48 * HOUR };
+  const led = (fromUs: number) => ledIn(part, [{ fromUs, toUs: 60 * HOUR }])?.fromUs;
+  expect(led(10 * HOUR)).toBe(24 * HOUR - 60e6);
+  expect(led(24 * HOUR - 5e6)).toBe(24 * HOUR - 5e6);
+  expect(led(24 * HOUR)).toBe(24 * HOUR);
+  expect(ledIn(undefined, [])).toBeUndefined();
+});
+test("a step goes on at the border of what is open of that camera: over midnight, in another part, in another stream", () => {
+  const open = { fromUs: 24 * HOUR, toUs: 48 * HOUR };
+  const long = { fromUs: 10 * HOUR, toUs: 60 * HOUR };
+  const next = { fromUs: 70 * HOUR, toUs: 71 * HOUR };
+  const beside = (around: Period[], atHour: number, backwards: boolean, more = {}) => partsOf(new Map([["a", { period: open, around, ...more }]]), open).beside("a", atHour * HOUR, backwards);
+  expect(beside([long, next], 40, false)).toBe(48 * HOUR);
+  expect(beside([long, next], 40, true)).toBe(24 * HOUR - 1);
+  expect(beside([open, next], 40, false)).toBe(70 * HOUR);
+  expect(beside([open], 40, true)).toBeUndefined();
+  const spans = [{ fromUs: 30 * HOUR, toUs: 31 * HOUR, stream: "sub" as const }];
+  expect(beside([open], 29, false, { spans, stream: "main" })).toBe(30 * HOUR);
+  expect(partsOf(new Map(), open).beside("b", 0, false)).toBeUndefined();
 });
 test("a part of a camera that is not open is turned to where it lies, and no part is run past", () => {
   const [morning, noon, night] = [8, 12, 23].map((hour) => ({ fromUs: hour * HOUR, toUs: (hour + 1) * HOUR })) as [Period, Period, Period];

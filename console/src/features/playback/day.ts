@@ -32,18 +32,40 @@ const holds = (atUs: number) => (one: Period) => one.fromUs <= atUs && atUs < on
 /** The part that is played at an instant: what holds it, else the next one, else the last. */
 export const partAt = (parts: readonly Period[], atUs: number): Period | undefined => parts.find((one) => atUs < one.toUs) ?? parts.at(-1);
 
-/** Where play goes on when nothing that is `open` now holds the instant any more: the next part of the day, or over midnight; undefined: nowhere.
- *  `parts`: of the day and of those beside it. Pure. */
-export function onwards(open: readonly Period[], parts: readonly Period[], day: Period, atUs: number, backwards: boolean): number | undefined {
-  if (open.some(holds(atUs))) return undefined; // it ends there because no more was recorded
+/** Pictures behind midnight hang on a key frame before it, a minute before at most. */
+const LEAD_US = 60e6;
+
+/** A part of a day that goes on over its midnight is opened from before that on: what is shown begins with a key frame. `around`: the same parts,
+ *  uncut. Pure. */
+export function ledIn(part: Period | undefined, around: readonly Period[]): Period | undefined {
+  const whole = part && around.find(holds(part.fromUs));
+  return part && { ...part, fromUs: Math.max(part.fromUs - LEAD_US, Math.min(whole?.fromUs ?? part.fromUs, part.fromUs)) };
+}
+
+/** What is recorded of all cameras. `isWhole`: it is known how it goes on after the last, or before the first of it. */
+export interface Recorded {
+  spans: readonly Period[];
+  isWhole: boolean;
+  /** By camera, of days that are further away. */
+  of?: ReadonlyMap<string, readonly Period[]>;
+}
+const NOTHING: Recorded = { spans: [], isWhole: true };
+
+/** Where play goes on when nobody shows anything any more: with what was recorded next, the next part of the day, or over midnight; undefined:
+ *  nowhere. `parts`: of the day and of those beside it. Pure. */
+export function onwards(open: readonly Period[], parts: readonly Period[], day: Period, atUs: number, backwards: boolean, recorded = NOTHING): number | "wait" | undefined {
   // Until the page has turned to it.
-  if (parts.some(holds(atUs))) return Math.min(Math.max(atUs, day.fromUs - 1), day.toUs);
+  if (!open.some(holds(atUs)) && parts.some(holds(atUs))) return Math.min(Math.max(atUs, day.fromUs - 1), day.toUs);
+  const behind = nextPart(recorded.spans, atUs, backwards);
+  if (behind !== undefined) return behind;
+  if (!recorded.isWhole) return "wait";
+  if (open.some(holds(atUs))) return undefined; // it ends there because no more was recorded
   const next = nextPart(parts, atUs, backwards);
   return next !== undefined && holds(next)(day) ? next : undefined;
 }
 
-/** Where the next part is come to, in the direction of play. */
-function nextPart(parts: readonly Period[], atUs: number, backwards: boolean): number | undefined {
+/** Where the next part is come to, in the direction of play. Pure. */
+export function nextPart(parts: readonly Period[], atUs: number, backwards: boolean): number | undefined {
   const next = backwards ? parts.map((one) => one.toUs - 1).filter((end) => end < atUs) : parts.map((one) => one.fromUs).filter((begin) => begin > atUs);
   return next.length === 0 ? undefined : backwards ? Math.max(...next) : Math.min(...next);
 }
@@ -59,17 +81,18 @@ interface Opened {
 /** What is played of another stream than the one that is open. */
 const otherwise = ({ spans, stream }: Opened) => (stream === undefined ? [] : (spans ?? []).filter((one) => one.stream !== stream));
 
-/** What a clock has to know of a day's parts and of those beside it. Pure. */
-export function partsOf(footage: ReadonlyMap<string, Opened>, day: Period): Parts {
+/** What a clock has to know of a day's parts and of those beside it. `recorded`: where gaps are jumped, also on other days. Pure. */
+export function partsOf(footage: ReadonlyMap<string, Opened>, day: Period, recorded = NOTHING): Parts {
   const each = [...footage.values()];
   const [open, all, others] = [each.flatMap((one) => one.period ?? []), each.flatMap((one) => one.around), each.flatMap(otherwise)];
   return {
-    onwards: (atUs, backwards) => onwards(open, all, day, atUs, backwards) ?? (others.some(holds(atUs)) ? atUs : nextPart(others, atUs, backwards)),
+    onwards: (atUs, backwards) => onwards(open, all, day, atUs, backwards, recorded) ?? (others.some(holds(atUs)) ? atUs : nextPart(others, atUs, backwards)),
     next: (atUs, backwards) => nextPart([...all, ...others], atUs, backwards),
     turns: (camera, atUs) => {
       const one = footage.get(camera);
       if (one?.period === undefined) return false;
-      return holds(atUs)(one.period) ? otherwise(one).some(holds(atUs)) : one.around.some(holds(atUs));
+      if (holds(atUs)(one.period)) return otherwise(one).some(holds(atUs));
+      return one.around.some(holds(atUs)) || (recorded.of?.get(camera) ?? []).some(holds(atUs));
     },
     beside: (camera, atUs, backwards) => {
       const one = footage.get(camera);

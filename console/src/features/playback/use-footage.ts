@@ -1,6 +1,6 @@
 import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body, type Schemas } from "../../api-client/client";
-import { allCoveredBy, partAt } from "./day";
+import { allCoveredBy, ledIn, partAt } from "./day";
 import type { Period } from "../../ui/footage/pieces";
 import { fetchedOf, playedSpans, streamAt, STREAMS, type Stream, type StreamSpan } from "./streams";
 
@@ -50,7 +50,12 @@ export function useTickets(): readonly Schemas["TicketShape"][] | undefined {
 export function useFootage(codes: readonly string[], day: Period, tickets: readonly Schemas["TicketShape"][] | undefined, chosen: Choices, atUs: number): ReadonlyMap<string, CameraFootage> {
   const { partsOf, found } = useOpened(codes, day, tickets, chosen, 15_000);
   const days = { fromUs: day.fromUs - DAY_US, toUs: day.toUs + DAY_US };
-  return new Map([...found].map(([code, one]) => [code, { ...one, period: partAt(one.periods, atUs), around: partsOf(code, days), stream: chosen.get(code) ?? (one.pending ? undefined : streamAt(one.spans, atUs)) }]));
+  return new Map(
+    [...found].map(([code, one]) => {
+      const around = partsOf(code, days);
+      return [code, { ...one, period: ledIn(partAt(one.periods, atUs), around), around, stream: chosen.get(code) ?? (one.pending ? undefined : streamAt(one.spans, atUs)) }];
+    }),
+  );
 }
 
 /** The same of a longer time. Without cameras nothing is asked. */

@@ -88,6 +88,39 @@ test("nobody runs past the border of a part while the page turns, and for no lon
   expect(seen.at(-1)).toBeGreaterThan(10 * MIN_US);
 });
 
+/** Of a camera whose footage this browser never shows. */
+const dark = (state: "undecoded" | "forward"): HeldPlayer => ({ hold: () => state, gapAt: () => undefined, neighbour: () => "wait", beginOf: () => undefined });
+
+test.each(["undecoded", "forward"] as const)("gaps of the others are jumped beside one that is %s, and what follows the last of theirs is gone on with", (state) => {
+  begin(29.9, 4);
+  const long = minutes(0, 90);
+  const b = shows(long, minutes(30, 80));
+  conductor.players.set("a", dark(state)).set("b", b);
+  conductor.parts = { ...page({}), next: () => undefined, onwards: (atUs) => (atUs < 200 * MIN_US ? 200 * MIN_US : undefined) };
+  conductor.play(true);
+  vi.advanceTimersByTime(3_000);
+  expect(b.held.find((atUs) => atUs > 30.1 * MIN_US)).toBe(80 * MIN_US + 1_000);
+  conductor.seek(90 * MIN_US - 1_000);
+  vi.advanceTimersByTime(100);
+  expect(seen.at(-1)).toBeGreaterThanOrEqual(200 * MIN_US);
+});
+
+test("where nobody has any more, the clock stands until it is known what was recorded next", () => {
+  begin(9.99, 32);
+  const first = minutes(0, 10);
+  let known = false;
+  conductor.parts = { ...page({}), next: () => undefined, onwards: () => (known ? 3_000 * MIN_US : "wait"), turns: (_, atUs) => atUs >= 3_000 * MIN_US };
+  conductor.players.set("a", shows(first));
+  conductor.play(true);
+  vi.advanceTimersByTime(1_000);
+  const stood = seen.at(-1) ?? 0;
+  vi.advanceTimersByTime(9_000);
+  expect(seen.at(-1)).toBe(stood);
+  known = true;
+  vi.advanceTimersByTime(1_000);
+  expect(seen.at(-1), "its first moment, until that day is opened").toBe(3_000 * MIN_US);
+});
+
 test("one that is being opened is waited for where it has footage, and only there, and not for ever", () => {
   begin(1, 32);
   conductor.players.set("a", shows(minutes(0, 240))).set("b", opening(minutes(2, 10)));

@@ -21,8 +21,8 @@ export interface HeldPlayer {
 
 /** What may be played beyond what the players have open. */
 export interface Parts {
-  /** Where play goes on when everybody is over; undefined: it stops. */
-  onwards(atUs: number, backwards: boolean): number | undefined;
+  /** Where play goes on when everybody is over; undefined: it stops; `wait`: that is being asked. */
+  onwards(atUs: number, backwards: boolean): number | "wait" | undefined;
   /** The next instant, in the direction of play, at which a part of some camera is come to. */
   next(atUs: number, backwards: boolean): number | undefined;
   /** Another part, or stream, of this camera than the one that is open has the instant: it is about to be opened. */
@@ -51,6 +51,9 @@ export interface Loop {
   fromUs: number;
   toUs: number;
 }
+
+/** Of one that this browser cannot show whatever the instant, the others' gaps are jumped all the same. */
+const isNeverShown = (state: PlayerState | undefined) => state === "undecoded" || state === "forward";
 
 /** So long the others wait for one whose footage does not come. */
 const PATIENCE_MS = 4_000;
@@ -129,12 +132,8 @@ export class Conductor {
     for (const [camera, player] of this.players) this.states.set(camera, player.hold(this.atUs, this.speed, this.playing && !patient, this.playing));
     const states = [...this.players.keys()].map((camera) => this.states.get(camera));
     this.overGaps();
-    if (this.playing && states.length > 0 && states.every((state) => state === "over")) {
-      const to = this.parts?.onwards(this.atUs, this.speed < 0);
-      if (to === undefined) this.playing = false;
-      else if (to !== this.atUs) this.leap(to);
-    }
-    const waits = this.waits(states, now);
+    const asks = this.goOn(states);
+    const waits = this.waits(states, now) || asks;
     this.onChange({ atUs: this.atUs, speed: this.speed, playing: this.playing, waiting: waits || this.stepper.waits }, sought || stepped !== undefined);
   }
 
@@ -146,6 +145,17 @@ export class Conductor {
     const waits = turns || states.includes("waiting");
     if (waits) this.waitingSince ??= now;
     return waits;
+  }
+
+  /** Where everybody is over, to what is played next; true while it is asked what that is. */
+  private goOn(states: readonly (PlayerState | undefined)[]): boolean {
+    const shown = states.filter((state) => !isNeverShown(state));
+    if (!this.playing || shown.length === 0 || shown.some((state) => state !== "over")) return false;
+    const to = this.parts?.onwards(this.atUs, this.speed < 0);
+    if (to === undefined) this.playing = false;
+    else if (to === "wait") this.leap(this.atUs);
+    else if (to !== this.atUs) this.leap(to);
+    return to === "wait";
   }
 
   private leap(toUs: number): void {
@@ -167,7 +177,7 @@ export class Conductor {
 
   private overGaps(): void {
     if (!this.jumpsGaps || !this.playing || this.turns()) return;
-    const open = [...this.players].filter(([camera]) => this.states.get(camera) !== "over");
+    const open = [...this.players].filter(([camera]) => this.states.get(camera) !== "over" && !isNeverShown(this.states.get(camera)));
     const to = overGaps(
       open.map(([, player]) => player.gapAt(this.atUs)),
       this.speed < 0,
