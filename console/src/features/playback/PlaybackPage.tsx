@@ -7,7 +7,7 @@ import { useWords } from "../../ui/language";
 import { takenToPlay } from "../../ui/to-playback";
 import { askForTicket } from "../../ui/to-ticket";
 import { CameraTree } from "../../ui/tree/CameraTree";
-import { useZone, wallTime } from "../../ui/zone";
+import { momentOf, useZone, wallTime } from "../../ui/zone";
 import { BookmarkDialog, type Marking } from "./BookmarkDialog";
 import { ChangesPanel } from "./ChangesPanel";
 import { chosenWith, keep, MOST, type Chosen } from "./chosen";
@@ -45,7 +45,8 @@ import { useStreams } from "./use-streams";
 
 /** The map is large, and seldom wanted. */
 const ReplayMap = lazy(() => import("./ReplayMap").then(({ ReplayMap: component }) => ({ default: component })));
-const LENGTHS = { day: 86_400e6, hours: 6 * 3_600e6, hour: 3_600e6, minutes: 600e6 };
+/** A day is as long as its clocks make it. */
+const LENGTHS = { day: Infinity, hours: 6 * 3_600e6, hour: 3_600e6, minutes: 600e6 };
 /** Where one begins: shortly before now, if that is in the day; else with the day. */
 const AGO_US = 120e6;
 const firstOf = (day: Period, agoUs: number) => (day.fromUs <= agoUs && agoUs < day.toUs ? agoUs : day.fromUs);
@@ -119,8 +120,7 @@ export function PlaybackPage() {
     conductor?.seek(atUs); // the day follows
   };
   const chooseDay = (next: string) => {
-    const { fromUs } = dayOf(next, zone);
-    seek(fromUs + ((now.atUs - day.fromUs) % LENGTHS.day));
+    seek(momentOf(next + wallTime(now.atUs / 1_000, zone).slice(next.length), zone).getTime() * 1_000); // the same time by clocks
     setDate(next);
   };
   const speed = (next: number) => conductor?.go(next);

@@ -3,7 +3,7 @@ import { useWords } from "../../ui/language";
 import { useZone, wallTime } from "../../ui/zone";
 import { ActivityCurve } from "./ActivityCurve";
 import type { Curve } from "./activity";
-import { within } from "./day";
+import { ticksOf, within } from "./day";
 import { PointerPicture, type Pointed } from "./PointerPicture";
 import type { Conductor } from "../../ui/footage/conductor";
 import type { Period } from "../../ui/footage/pieces";
@@ -39,7 +39,6 @@ interface Props {
   children?: ReactNode;
 }
 
-const TICKS = 12;
 /** As high as its style makes a lane. */
 const LANE_PX = 22;
 
@@ -49,7 +48,7 @@ export function Timeline({ lanes, window, atUs, loop, clip, conductor, onSeek, c
   const zone = useZone();
   const length = window.toUs - window.fromUs;
   const clock = (at: number) => wallTime(at / 1_000, zone).slice("2026-11-26T".length);
-  const ticks = useMemo(() => Array.from({ length: TICKS }, (_, at) => ({ at: window.fromUs + (at * length) / TICKS, left: `${(at * 100) / TICKS}%` })), [window.fromUs, length]);
+  const ticks = useMemo(() => ticksOf({ fromUs: window.fromUs, toUs: window.toUs }, zone), [window.fromUs, window.toUs, zone]);
   const here = within(window, { fromUs: atUs, toUs: atUs + length / 1_000 });
   const loops = loop && within(window, loop);
   const clips = clip && within(window, clip);
@@ -91,7 +90,7 @@ export function Timeline({ lanes, window, atUs, loop, clip, conductor, onSeek, c
         <div className="timeline-ticks" aria-hidden>
           {ticks.map((tick) => (
             <span key={tick.left} style={{ left: tick.left }}>
-              {clock(tick.at).slice(0, length > 3_600_000_000 ? 5 : 8)}
+              {clock(tick.atUs).slice(0, length > 3_600_000_000 ? 5 : 8)}
             </span>
           ))}
         </div>

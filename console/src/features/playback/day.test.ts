@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import type { Schemas } from "../../api-client/client";
 import type { Period } from "../../ui/footage/pieces";
-import { allCoveredBy, ledIn, onwards, partAt, partOf, partsOf, windowAround, within } from "./day";
+import { wallTime } from "../../ui/zone";
+import { allCoveredBy, ledIn, onwards, partAt, partOf, partsOf, ticksOf, windowAround, within } from "./day";
+import { dayOf } from "./week";
 
 const HOUR = 3_600_000_000;
 const DAY = { fromUs: 0, toUs: 24 * HOUR };
@@ -80,6 +82,26 @@ test("the window stays within the day", () => {
   expect(windowAround(DAY, 0, HOUR)).toEqual({ fromUs: 0, toUs: HOUR });
   expect(windowAround(DAY, 12 * HOUR, 6 * HOUR)).toEqual({ fromUs: 9 * HOUR, toUs: 15 * HOUR });
   expect(windowAround(DAY, 24 * HOUR, HOUR)).toEqual({ fromUs: 23 * HOUR, toUs: 24 * HOUR });
+});
+test.each([
+  ["2026-10-25", 25, ["00", "02", "02", "04", "06", "08", "10", "12", "14", "16", "18", "20", "22"]],
+  ["2026-03-29", 23, ["00", "04", "06", "08", "10", "12", "14", "16", "18", "20", "22"]],
+  ["2026-03-28", 24, ["00", "02", "04", "06", "08", "10", "12", "14", "16", "18", "20", "22"]],
+])("the day %s of %f hours is shown whole, and labelled as clocks show it", (name, hours, labels) => {
+  const zone = "Europe/Berlin";
+  const day = dayOf(name, zone);
+  const window = windowAround(day, day.fromUs + 13 * HOUR, Infinity);
+  expect([window.fromUs, (window.toUs - window.fromUs) / HOUR]).toEqual([day.fromUs, hours]);
+  const ticks = ticksOf(window, zone);
+  expect(ticks.map((one) => wallTime(one.atUs / 1_000, zone).slice(11, 16))).toEqual(labels.map((hour) => `${hour}:00`));
+  expect(ticks.at(-1)?.left).toBe(`${((hours - 2) * 100) / hours}%`);
+});
+test("less than a day is labelled in equal parts, and where clocks go by half an hour a day still at full hours", () => {
+  expect(ticksOf({ fromUs: 0, toUs: HOUR }, "Asia/Shanghai").map((one) => one.atUs)).toEqual(Array.from({ length: 12 }, (_, at) => (at * HOUR) / 12));
+  const zone = "Australia/Lord_Howe";
+  const day = dayOf("2026-04-05", zone);
+  expect((day.toUs - day.fromUs) / HOUR).toBe(24.5);
+  expect(ticksOf(day, zone).map((one) => wallTime(one.atUs / 1_000, zone).slice(14, 16))).toEqual(Array.from({ length: 12 }, () => "00"));
 });
 test("a span is drawn where it lies, cut at the window", () => {
   expect(within({ fromUs: 0, toUs: 100 }, { fromUs: -50, toUs: 25 })).toEqual({ left: "0%", width: "25%" });

@@ -1,6 +1,7 @@
 import type { Schemas } from "../../api-client/client";
 import type { Parts } from "../../ui/footage/conductor";
 import type { Period } from "../../ui/footage/pieces";
+import { wallTime } from "../../ui/zone";
 import type { Stream, StreamSpan } from "./streams";
 
 type Ticket = Schemas["TicketShape"];
@@ -110,6 +111,21 @@ export function windowAround(day: Period, atUs: number, lengthUs: number): Perio
   const length = Math.min(lengthUs, day.toUs - day.fromUs);
   const from = Math.min(Math.max(atUs - length / 2, day.fromUs), day.toUs - length);
   return { fromUs: from, toUs: from + length };
+}
+
+const HOUR_US = 3_600e6;
+const TICKS = 12;
+
+/** Where a window is labelled: a day at each second full hour, as often as clocks show it where they are put back, and not where they leave it out;
+ *  what is shorter, in equal parts. Shares of its width. Pure. */
+export function ticksOf(window: Period, zone: string): { atUs: number; left: string }[] {
+  const length = window.toUs - window.fromUs;
+  const isDay = length > 12 * HOUR_US;
+  const step = isDay ? HOUR_US / 2 : length / TICKS;
+  const isShown = (atUs: number) => /T\d[02468]:00/.test(wallTime(atUs / 1_000, zone));
+  return Array.from({ length: Math.round(length / step) }, (_, at) => window.fromUs + at * step)
+    .filter((atUs) => !isDay || isShown(atUs))
+    .map((atUs) => ({ atUs, left: `${((atUs - window.fromUs) * 100) / length}%` }));
 }
 
 /** Where a span lies in a window, as shares of its width; undefined outside. */
