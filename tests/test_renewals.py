@@ -35,7 +35,7 @@ class Peers:
     def next_sn(self) -> int:
         return 1
 
-    def forget_subscriptions(self, code: str) -> None:
+    def forget_subscriptions(self, code: str, package: str) -> None:
         """Nothing is kept here."""
 
     async def subscribe(self, device: DeviceState, *_: object, **__: object) -> int:

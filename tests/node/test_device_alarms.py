@@ -295,3 +295,45 @@ async def test_every_database_keeps_alarms_of_devices_alike(store_url: str, tmp_
             (found,) = await alarms(node, camera=camera.identity.code)
     assert found["text"] == ("a" + "柜" * 300)[:256]
     assert (found["longitude"], found["repeats"], found["camera"]) == (None, 1, camera.identity.code)
+
+
+async def test_after_an_alarm_of_an_input_the_device_is_reset_or_it_would_send_no_other(node: RunningNode) -> None:
+    camera = simulated_camera(node.registrar)
+    code = camera.identity.code
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        assert (await camera.send(alarm_of(code, 1, method=5))).status == 200
+        assert (await camera.send(alarm_of(INPUT, 2, method=2, kind=""))).status == 200
+        await until(lambda: camera.controls, what="it is reset")
+        assert on_disk(node) == 2
+    (control,) = camera.controls
+    assert control.device_id == code and control.reset_alarm is not None and control.reset_alarm.method == "2"
+
+
+async def test_devices_are_asked_to_report_their_alarms_unless_they_are_not_to(node: RunningNode) -> None:
+    camera = simulated_camera(node.registrar)
+    code, line = camera.identity.code, camera.alarm_line
+    async with powered(camera):
+        await until(lambda: line.subscribed, what="it is asked")
+        await until(lambda: node.node.alarms.subscriptions.kept.is_subscribed(code), what="the node knows it")
+        body = encode(alarm_of(code), edition=camera.identity.edition)
+        assert (await camera._sent(line.notification(camera._via(), body))).status == 200
+        assert on_disk(node) == 1 and not camera.alarm_results
+        assert (await node.get(f"/devices/{code}"))["subscribe_alarms"] is True
+        off = await node.client.patch(f"/devices/{code}", json={"subscribe_alarms": False})
+        assert off.status_code == 200 and off.json()["subscribe_alarms"] is False
+        await until(lambda: line.dialog is None, what="it is called off")
+        on = await node.client.patch(f"/devices/{code}", json={"subscribe_alarms": True})
+        assert on.status_code == 200
+        await until(lambda: line.subscribed == 2, what="it is asked again")
+
+
+async def test_a_subscription_to_alarms_is_renewed_before_it_ends(node: RunningNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fengsui.features.cameras.subscriptions.SHORTEST_S", 1)
+    camera = simulated_camera(node.registrar)
+    camera.alarm_line.grants_s = 1
+    async with powered(camera):
+        await until(lambda: camera.alarm_line.subscribed, what="it is asked")
+        dialog = camera.alarm_line.dialog
+        await until(lambda: camera.alarm_line.subscribed >= 3, what="it is renewed, and again")
+        assert camera.alarm_line.dialog is dialog, "in the same dialog"

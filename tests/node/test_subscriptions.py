@@ -182,9 +182,10 @@ async def test_what_a_device_granted_is_void_when_it_goes_away(node: RunningNode
 
 
 async def events_sent(node: RunningNode) -> list[str]:
-    """The Event of each SUBSCRIBE in the device's trace."""
+    """The Event of each SUBSCRIBE to the catalogue in the device's trace."""
     traced = (await node.get(f"/devices/{RECORDER}/trace"))["items"]
-    sent = [one["text"] for one in traced if one["text"].startswith("SUBSCRIBE ")]  # type: ignore[attr-defined]
+    asked = [one["text"] for one in traced if one["text"].startswith("SUBSCRIBE ")]  # type: ignore[attr-defined]
+    sent = [text for text in asked if "<CmdType>Catalog<" in text]
     return [found[1] for text in sent if (found := re.search(r"(?im)^Event:[ ]*(.*?)\r?$", text))]
 
 

@@ -12,6 +12,7 @@ from fengsui.wire.gb28181.subscription import SubscriptionState, event_of
 
 @pytest.mark.parametrize("edition", list(Edition))
 def test_the_event_is_the_editions(edition: Edition) -> None:
+    assert event_of("Alarm", edition, 7) == ("presence" if edition == Edition.V2011 else "presence;id=7")
     assert event_of("Catalog", edition, 1894) == ("presence" if edition == Edition.V2011 else "Catalog;id=1894")
 
 

@@ -6750,6 +6750,8 @@ export interface components {
             status: "online" | "offline" | "fault";
             /** Sub Stream */
             sub_stream: string;
+            /** Subscribe Alarms */
+            subscribe_alarms: boolean;
             /** Told Address */
             told_address: string;
             /**
@@ -6803,6 +6805,8 @@ export interface components {
             ssrc_change?: ("auto" | "when-silent" | "refuse") | null;
             /** Sub Stream */
             sub_stream?: ("auto" | "streamnumber" | "streamprofile" | "streamMode" | "stream" | "none") | null;
+            /** Subscribe Alarms */
+            subscribe_alarms?: boolean | null;
             /** Unmapped Sound */
             unmapped_sound?: ("drop" | "g711a" | "g711u") | null;
         };

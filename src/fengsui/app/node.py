@@ -218,7 +218,7 @@ class Node:
         approvals.register(ClassChange(cameras, policy, audit))
         approvals.register(AreaChange(cameras, policy, audit))
         signalling.on_unasked = cameras.reading.take_unasked
-        signalling.on_subscription_ended = cameras.reading.subscriptions.ended_by_device
+        signalling.on_subscription_ended["Catalog"] = cameras.reading.subscriptions.ended_by_device
         duty_rooms.hand_overs.equipment = DownEquipment(devices, directory.device)
         control = Control(cameras, signalling, settings.steering.dead_man_s)
         lift_key, settle_s = secrets.key("use-tickets"), settings.media.mask_settle_s
@@ -284,8 +284,8 @@ class Node:
         self.video_patrols = video_patrols = VideoPatrols(
             settings.video_patrols, folder, duty_rooms, live=live, cameras=cameras, masks=masks, clock=clock
         )
-        alarm_key, place, heard = secrets.key("alarm-hosts"), directory.device, signalling.alarms
-        self.alarms = alarms = alarm_rooms(settings, store, bus, clock, audit, alarm_key, cameras, place, heard)
+        alarm_key, place = secrets.key("alarm-hosts"), directory.device
+        self.alarms = alarms = alarm_rooms(settings, store, bus, clock, audit, alarm_key, cameras, place, devices, signalling)
         events = EventLog(bus, clock, cameras, directory)
         views, screens = Views(store, clock, access, audit, cameras, duty), Screens(bus, clock, access, audit, cameras)
         access.on_session_end(events.end_session)

@@ -15,6 +15,7 @@ from dataclasses import replace
 from math import inf
 from typing import Any
 
+from fengsui.simulators.alarm_line import WANTED, AlarmLine
 from fengsui.simulators.behaviour import MISSED_LIMIT, Behaviour
 from fengsui.simulators.faults import AnswerFault, Faults, other_ssrc
 from fengsui.simulators.footage import PictureSource
@@ -76,6 +77,7 @@ class SimulatedDevice(Behaviour):
         self._event = ""
         self.subscribed = 0
         """SUBSCRIBE requests accepted."""
+        self.alarm_line = AlarmLine()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -296,6 +298,8 @@ class SimulatedDevice(Behaviour):
             case "MESSAGE":
                 self._reply(request, 200)
                 await self._serve_body(request)
+            case "SUBSCRIBE" if WANTED in request.body:
+                self.alarm_line.serve(request, self._reply, f"{self.identity.code}@127.0.0.1")
             case "SUBSCRIBE":
                 self._serve_subscription(request)
             case "INVITE":
@@ -367,23 +371,19 @@ class SimulatedDevice(Behaviour):
         """Reports changes of the catalogue (each item says its event), or this body. Raises TimeoutError, OSError."""
         if self._subscription is None or self._socket is None:
             raise OSError("nobody subscribed")
-        host, port = self._told()
-        via = f"SIP/2.0/{self.identity.transport} {host}:{port};rport;branch=z9hG4bK{secrets.token_hex(8)}"
         news = CatalogueNotification(self._next_sn(), self.identity.code, len(items), items)
         body = octets or encode(news, edition=self.identity.edition)
         extra = (("event", self._event), ("subscription-state", "active"), ("content-type", CONTENT_TYPE))
-        return await self._sent(self._subscription.request("NOTIFY", via, extra, body))
+        return await self._sent(self._subscription.request("NOTIFY", self._via(), extra, body))
 
     async def end_subscription(self, *, reason: str = "", call_id: str = "") -> SipResponse:
         """Ends the subscription by a NOTIFY without a body, in another dialog if a `call_id` is given. Raises as `notify`."""
         if self._subscription is None or self._socket is None:
             raise OSError("nobody subscribed")
         ended, self._subscription = self._subscription, None
-        host, port = self._told()
-        via = f"SIP/2.0/{self.identity.transport} {host}:{port};rport;branch=z9hG4bK{secrets.token_hex(8)}"
         state = f"terminated;reason={reason}" if reason else "terminated"
         ended.call_id = call_id or ended.call_id
-        return await self._sent(ended.request("NOTIFY", via, (("event", self._event), ("subscription-state", state))))
+        return await self._sent(ended.request("NOTIFY", self._via(), (("event", self._event), ("subscription-state", state))))
 
     async def _serve_body(self, request: SipRequest) -> None:
         try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter as Counted
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -17,8 +17,8 @@ from prometheus_client import Counter
 from fengsui.features.alarms import MALFORMED_DEVICE_ALARMS
 from fengsui.features.devices import DeviceState, Peer, SignallingFault
 from fengsui.transports.sip_endpoint import SipEndpoint
-from fengsui.wire.gb28181.alarm import AlarmNotification
-from fengsui.wire.gb28181.control import ResultAnswer
+from fengsui.wire.gb28181.alarm import AlarmMethod, AlarmNotification
+from fengsui.wire.gb28181.control import AlarmReset, DeviceControl, ResultAnswer
 from fengsui.wire.gb28181.manscdp import Manscdp, OtherCommand
 from fengsui.wire.sip.headers import response_to
 from fengsui.wire.sip.message import SipRequest, SipResponse
@@ -26,7 +26,7 @@ from fengsui.wire.sip.message import SipRequest, SipResponse
 log = structlog.get_logger(__name__)
 MOST: Final = 2_000
 MOST_OF_ONE: Final = 32
-"""Responses under way: to a device that answers none of them no more are sent; its 200 has said it already."""
+"""Under way: to a device that answers none of them no more are sent; its 200 has said it already."""
 UNSAID = Counter("fengsui_device_alarm_responses_dropped_total", "Response/Alarm not sent because too many were under way")
 TakeOver = Callable[[DeviceState, AlarmNotification, Callable[[bool], None]], None]
 
@@ -39,7 +39,10 @@ def is_broken_alarm(body: Manscdp) -> bool:
 class AlarmAnswers:
     """`message` sends a body to a device."""
 
-    def __init__(self, endpoint: SipEndpoint, message: Callable[[DeviceState, Manscdp], Awaitable[None]]) -> None:
+    def __init__(
+        self, endpoint: SipEndpoint, message: Callable[[DeviceState, Manscdp], Awaitable[None]], next_sn: Callable[[], int]
+    ) -> None:
+        self._next_sn = next_sn
         self._endpoint = endpoint
         self._message = message
         self.take_over: TakeOver = lambda _, __, done: done(False)
@@ -59,8 +62,9 @@ class AlarmAnswers:
                 return
             source = (peer.host, peer.port)
             self._endpoint.reply(request, answer if stored else response_to(request, 503, source=source, to_tag="x"), peer)
-            if stored and not notified:
-                self.respond(device, alarm.sn, alarm.device_id, accepted=True)
+            if stored:
+                told = [] if notified else [ResultAnswer("Alarm", alarm.sn, alarm.device_id, accepted=True)]
+                self.tell(device, *told, *self._reset(device, alarm))
 
         self.take_over(device, alarm, done)
 
@@ -69,22 +73,31 @@ class AlarmAnswers:
         MALFORMED_DEVICE_ALARMS.inc()
         log.warning("an alarm of a device cannot be read", device=device.code)
         if not notified:
-            self.respond(device, body.sn, body.device_id or device.code, accepted=False)
+            self.tell(device, ResultAnswer("Alarm", body.sn, body.device_id or device.code, accepted=False))
 
-    def respond(self, device: DeviceState, sn: int, of: str, *, accepted: bool) -> None:
-        """In a message of its own."""
+    def _reset(self, device: DeviceState, alarm: AlarmNotification) -> list[DeviceControl]:
+        """After an alarm of method 2 a device sends no further one until it is reset (quirk 40)."""
+        if alarm.method != AlarmMethod.DEVICE:
+            return []
+        return [DeviceControl(self._next_sn(), device.code, reset_alarm=AlarmReset(method=str(int(AlarmMethod.DEVICE))))]
+
+    def tell(self, device: DeviceState, *bodies: Manscdp) -> None:
+        """Each in a message of its own, one after the other."""
+        if not bodies:
+            return
         if len(self._saying) >= MOST or self._of[device.code] >= MOST_OF_ONE:
             UNSAID.inc()
             return
         self._of[device.code] += 1
-        task = asyncio.create_task(self._say(device, ResultAnswer("Alarm", sn, of, accepted)))
+        task = asyncio.create_task(self._say(device, bodies))
         self._saying.add(task)
         task.add_done_callback(self._saying.discard)
 
-    async def _say(self, device: DeviceState, body: ResultAnswer) -> None:
+    async def _say(self, device: DeviceState, bodies: Sequence[Manscdp]) -> None:
         try:
             with suppress(SignallingFault):  # it has its 200; if it tells the alarm again, it joins
-                await self._message(device, body)
+                for body in bodies:
+                    await self._message(device, body)
         finally:
             self._of[device.code] -= 1
             if not self._of[device.code]:

@@ -85,13 +85,14 @@ class SipSignalling:
         self._answers = Gatherings(settings.signalling.max_answer_mb << 20)
         self._calls: dict[str, Call] = {}
         self._subscriptions = SipSubscriptions()
-        self.alarms = AlarmAnswers(self.endpoint, self.message)
+        self.alarms = AlarmAnswers(self.endpoint, self.message, self.next_sn)
         self._given_up: OrderedDict[str, GivenUp] = OrderedDict()
         self._goodbyes: set[asyncio.Task[None]] = set()
         self.endpoint.on_late = self._take_late_answer
         self._sn = itertools.count(secrets.randbelow(10_000) + 1)
         self.on_unasked: Unasked = lambda *_: None
-        self.on_subscription_ended: SubscriptionEnded = lambda *_: None
+        self.on_subscription_ended: dict[str, SubscriptionEnded] = {}
+        """By package."""
 
     def _use_front(self, front: SipFront) -> None:
         door = FrontDoor(front, self._trace)
@@ -218,9 +219,9 @@ class SipSignalling:
         self._subscriptions.keep(asked)
         return granted_s
 
-    def forget_subscriptions(self, code: str) -> None:
+    def forget_subscriptions(self, code: str, package: str) -> None:
         """What this device granted is void."""
-        self._subscriptions.forget(code)
+        self._subscriptions.forget(code, package)
 
     def _take_late_answer(self, answer: SipResponse, peer: Peer) -> None:
         """What comes again, or after we had given up: the device must not wait for us, nor send for nobody.
@@ -366,7 +367,8 @@ class SipSignalling:
         state = SubscriptionState.parse(request.headers.get("subscription-state"))
         if subscription is not None and state.terminated:
             self._subscriptions.end(subscription)
-            self.on_subscription_ended(device, state)
+            if (told := self.on_subscription_ended.get(subscription.package)) is not None:
+                told(device, state)
         return answer
 
     def _hand_on(self, device: DeviceState, body: Manscdp, octets: int, acknowledge: Callable[[], None]) -> Offered:

@@ -52,10 +52,10 @@ class SipSubscriptions:
             if not of_device:
                 del self._by_device[ended.code]
 
-    def forget(self, code: str) -> None:
+    def forget(self, code: str, package: str) -> None:
         """The device went away, or began anew: what it granted is void."""
-        for one in list(self._by_device.get(code, {}).values()):
-            self.end(one)
+        if (running := self.of(code, package)) is not None:
+            self.end(running)
 
     def notified(self, request: SipRequest, code: str) -> Subscription | None:
         """The subscription at this device that a NOTIFY belongs to. By Call-ID: devices make up tags."""

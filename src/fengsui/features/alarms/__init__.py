@@ -3,6 +3,7 @@
 from fengsui.features.alarms.actions import Alarms
 from fengsui.features.alarms.batches import AlarmBatches
 from fengsui.features.alarms.device_reception import MALFORMED_DEVICE_ALARMS, DeviceReception
+from fengsui.features.alarms.device_subscriptions import PACKAGE, AlarmSubscriptions
 from fengsui.features.alarms.endpoints import WATCHED_BY, router
 from fengsui.features.alarms.host_keys import HostKeys
 from fengsui.features.alarms.hosts import AlarmHosts
@@ -13,10 +14,12 @@ from fengsui.features.alarms.waiting import WaitingAlarmHosts
 __all__ = [
     "MALFORMED",
     "MALFORMED_DEVICE_ALARMS",
+    "PACKAGE",
     "WATCHED_BY",
     "AlarmBatches",
     "AlarmHosts",
     "AlarmReceived",
+    "AlarmSubscriptions",
     "Alarms",
     "DeviceReception",
     "HostKeys",

@@ -11,11 +11,13 @@ from fengsui.features.cameras.directory import CameraDirectory
 from fengsui.features.cameras.endpoints import router
 from fengsui.features.cameras.finding import By, Sorting
 from fengsui.features.cameras.model import Camera, NamedCamera, UnknownCamera
+from fengsui.features.cameras.places import Places
 from fengsui.features.cameras.ports import CameraPassed, CameraStatusChanged, CatalogueProgress
 from fengsui.features.cameras.queries import CAMERA_AREAS, CAMERA_PLACES
 from fengsui.features.cameras.queries import within as cameras_within
 from fengsui.features.cameras.rows import details_of
 from fengsui.features.cameras.schemas import CameraName, Status, Tag
+from fengsui.features.cameras.subscriptions import Subscriptions
 
 __all__ = [
     "CAMERA_AREAS",
@@ -35,8 +37,10 @@ __all__ = [
     "ClassChange",
     "Control",
     "NamedCamera",
+    "Places",
     "Sorting",
     "Status",
+    "Subscriptions",
     "Tag",
     "UnknownCamera",
     "cameras_within",

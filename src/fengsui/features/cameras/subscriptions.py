@@ -1,8 +1,9 @@
-"""Catalogue subscriptions: a platform or recorder reports changes instead of being asked. Source: GB/T 28181-2022 §9.11."""
+"""Subscriptions: a device reports what changed in its catalogue, or its alarms, unasked. Source: GB/T 28181-2022 §9.11."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
@@ -10,6 +11,7 @@ import structlog
 from fengsui.clock import Clock
 from fengsui.features.devices import Devices, DeviceState, Signalling, SignallingFault, UnknownDevice
 from fengsui.wire.gb28181.catalog import CatalogueQuery
+from fengsui.wire.gb28181.manscdp import Manscdp
 from fengsui.wire.gb28181.subscription import SubscriptionState
 from fengsui.wire.gb_code import CodeKind, kind_of
 
@@ -27,10 +29,14 @@ WAIT_REASONS = frozenset(("rejected", "noresource", "giveup", "probation"))
 """Of a notifier's end: not to be asked again at once (RFC 6665 §4.1.3)."""
 
 
-class CatalogueSubscriptions:
-    """Begun when a catalogue was read, renewed before they end, forgotten when the device goes away."""
+class Subscriptions:
+    """Of one package: begun, renewed before they end, forgotten when the device goes away. `query`: the body, from SN and code."""
 
-    def __init__(self, devices: Devices, signalling: Signalling, clock: Clock) -> None:
+    def __init__(
+        self, devices: Devices, signalling: Signalling, clock: Clock, package: str, query: Callable[[int, str], Manscdp]
+    ) -> None:
+        self._package = package
+        self._query = query
         self._devices = devices
         self._signalling = signalling
         self._clock = clock
@@ -50,10 +56,23 @@ class CatalogueSubscriptions:
         """Whether this device accepted."""
         return code in self._due and code not in self._refused
 
-    async def begin(self, device: DeviceState, items: int) -> None:
-        """Subscribes at once; a camera that is its own only channel has nothing to report."""
-        if items > 1 or kind_of(device.code) is not CodeKind.CAMERA:
-            await self._subscribe(device)
+    def is_asked(self, code: str) -> bool:
+        """Whether this device accepted, or is asked again."""
+        return code in self._due
+
+    async def ask(self, device: DeviceState) -> None:
+        """Subscribes at once."""
+        await self._subscribe(device)
+
+    async def call_off(self, device: DeviceState) -> None:
+        """Not wanted any more: what it granted is given back."""
+        granted = self.is_subscribed(device.code)
+        self._due.pop(device.code, None)
+        if granted:
+            with suppress(SignallingFault):  # it ends by itself
+                query = self._query(self._signalling.next_sn(), device.code)
+                await self._signalling.subscribe(device, query, package=self._package, expires_s=0)
+        self.end(device.code)
 
     def end(self, code: str) -> None:
         """The device went away: what it granted is void."""
@@ -61,13 +80,13 @@ class CatalogueSubscriptions:
         self._begun_s.pop(code, None)
         self._failures.pop(code, None)
         self._refused.discard(code)
-        self._signalling.forget_subscriptions(code)
+        self._signalling.forget_subscriptions(code, self._package)
 
     def ended_by_device(self, device: DeviceState, state: SubscriptionState) -> None:
         """Asked again as its reason allows, and not oftener than the shortest subscription would be renewed."""
         if device.code not in self._due:
             return
-        log.info("catalogue subscription ended by device", device=device.code, reason=state.reason)
+        log.info("subscription ended by device", package=self._package, device=device.code, reason=state.reason)
         now_s = self._clock.monotonic_s()
         if state.reason in WAIT_REASONS:
             due_s = now_s + max(SHORTEST_S, RETRY_S if state.retry_after_s is None else state.retry_after_s)
@@ -109,15 +128,15 @@ class CatalogueSubscriptions:
 
     async def _subscribe(self, device: DeviceState) -> None:
         now_s = self._clock.monotonic_s()
-        query = CatalogueQuery(self._signalling.next_sn(), device.code)
+        query = self._query(self._signalling.next_sn(), device.code)
         try:
-            granted_s = await self._signalling.subscribe(device, query, package="Catalog", expires_s=ASKED_S)
+            granted_s = await self._signalling.subscribe(device, query, package=self._package, expires_s=ASKED_S)
             why = "nothing granted"
         except SignallingFault as fault:
             # Many devices cannot; they are asked again now and then, as firmware changes.
             granted_s, why = 0, str(fault)
         if not granted_s:
-            log.info("no catalogue subscription", device=device.code, why=why)
+            log.info("no subscription", package=self._package, device=device.code, why=why)
             self._refused.add(device.code)
             failures = self._failures[device.code] = self._failures.get(device.code, 0) + 1
             self._due[device.code] = now_s + min(LONGEST_RETRY_S, RETRY_S * 2.0 ** min(failures - 1, 8))
@@ -126,3 +145,15 @@ class CatalogueSubscriptions:
         self._failures.pop(device.code, None)
         self._begun_s[device.code] = now_s
         self._due[device.code] = now_s + max(SHORTEST_S, granted_s) * RENEW_SHARE
+
+
+class CatalogueSubscriptions(Subscriptions):
+    """Begun when a catalogue was read."""
+
+    def __init__(self, devices: Devices, signalling: Signalling, clock: Clock) -> None:
+        super().__init__(devices, signalling, clock, "Catalog", CatalogueQuery)
+
+    async def begin(self, device: DeviceState, items: int) -> None:
+        """Subscribes at once; a camera that is its own only channel has nothing to report."""
+        if items > 1 or kind_of(device.code) is not CodeKind.CAMERA:
+            await self.ask(device)

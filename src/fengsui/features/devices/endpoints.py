@@ -110,6 +110,7 @@ def _shape(state: DeviceState, told_to: ToldTo, keepalive: KeepaliveLimits) -> D
         parameter_sets=state.parameter_sets,
         pinned_edition=Edition(state.pinned_edition).header if state.pinned_edition else "",
         ignore_notified_status=state.ignore_notified_status,
+        subscribe_alarms=state.subscribe_alarms,
         believed=believed_of(state.believed, keepalive),
         edition=Edition(state.edition).header,
         user_agent=state.user_agent,

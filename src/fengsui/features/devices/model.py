@@ -95,6 +95,8 @@ class DeviceState:
     """How long a missing packet is waited for: standard, long, none."""
     parameter_sets: str = "insert"
     """Whether key frames get the parameter sets they lack: insert, leave."""
+    subscribe_alarms: bool = True
+    """It is asked to report its alarms, which many devices keep to themselves otherwise (quirk 39)."""
     believed: str = ""
     """What it believes of its registration (BasicParam), as JSON; empty: not asked or not told."""
     conflict: str = ""

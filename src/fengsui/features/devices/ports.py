@@ -141,7 +141,7 @@ class Signalling(Protocol):
         """Asks for notifications (`Catalog`), or renews what was asked for; seconds granted, 0: none."""
         ...
 
-    def forget_subscriptions(self, code: str) -> None:
+    def forget_subscriptions(self, code: str, package: str) -> None:
         """What this device granted is void; the next one begins anew."""
         ...
 

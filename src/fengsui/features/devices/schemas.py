@@ -52,6 +52,7 @@ class Device(BaseModel):
     parameter_sets: str
     pinned_edition: str
     ignore_notified_status: bool
+    subscribe_alarms: bool
     believed: Believed | None
     edition: str
     user_agent: str
@@ -84,6 +85,7 @@ class DeviceChange(BaseModel):
     parameter_sets: Literal["insert", "leave"] | None = None
     pinned_edition: Literal["", "1.0", "1.1", "2.0", "3.0"] | None = None
     ignore_notified_status: bool | None = None
+    subscribe_alarms: bool | None = None
 
 
 class NewDevice(BaseModel):

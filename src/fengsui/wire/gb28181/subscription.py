@@ -8,8 +8,13 @@ from fengsui.wire.gb28181.edition import Edition
 
 
 def event_of(package: str, edition: Edition, number: int) -> str:
-    """The `Event` of a new subscription; in its dialog it stays as it is. `package`: `Catalog`; `number`: tells our own apart."""
-    return "presence" if edition == Edition.V2011 else f"{package};id={number}"
+    """The `Event` of a new subscription; in its dialog it stays as it is. `number`: tells our own apart.
+
+    `package`: `Catalog` or `Alarm`. The standard has a token for catalogues alone; for alarms `presence` is what is deployed, and the body says what is meant.
+    """
+    if edition == Edition.V2011:
+        return "presence"
+    return f"{package if package == 'Catalog' else 'presence'};id={number}"
 
 
 @dataclass(frozen=True, slots=True)
