@@ -93,7 +93,7 @@ OFFICES = (
     ("audit", r"/audit\b"),
     (
         "system",
-        r"/(waiting-devices|alarm-hosts|waiting-alarm-hosts|node/join-values|camera-edits)\b|/devices/[^/]+/(trace|status|restart)$",
+        r"/(waiting-devices|alarm-hosts|waiting-alarm-hosts|node/join-values|camera-edits)\b|/devices/[^/]+/(trace|status|restart|guard|reset-alarm)$",
     ),
 )
 CHANGES = r"/devices\b|/device-file|/cameras/[^/]+(/recording-plan)?$"

@@ -79,6 +79,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "changeUnit": {"name": "指挥中心", "area": "520103"},
         "addDevice": {"code": "52010200001320000777"},
         "changeDevice": {"name": "东门"},
+        "guardDevice": {"armed": True},
         "addAlarmHost": {"account": "4321", "site": "南明银行", "key": "00" * 16, "points": [{"zone": "5", "name": "大厅"}]},
         "changeCamera": {"own_name": "东门"},
         "beginCameraEdit": {"chosen": {"codes": [CODE]}, "change": {"tags_remove": ["none has it"]}},

@@ -10,7 +10,7 @@ import pytest
 from fengsui.features.cameras.control import Control, command_of
 from fengsui.simulators.faults import Faults
 from fengsui.simulators.moving_view import Head
-from fengsui.wire.gb28181.control import HomePosition, Zoom
+from fengsui.wire.gb28181.control import AlarmReset, HomePosition, Zoom
 from tests.node.conftest import RunningNode, powered, simulated_camera, until
 from tests.node.test_live import listed
 
@@ -105,6 +105,21 @@ async def test_presets_are_those_that_the_camera_lists(node: RunningNode) -> Non
         assert sorted(await numbers()) == sorted({*before, 9})
         await node.client.delete(f"/cameras/{code}/presets/9")
         assert await numbers() == [number for number in before if number != 9]
+
+
+async def test_a_device_is_armed_and_disarmed_and_its_alarm_reset(node: RunningNode) -> None:
+    camera = simulated_camera(node.registrar)
+    code = camera.identity.code
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        for armed in (True, False):
+            assert (await node.client.post(f"/devices/{code}/guard", json={"armed": armed})).status_code == 204
+        assert (await node.client.post(f"/devices/{code}/reset-alarm")).status_code == 204
+        assert [one.guard for one in camera.controls] == ["SetGuard", "ResetGuard", ""], "done when the device has said so"
+        assert camera.controls[2].reset_alarm == AlarmReset()
+        camera.identity = replace(camera.identity, faults=Faults(refuses_orders=True))
+        refused = await node.client.post(f"/devices/{code}/guard", json={"armed": True})
+        assert refused.status_code == 502 and refused.json()["code"] == "control.not_done"
 
 
 @pytest.mark.parametrize(("action", "first"), [("right", "A50F01"), ("focus_near", "A50F0142")], ids=["pan", "lens"])

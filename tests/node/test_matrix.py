@@ -46,6 +46,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         giveBackControl passControl getPtzPosition setPatrol removePatrol beginPatrol endPatrol""",
     (F.MANAGE_DEVICES,): """addDevice changeDevice removeDevice getDeviceTrace listWaitingDevices admitDevice refuseDevice
         blockDevice changeCamera setRecordingPlan proposeCameraArea proposeCameraClass restartDevice askCatalogue
+        guardDevice resetDeviceAlarm
         askDeviceStatus getJoinValues
         checkFile addFile changeFile setFilePhoto removeFilePhoto
         beginCameraEdit listCameraEdits getCameraEdit applyCameraEdit stopCameraEdit
@@ -100,7 +101,7 @@ def opens(post: Post, operation: str) -> bool:
 CODE, ELSEWHERE = "52010200001320000001", "5203"
 NOT_TRIED = {"followEvents", "getPicture", "askDeviceStatus", "getUser"}
 """Where they are granted: endless, slow, or about somebody above this administrator."""
-NOT_DONE = {"removeDevice", "restartDevice"}
+NOT_DONE = {"removeDevice", "restartDevice", "guardDevice", "resetDeviceAlarm"}
 """The other posts need the camera."""
 CLOSED = {
     "proposeFootageHold",

@@ -43,6 +43,8 @@ class Act(StrEnum):
     DEVICE_REFUSE = "device.refuse"
     DEVICE_BLOCK = "device.block"
     DEVICE_RESTART = "device.restart"
+    DEVICE_GUARD = "device.guard"
+    DEVICE_RESET_ALARM = "device.reset-alarm"
     DEVICE_TRACE = "device.trace"
     CATALOGUE_ASK = "device.catalogue"
     ALARM_HOST_ADD = "alarm-host.add"

@@ -42,6 +42,8 @@ OPERATIONS: dict[str, Act] = {
     "refuseDevice": Act.DEVICE_REFUSE,
     "blockDevice": Act.DEVICE_BLOCK,
     "restartDevice": Act.DEVICE_RESTART,
+    "guardDevice": Act.DEVICE_GUARD,
+    "resetDeviceAlarm": Act.DEVICE_RESET_ALARM,
     "getDeviceTrace": Act.DEVICE_TRACE,
     "askCatalogue": Act.CATALOGUE_ASK,
     "addAlarmHost": Act.ALARM_HOST_ADD,

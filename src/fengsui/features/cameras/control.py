@@ -14,10 +14,11 @@ from fengsui.errors import FengsuiError, OperatorFault, PeerFault
 from fengsui.features.cameras.actions import Cameras
 from fengsui.features.cameras.model import UnknownCamera, UnusableAnswer
 from fengsui.features.cameras.ports import PositionWatcher
-from fengsui.features.devices import Refused, Signalling, SignallingFault
+from fengsui.features.devices import DeviceState, Refused, Signalling, SignallingFault
 from fengsui.wire.gb28181 import ptz
 from fengsui.wire.gb28181.control import (
     USUAL_PRIORITY,
+    AlarmReset,
     DeviceControl,
     HomePosition,
     PreciseMove,
@@ -231,7 +232,9 @@ class Control:
     async def _send(self, code: str, **what: object) -> None:
         """One order. Where the standard gives it a business answer, that is awaited; raises NotDone when it is ERROR."""
         camera = await self._cameras.get(code)
-        device = self._cameras.device_of(camera)
+        await self._order(self._cameras.device_of(camera), code, **what)
+
+    async def _order(self, device: DeviceState, code: str, **what: object) -> None:
         control = DeviceControl(self._signalling.next_sn(), code, **what)  # type: ignore[arg-type]
         if not control.answered:
             await self._signalling.message(device, control)
@@ -338,6 +341,15 @@ class Control:
     async def key_frame(self, code: str) -> None:
         """Asks for a key frame now."""
         await self._send(code, key_frame=True)
+
+    async def guard(self, device_code: str, *, armed: bool) -> None:
+        """Arms a device, or disarms it. Raises UnknownDevice, SignallingFault, NotDone."""
+        command = "SetGuard" if armed else "ResetGuard"
+        await self._order(self._cameras.device_by_code(device_code), device_code, guard=command)
+
+    async def reset_alarm(self, device_code: str) -> None:
+        """Every alarm at the device; what is stored here stays as it is. Raises UnknownDevice, SignallingFault, NotDone."""
+        await self._order(self._cameras.device_by_code(device_code), device_code, reset_alarm=AlarmReset())
 
     async def restart(self, device_code: str) -> None:
         """Restarts a device. Raises UnknownDevice, SignallingFault."""

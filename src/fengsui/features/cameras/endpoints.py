@@ -55,6 +55,7 @@ from fengsui.features.cameras.schemas import (
     CatalogueState,
     ClassOrder,
     DeviceStatusShape,
+    GuardOrder,
     Status,
     Tag,
     TreeList,
@@ -247,6 +248,18 @@ def router(
         """Restart a device."""
         await _audit(request).record(who, Act.DEVICE_RESTART, code)
         await control.restart(code)
+
+    @routes.post("/devices/{code}/guard", status_code=204, operation_id="guardDevice")
+    async def guard(request: Request, who: DeviceKeeper, code: str, body: GuardOrder) -> None:
+        """Arm a device, or disarm it (GB/T 28181-2022 A.2.3.1.6); done when it says so."""
+        await _audit(request).record(who, Act.DEVICE_GUARD, code, detail="armed" if body.armed else "disarmed")
+        await control.guard(code, armed=body.armed)
+
+    @routes.post("/devices/{code}/reset-alarm", status_code=204, operation_id="resetDeviceAlarm")
+    async def reset_alarm(request: Request, who: DeviceKeeper, code: str) -> None:
+        """Reset what is in alarm at a device (GB/T 28181-2022 A.2.3.1.7); alarms that are stored stay as they are."""
+        await _audit(request).record(who, Act.DEVICE_RESET_ALARM, code)
+        await control.reset_alarm(code)
 
     @routes.post("/devices/{code}/catalogue", status_code=202, operation_id="askCatalogue")
     async def ask_catalogue(request: Request, who: DeviceKeeper, code: str) -> CatalogueState:

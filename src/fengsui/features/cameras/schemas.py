@@ -267,3 +267,9 @@ class TreeList(BaseModel):
     complete: bool
     refused: list[RefusedChannelShape]
     """Clashes of channel codes with other devices, on either side."""
+
+
+class GuardOrder(BaseModel):
+    """`armed`: whether the device is to raise alarms."""
+
+    armed: bool

@@ -10,7 +10,7 @@ from fengsui.wire.gb28181.edition import Edition
 def event_of(package: str, edition: Edition, number: int) -> str:
     """The `Event` of a new subscription; in its dialog it stays as it is. `number`: tells our own apart.
 
-    `package`: `Catalog` or `Alarm`. The standard has a token for catalogues alone; for alarms `presence` is what is deployed, and the body says what is meant.
+    `package`: `Catalog` or `Alarm`. The standard has a token for catalogues alone; for alarms `presence` is what is deployed.
     """
     if edition == Edition.V2011:
         return "presence"
