@@ -112,6 +112,8 @@ def kept_still(page: Page, demo: Demo, camera: str, number: str, folder: Path, s
     path = saved(kept.value, folder)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     expect(page.get_by_text(f"SHA-256 {digest}")).to_be_visible()
+    for word in (number, camera, "ticketUntil"):
+        assert word.encode() in path.read_bytes(), "the file says itself what it is (A6)"
     picture(page, "clip-still")
     with demo.client("audit") as auditor:
         told = auditor.get("/audit", params={"act": "playback.snapshot"}).json()["items"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import json
@@ -132,7 +133,10 @@ async def test_footage_is_played_under_a_ticket_and_ends_with_it(ruled: RunningN
             at = times[0] + 0.04
             still = {"content": STILL, "params": {"at": datetime.fromtimestamp(at, UTC).isoformat()}}
             kept = await chen.post(f"/playback/{playback['session']}/snapshot", **still)
-            assert (kept.status_code, kept.json()) == (201, {"sha256": hashlib.sha256(STILL).hexdigest()}), kept.text
+            assert kept.status_code == 201, kept.text
+            tag, place = base64.b64decode(kept.json()["tag"]), kept.json()["tag_at"]
+            tagged = STILL[:place] + tag + STILL[place:]
+            assert kept.json()["sha256"] == hashlib.sha256(tagged).hexdigest()
             other = {**still, "params": {"at": (safe + timedelta(seconds=1)).isoformat()}}
             assert (await chen.post(f"/playback/{playback['session']}/snapshot", **other)).json()["code"] == "playback.period"
             other = {**still, "content": b"no picture"}
@@ -147,9 +151,16 @@ async def test_footage_is_played_under_a_ticket_and_ends_with_it(ruled: RunningN
         assert ("playback.stop", "allowed", number) == acts[-1]
         [still] = [one for one in records(node) if one.act == "playback.snapshot" and one.result == "allowed"]
         assert (still.ticket, still.object, still.range) == (number, code, f"main {at:.3f}")
-        assert hashlib.sha256(STILL).hexdigest() in still.detail
+        assert hashlib.sha256(tagged).hexdigest() in still.detail
+        for word in (code, number, "crime-investigation", datetime.fromtimestamp(at, UTC).isoformat()[:19]):
+            assert word.encode() in tag, word
         ends = ticket.json()["expires_at"].partition(".")[0].removesuffix("Z")
-        assert f"ticket until {ends}Z" in still.detail and still.purpose == "crime-investigation" and still.legal_basis, still
+        assert (
+            ends.encode() in tag
+            and f"ticket until {ends}Z" in still.detail
+            and still.purpose == "crime-investigation"
+            and still.legal_basis
+        ), still
         told = [one.detail for one in records(node) if one.act == "playback.show"]
         assert all(any(f"{way} " in one for one in told) for way in ("all", "keys", "back")), told
 

@@ -3489,7 +3489,8 @@ export interface paths {
          * Keep Snapshot
          * @description Put a marked still of what one plays, a JPEG, on record with its hash before it is kept. `at`: the picture's own time.
          *
-         *     The file is hashed and forgotten: it is the browser's.
+         *     The answer has the tag that goes into the file: camera, instant, ticket, purpose and the ticket's end as XMP (rule A6). The
+         *     hash is of the file with it. The file is hashed and forgotten: it is the browser's.
          */
         post: operations["keepPlaybackSnapshot"];
         delete?: never;
@@ -13049,11 +13050,16 @@ export interface components {
         };
         /**
          * SnapshotShape
-         * @description What is on record of a still. `sha256`: of the file as it was sent, which is the file that is kept.
+         * @description What is on record of a still. `tag`: bytes, as base64, that go into the file that was sent, behind its first `tag_at` bytes;
+         *     `sha256`: of the file with them, which is the one that is kept.
          */
         fengsui__features__playback__schemas__SnapshotShape: {
             /** Sha256 */
             sha256: string;
+            /** Tag */
+            tag: string;
+            /** Tag At */
+            tag_at: number;
         };
         /**
          * Told

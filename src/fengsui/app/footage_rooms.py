@@ -160,9 +160,8 @@ def footage_rooms(
     retention = Retention(store, clock, audit, policy, completeness, engine, holds, ahead, *tiers)
     beyond = Beyond(store, policy, completeness, holds)
     access.held_of = beyond.held_of
-    playback = Playback(
-        settings.media, clock, access, audit, cameras, masks, engine, live.recorders, beyond.removed, tickets.lasts_until
-    )
+    rights = beyond.removed, tickets.lasts_until, settings.node.code
+    playback = Playback(settings.media, clock, access, audit, cameras, masks, engine, live.recorders, *rights)
     return FootageRooms(
         recording=recording,
         alarms=DeviceAlarms(clock, cameras, recording),

@@ -25,8 +25,10 @@ from fengsui.features.masks import Masks
 from fengsui.features.playback.model import (
     LONGEST_S,
     ForeignPlayback,
+    KeptStill,
     MaskedFootage,
     NoFootageHere,
+    NoPicture,
     Order,
     Piece,
     PlaybackSession,
@@ -37,6 +39,7 @@ from fengsui.features.playback.model import (
     UnusablePeriod,
     said,
 )
+from fengsui.features.playback.still import Tag, place_in
 from fengsui.loops import keep, surprises
 from fengsui.media import Engine, EngineError, Event, EventKind
 from fengsui.settings import MediaSection
@@ -68,7 +71,9 @@ class Playback:
         recorders: Recorders,
         removed: Callable[[str, str, float, float], Awaitable[FengsuiError | None]],
         lasts_until: Callable[[int, str], float],
+        node: str = "",
     ) -> None:
+        self._node = node
         self._lasts_until = lasts_until
         self._recorders = recorders
         self._removed = removed
@@ -248,12 +253,15 @@ class Playback:
         """Raises UnknownPlayback for one of one's own that has ended, ForeignPlayback for any other."""
         self._end(self._mine(who, session), "closed")
 
-    async def keep_snapshot(self, who: Principal, session: str, at: float, file: bytes) -> str:
-        """The SHA-256 of a still of what one plays, once it is on record with ticket, purpose and the ticket's end (rule A6).
-        `at`: the picture's own time.
+    async def keep_snapshot(self, who: Principal, session: str, at: float, file: bytes) -> KeptStill:
+        """A still of what one plays with the tag that it carries from now on, once it is on record with ticket, purpose and the
+        ticket's end (rule A6). `at`: the picture's own time.
 
-        Raises UnknownPlayback, ForeignPlayback, Refusal, UnusablePeriod, SnapshotUnmasked, AuditUnavailable.
+        Raises NoPicture, UnknownPlayback, ForeignPlayback, Refusal, UnusablePeriod, SnapshotUnmasked, AuditUnavailable.
         """
+        place = place_in(file)
+        if place is None:
+            raise NoPicture()
         found = self._mine(who, session)
         camera = await self._cameras.get(found.camera)
         # Another ticket that would open it is another purpose than the one that it is shown under (rule A28).
@@ -264,14 +272,17 @@ class Playback:
             raise SnapshotUnmasked()
         if not found.footage.since <= at < found.footage.until:
             raise UnusablePeriod(why_zh="不在回放的时段内", why_en="it is not within what is played")
-        digest = await asyncio.to_thread(lambda: hashlib.sha256(file).hexdigest())
+        whose = who.name, who.unit, ground, ticket_until, self._node
+        tag = Tag(found.camera, camera.name, found.stream, at, *whose).segment()
+        tagged = b"".join((file[:place], tag, file[place:]))
+        digest = await asyncio.to_thread(lambda: hashlib.sha256(tagged).hexdigest())
         range_ = f"{found.stream} {at:.3f}"
         until = datetime.fromtimestamp(int(ticket_until), UTC).isoformat().replace("+00:00", "Z")
-        detail = f"sha256 {digest}, {len(file)} bytes; ticket until {until}"
+        detail = f"sha256 {digest}, {len(tagged)} bytes; ticket until {until}"
         await self._audit.record(
             who, Act.PLAYBACK_SNAPSHOT, found.camera, range=range_, detail=detail, recipient=who.name, under=ground
         )
-        return digest
+        return KeptStill(digest, place, tag)
 
     def _mine(self, who: Principal, session: str) -> PlaybackSession:
         found = self._open.get(session)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from pydantic import AwareDatetime
 from fengsui.features.access import Footage, Function, Principal, foreign_recorded, recorded, require
 from fengsui.features.audit import Act
 from fengsui.features.playback.actions import Playback
-from fengsui.features.playback.model import ForeignPlayback, NoPicture, Order, PlaybackSession, UnknownPlayback
+from fengsui.features.playback.model import ForeignPlayback, Order, PlaybackSession, UnknownPlayback
 from fengsui.features.playback.schemas import (
     DeviceControlOrder,
     DeviceFileList,
@@ -28,7 +29,6 @@ Investigator = Annotated[Principal, Depends(require(Function.VIEW_RECORDED))]
 
 LAST_S = 3600.0
 """Asked for when nobody says a time."""
-JPEG = b"\xff\xd8\xff"
 
 
 def _at(seconds: float) -> datetime:
@@ -152,12 +152,11 @@ def router(playback: Playback, settings: NodeSettings) -> APIRouter:
     async def keep_snapshot(request: Request, who: Investigator, session: str, at: AwareDatetime) -> SnapshotShape:
         """Put a marked still of what one plays, a JPEG, on record with its hash before it is kept. `at`: the picture's own time.
 
-        The file is hashed and forgotten: it is the browser's.
+        The answer has the tag that goes into the file: camera, instant, ticket, purpose and the ticket's end as XMP (rule A6). The
+        hash is of the file with it. The file is hashed and forgotten: it is the browser's.
         """
         async with recorded(request, who, Act.PLAYBACK_SNAPSHOT, session):
-            file = await request.body()
-            if not file.startswith(JPEG):
-                raise NoPicture()
-            return SnapshotShape(sha256=await playback.keep_snapshot(who, session, at.timestamp(), file))
+            kept = await playback.keep_snapshot(who, session, at.timestamp(), await request.body())
+            return SnapshotShape(sha256=kept.sha256, tag_at=kept.at, tag=b64encode(kept.tag).decode())
 
     return routes

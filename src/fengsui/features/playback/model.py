@@ -72,6 +72,15 @@ def said(pieces: Sequence[Piece]) -> Iterator[tuple[str, str]]:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptStill:
+    """On record. `sha256`: of the file with `tag` at the place `at`, bytes from its beginning."""
+
+    sha256: str
+    at: int
+    tag: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """To a device that plays: `seek` has its time, seconds since 1970, `speed` its factor."""
 

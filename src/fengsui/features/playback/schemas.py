@@ -96,6 +96,10 @@ class DevicePlaybackShape(BaseModel):
 
 
 class SnapshotShape(BaseModel):
-    """What is on record of a still. `sha256`: of the file as it was sent, which is the file that is kept."""
+    """What is on record of a still. `tag`: bytes, as base64, that go into the file that was sent, behind its first `tag_at` bytes;
+    `sha256`: of the file with them, which is the one that is kept.
+    """
 
     sha256: str
+    tag_at: int
+    tag: str
