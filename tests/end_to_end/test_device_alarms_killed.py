@@ -1,0 +1,99 @@
+"""kill -9 again and again while cameras tell alarms and repeat what is not answered: each alarm is there exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+from collections import Counter
+from pathlib import Path
+
+import httpx
+import pytest
+
+from fengsui.simulators.device import SimulatedDevice
+from fengsui.simulators.identity import Registrar
+from fengsui.wire.gb28181.alarm import AlarmDetail, AlarmNotification
+from tests.end_to_end.conftest import wait_until
+from tests.end_to_end.test_alarms_killed import token
+from tests.end_to_end.test_recovery import CODE, PASSWORD, first_people, is_ready, process, settings_file
+from tests.node.conftest import powered, simulated_camera
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
+CAMERAS, EACH, LIVES = 6, 30, 3
+
+
+async def tell(camera: SimulatedDevice, number: int) -> int:
+    """Until it is answered with 200; how often it was told anew."""
+    code = camera.identity.code
+    alarm = AlarmNotification(
+        number, code, 2, 5, "2026-11-29T08:00:00", f"{number}", detail=AlarmDetail("2")
+    )  # the same each time, and its clock stands still
+    for again in range(200):
+        try:
+            if (await camera.send(alarm)).status == 200:
+                return again
+        except (TimeoutError, OSError):
+            await asyncio.sleep(0.1)  # the node is away
+    raise AssertionError("it was never answered")
+
+
+async def reported(api: str) -> list[tuple[str, int]]:
+    """Device and number of every alarm."""
+    found: list[tuple[str, int]] = []
+    async with httpx.AsyncClient(base_url=f"{api}/api/v1", timeout=60, headers=await token(api, "duty")) as client:
+        cursor = ""
+        while True:
+            page = (await client.get("/alarms", params={"limit": 500, "cursor": cursor})).json()
+            found += [(one["device"], int(one["text"])) for one in page["items"]]
+            if (cursor := page["next"]) is None:
+                return found
+
+
+async def test_each_alarm_of_a_camera_is_there_exactly_once_whenever_the_node_dies(tmp_path: Path) -> None:
+    config, http, sip = settings_file(tmp_path)
+    api, log, chance = f"http://127.0.0.1:{http}", tmp_path / "node.log", random.Random(28181)
+    run = ["run", "--config", str(config), "--data", str(tmp_path / "data")]
+    registrar = Registrar("127.0.0.1", sip, CODE, CODE[:10], "joining")
+    cameras = [simulated_camera(registrar, at, transport="UDP" if at % 2 else "TCP") for at in range(1, CAMERAS + 1)]
+    answered, repeated = 0, 0
+    news, runs = asyncio.Event(), asyncio.Event()
+
+    async def report(camera: SimulatedDevice) -> None:
+        nonlocal answered, repeated
+        for number in range(1, EACH + 1):
+            await runs.wait()  # what is new waits until the mark of this life is looked at
+            repeated += await tell(camera, number)
+            answered += 1
+            news.set()
+
+    async def until_answered(count: int) -> None:
+        while answered < count and not any(task.done() and task.exception() for task in tasks):
+            news.clear()
+            await news.wait()
+
+    tasks: list[asyncio.Task[None]] = []
+    marks = sorted(chance.sample(range(10, CAMERAS * EACH - 10), LIVES))
+    async with powered(*cameras):
+        for life, mark in enumerate((*marks, CAMERAS * EACH)):
+            with process(log, *run, **({} if life else first_people(PASSWORD))) as node:
+                await asyncio.to_thread(wait_until, lambda: is_ready(api), seconds=120, what=f"the node is ready; log: {log}")
+                if life == 0:
+                    await asyncio.gather(*(camera.registered.wait() for camera in cameras))
+                    tasks = [asyncio.create_task(report(one)) for one in cameras]
+                runs.set()
+                await until_answered(mark)
+                await asyncio.sleep(chance.random() * 0.02)  # anywhere between a message, its commit and its answer
+                if life < LIVES:
+                    runs.clear()
+                    node.send_signal(signal.SIGKILL)
+                    assert node.wait(20) == -signal.SIGKILL
+                    assert answered < CAMERAS * EACH, "it dies in the midst of it"
+                    continue
+                await asyncio.gather(*tasks)
+                found = await reported(api)
+                node.terminate()
+                node.wait(30)
+    wanted = Counter((one.identity.code, number) for one in cameras for number in range(1, EACH + 1))
+    assert Counter(found) == wanted, "each exactly once"
+    assert repeated, "some were told again, or nothing was tried"
