@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -337,3 +338,15 @@ async def test_a_subscription_to_alarms_is_renewed_before_it_ends(node: RunningN
         dialog = camera.alarm_line.dialog
         await until(lambda: camera.alarm_line.subscribed >= 3, what="it is renewed, and again")
         assert camera.alarm_line.dialog is dialog, "in the same dialog"
+
+
+async def test_the_command_tells_alarms_on_demand(node: RunningNode) -> None:
+    sip = node.node.settings.signalling
+    words = ("--port", str(sip.port), "--server", SERVER, "--password", "node-password", "--alarms", "3", "--alarm-every-s", "0.1")
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "fengsui", "simulate", "camera", *words)
+    try:
+        await until(lambda: on_disk(node) == 3, what="they are on disk")
+        assert {(one["category"], one["code"]) for one in await alarms(node)} == {("intrusion", "5-6")}
+    finally:
+        process.terminate()
+        await process.wait()

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
+from fengsui.wire.gb28181.alarm import AlarmDetail, AlarmMethod, AlarmNotification, AlarmTypeParam
 from fengsui.wire.gb28181.manscdp import CONTENT_TYPE
 from fengsui.wire.sip.dialogs import Dialog
+from fengsui.wire.sip.headers import BEIJING
 from fengsui.wire.sip.message import SipRequest, SipResponse
 
 WANTED: Final = b"<CmdType>Alarm</CmdType>"
 PRESENCE: Final = re.compile(r"presence(;id=\d{1,10})?", re.IGNORECASE)
 Reply = Callable[[SipRequest, int, tuple[tuple[str, str], ...]], SipResponse]
+
+
+def intrusion(sn: int, code: str) -> AlarmNotification:
+    """Somebody enters the area of this camera now."""
+    now = datetime.now(BEIJING).strftime("%Y-%m-%dT%H:%M:%S")
+    detail = AlarmDetail("6", AlarmTypeParam("1"))
+    return AlarmNotification(sn, code, 2, int(AlarmMethod.VIDEO), now, "模拟报警", detail=detail)
 
 
 class AlarmLine:

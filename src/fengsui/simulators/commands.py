@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ import uvloop
 from rich.console import Console
 
 from fengsui.simulators.alarm_commands import alarm_host
+from fengsui.simulators.alarm_line import intrusion
 from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.faults import AnswerFault, Faults, PsmFault, ReportsFault, SoundFault, SsrcFault
 from fengsui.simulators.fleet import FleetTarget, SignallingFleet
@@ -163,6 +165,8 @@ def _devices_of(kind: str, make: Make) -> Callable[..., None]:
         scaled_times: Annotated[
             bool, typer.Option(help="变速时时间戳按时钟走 time stamps pass with the clock at any speed")
         ] = False,
+        alarms: Annotated[int, typer.Option(min=0, help="每台上报的报警数(入侵) alarms of an intrusion that each one tells")] = 0,
+        alarm_every_s: Annotated[float, typer.Option(min=0.01, help="两次报警间隔,秒 seconds from one alarm to the next")] = 1.0,
         reports: Annotated[
             ReportsFault, typer.Option(help="发送端报告(RTCP)的毛病 what is wrong with the sender reports of its streams")
         ] = ReportsFault.NONE,
@@ -182,7 +186,7 @@ def _devices_of(kind: str, make: Make) -> Callable[..., None]:
         for number in range(first_number, first_number + count):
             identity = DeviceIdentity(f"{server[:10]}{kind}0{number:06d}", "", transport=transport, faults=faults)
             devices.append(make(registrar, identity, clip, number, codes))
-        uvloop.run(_run_all(devices))
+        uvloop.run(_run_all(devices, alarms, alarm_every_s))
 
     return run
 
@@ -242,7 +246,21 @@ def storm(
         fleet.close()
 
 
-async def _run_all(devices: list[SimulatedDevice]) -> None:
+async def _run_all(devices: list[SimulatedDevice], alarms: int = 0, alarm_every_s: float = 1.0) -> None:
     async with asyncio.TaskGroup() as group:
         for device in devices:
             group.create_task(device.run())
+            group.create_task(_tell_alarms(device, alarms, alarm_every_s))
+
+
+async def _tell_alarms(device: SimulatedDevice, count: int, every_s: float) -> None:
+    """Each until it is answered with 200: the node has it on disk then."""
+    for number in range(1, count + 1):
+        await device.registered.wait()
+        alarm = intrusion(number, next(iter(device.channels), device.identity.code))
+        while True:
+            with suppress(TimeoutError, OSError):
+                if (await device.send(alarm)).status == 200:
+                    break
+            await asyncio.sleep(every_s)
+        await asyncio.sleep(every_s)
