@@ -642,6 +642,8 @@ class Engine:
         """None: nothing was taken of it since the start. Raises EngineError without folders."""
     def footage(self, stream: str, from_us: int, to_us: int) -> list[tuple[int, int]]:
         """Where there is footage, µs since 1970, ascending. Blocks for a moment. Raises EngineError."""
+    def footage_twice(self, stream: str, from_us: int, to_us: int) -> list[tuple[int, int, int]]:
+        """Where the node recorded a stream more than once, for its clock was set back, and how often at most. As `footage`."""
     def fetched_footage(self, stream: str, from_us: int, to_us: int) -> list[tuple[int, int]]:
         """As `footage`, of what was fetched from its device alone."""
     def footage_at(self, stream: str, at_us: int) -> tuple[str, bytes]:

@@ -7845,8 +7845,8 @@ export interface components {
         /**
          * FootageList
          * @description Where there is footage of a camera, ascending, cut at the times that were asked for; `from_device`: what of that the device
-         *     recorded, and was fetched afterwards. `filled_percent`: so far the index of footage is filled, what it lacks is not listed yet;
-         *     null where it has all.
+         *     recorded, and was fetched afterwards; `twice`: what is there more than once (`recording` of openPlayback chooses).
+         *     `filled_percent`: so far the index of footage is filled, what it lacks is not listed yet; null where it has all.
          */
         FootageList: {
             /** Camera */
@@ -7862,6 +7862,8 @@ export interface components {
              * @enum {string}
              */
             stream: "main" | "sub";
+            /** Twice */
+            twice: components["schemas"]["TwiceShape"][];
         };
         /**
          * FootageShortfall
@@ -10137,6 +10139,9 @@ export interface components {
         /**
          * PlaybackOrder
          * @description The time to be played; a use ticket must cover all of it.
+         *
+         *     `recording`: of moments that the node recorded more than once, for its clock was set back, this one, counted as they were
+         *     recorded; where there are not so many, the first.
          */
         PlaybackOrder: {
             /**
@@ -10144,6 +10149,11 @@ export interface components {
              * Format: date-time
              */
             from: string;
+            /**
+             * Recording
+             * @default 1
+             */
+            recording: number;
             /**
              * Stream
              * @default main
@@ -12391,6 +12401,24 @@ export interface components {
             parents: string[];
             /** Status */
             status: ("online" | "offline" | "unknown" | "fault") | "";
+        };
+        /**
+         * TwiceShape
+         * @description Moments that the node recorded more than once, for its clock was set back. `times`: at most so often.
+         */
+        TwiceShape: {
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Times */
+            times: number;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
         };
         /**
          * UnitList

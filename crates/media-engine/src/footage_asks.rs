@@ -1,5 +1,5 @@
 //! What a player asks of recorded footage, and what it is told: pure texts. docs/decisions/0042-playback.md.
-use recording::{Facts, FragmentFlags, Way};
+use recording::{Facts, FragmentFlags, Turn, Way};
 use std::fmt::Write as _;
 
 /// Fragments of one answer at most.
@@ -174,6 +174,14 @@ pub(crate) fn name_and_period(name: &str) -> Option<(&str, i64, i64)> {
     let (from, to) = period.split_once('-')?;
     let (from, to) = (from.parse().ok()?, to.parse().ok()?);
     (from < to).then_some((stream, from, to))
+}
+
+/// `<name>/turn-<n>`: of moments that were recorded more than once that recording is played. Without it the first.
+pub(crate) fn name_and_turn(name: &str) -> Option<(&str, Turn)> {
+    match name.rsplit_once("/turn-") {
+        Some((name, turn)) => Some((name, turn.parse().ok()?)),
+        None => Some((name, 0)),
+    }
 }
 
 #[cfg(test)]

@@ -76,7 +76,9 @@ pub(crate) async fn serve(
     let body = ClipBody::new(Arc::clone(&right), steps);
     let (head, from_us) = (head_of(&mark.file)?, right.from_us);
     let finding = Finding {
-        reader: (right.shared.footage.reader(right.stream.clone())).in_passing(),
+        reader: (right.shared.footage.reader(right.stream.clone()))
+            .in_turn(right.turn)
+            .in_passing(),
         at_us: right.from_us,
         right: Arc::clone(&right),
         mark,

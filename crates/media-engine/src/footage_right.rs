@@ -1,13 +1,13 @@
 //! The right to recorded footage of one stream and time, as a ticket says it, while somebody uses it.
 use crate::admission::{allowed, tell_refused};
 use crate::event::{Event, EventKind};
-use crate::footage_asks::name_and_period;
+use crate::footage_asks::{name_and_period, name_and_turn};
 use crate::http::Rooms;
 use crate::places::Place;
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 use crate::ticket::TicketError;
-use recording::StreamName;
+use recording::{StreamName, Turn};
 use std::sync::Arc;
 
 /// Of whoever was let in.
@@ -19,12 +19,14 @@ pub(crate) struct FootageRight {
     pub stream: StreamName,
     pub from_us: i64,
     pub to_us: i64,
+    /// Which recording of moments that were recorded more than once.
+    pub turn: Turn,
     _place: Place,
     _share: Place<String>,
 }
 
 impl FootageRight {
-    /// Checks the ticket for `name`, `<camera>/<stream>/<from>-<to>`; what the ticket names begins with the protocol.
+    /// Checks the ticket for `name`, `<camera>/<stream>/<from>-<to>`, with `/turn-<n>` or without; what the ticket names begins with the protocol.
     pub fn of(
         rooms: &Rooms,
         protocol: &'static str,
@@ -34,6 +36,7 @@ impl FootageRight {
         let shared = &rooms.shared;
         let full = format!("{protocol}/{name}");
         let ticket = allowed(rooms, &full, text, protocol)?;
+        let (name, turn) = name_and_turn(name).ok_or(Refusal::NoSource)?;
         let (stream, from_us, to_us) = name_and_period(name).ok_or(Refusal::NoSource)?;
         let stream = StreamName::new(stream).ok_or(Refusal::NoSource)?;
         shared.footage.recorder().map_err(|_| Refusal::NoSource)?;
@@ -53,6 +56,7 @@ impl FootageRight {
             stream,
             from_us,
             to_us,
+            turn,
             _place: place,
             _share: share,
         };

@@ -90,10 +90,10 @@ pub(crate) async fn play(
     let mut revocations = player.right.shared.revocations.subscribe();
     revocations.mark_changed();
     let right = &player.right;
-    let mut reader = right.shared.footage.reader(right.stream.clone());
+    let footage = || right.shared.footage.reader(right.stream.clone());
+    let mut reader = footage().in_turn(right.turn);
     // Tables of files that are looked at beside what is played are not to push its own out, and what comes after it nobody wants.
-    let beside = right.shared.footage.reader(right.stream.clone());
-    let mut beside = beside.here_and_there();
+    let mut beside = footage().in_turn(right.turn).here_and_there();
     let (mut asks, mut pace) = (Asks::default(), Pace::default());
     let mut buffer = [0; 1_024];
     loop {

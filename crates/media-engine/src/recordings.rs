@@ -3,7 +3,7 @@ use crate::error::EngineError;
 use crate::event::{Event, EventKind};
 use recording::{
     BringBack, Fetch, FetchEnd, FetchStatus, Fetched, FootageReader, Recorder, RecorderConfig,
-    RecorderCounters, RecordingEvent, RecordingStatus, Span, StreamName, SystemDisk, Tap,
+    RecorderCounters, RecordingEvent, RecordingStatus, Span, StreamName, SystemDisk, Tap, Twice,
 };
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -38,6 +38,11 @@ impl Footage {
     /// What was moved to a second tier is brought back by it. Only the first one counts.
     pub fn fetch_by(&self, fetch: BringBack) {
         let _ = self.fetch.set(fetch);
+    }
+
+    /// Where the node recorded more than once: see [`recording::Index::twice`].
+    pub fn twice(&self, stream: &str, from_us: i64, to_us: i64) -> Result<Vec<Twice>, EngineError> {
+        Ok(self.recorder()?.twice(&name_of(stream)?, from_us, to_us)?)
     }
 
     pub fn reader(&self, stream: StreamName) -> FootageReader {

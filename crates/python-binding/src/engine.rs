@@ -170,6 +170,20 @@ impl Engine {
             .collect())
     }
 
+    fn footage_twice(
+        &self,
+        py: Python<'_>,
+        stream: &str,
+        from_us: i64,
+        to_us: i64,
+    ) -> PyResult<Vec<(i64, i64, u8)>> {
+        let found = py
+            .detach(|| self.0.footage_twice(stream, from_us, to_us))
+            .map_err(to_python)?;
+        let told = |one: &recording::Twice| (one.span.start_us, one.span.end_us, one.times);
+        Ok(found.iter().map(told).collect())
+    }
+
     fn fetched_footage(
         &self,
         py: Python<'_>,

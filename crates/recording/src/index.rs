@@ -1,7 +1,7 @@
 //! Which footage there is: a row for each file, found by stream and time. Built from the files alone, so that it may be lost.
 use crate::event::RecordingError;
 use crate::facts::StreamName;
-use crate::spans::{Span, Spans};
+use crate::spans::{Span, Spans, Twice, twice};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -259,12 +259,36 @@ impl Index {
         to_us: i64,
         fetched: bool,
     ) -> Result<Vec<Span>, RecordingError> {
+        let found = self.spans_of_files(stream, (from_us, to_us), (fetched, true))?;
+        Ok(Spans::of(found).0)
+    }
+
+    /// Where the node itself recorded a stream more than once, ascending, cut at both times: its clock was set back.
+    pub fn twice(
+        &self,
+        stream: &StreamName,
+        from_us: i64,
+        to_us: i64,
+    ) -> Result<Vec<Twice>, RecordingError> {
+        let found = self.spans_of_files(stream, (from_us, to_us), (false, false))?;
+        Ok(twice(&found))
+    }
+
+    /// As they stand in the rows. `fetched`: from the node's own files to the fetched ones.
+    fn spans_of_files(
+        &self,
+        stream: &StreamName,
+        (from_us, to_us): (i64, i64),
+        fetched: (bool, bool),
+    ) -> Result<Vec<Span>, RecordingError> {
         let mut query = self.database.prepare_cached(
             "SELECT start_us, spans FROM file WHERE stream = (SELECT id FROM stream WHERE name = ?1) \
-             AND start_us > ?2 AND start_us < ?3 AND end_us > ?4 AND fetched >= ?5",
+             AND start_us > ?2 AND start_us < ?3 AND end_us > ?4 AND fetched BETWEEN ?5 AND ?6",
         )?;
         let earliest = from_us.saturating_sub(MAX_FILE_US);
-        let mut rows = query.query(params![stream.as_str(), earliest, to_us, from_us, fetched])?;
+        let (least, most) = fetched;
+        let with = params![stream.as_str(), earliest, to_us, from_us, least, most];
+        let mut rows = query.query(with)?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             let packed = row.get_ref(1)?.as_blob().unwrap_or_default();
@@ -275,7 +299,7 @@ impl Index {
                 }
             });
         }
-        Ok(Spans::of(found).0)
+        Ok(found)
     }
 
     /// Files of a stream with footage after `at_us` that begin before `to_us`, the earliest first; a few.

@@ -53,5 +53,6 @@ pub use recorder::{FolderRoom, Recorder, RecorderConfig, RecorderCounters, Recor
 pub use removing::Removed;
 pub use scan::{Found, ReadAt, Scan, Verify};
 pub use shown::{Pictures, Shown, Way, shown};
-pub use spans::Span;
+pub use spans::{Span, Twice};
 pub use tap::Tap;
+pub use two_times::Turn;

@@ -8,7 +8,7 @@ use crate::hollow::{BringBack, note_of};
 use crate::index::FootageFile;
 use crate::opened::Opened;
 use crate::passing::Free;
-use crate::two_times::{NEAR_US, TREMBLE_US, Table, first, is_twice, last};
+use crate::two_times::{NEAR_US, TREMBLE_US, Table, Turn, first, is_twice, last};
 use bytes::Bytes;
 use fragmented_mp4::Description;
 use std::io;
@@ -92,6 +92,7 @@ pub struct FootageReader {
     fetch: Option<BringBack>,
     ahead_bytes: u64,
     passed_over: bool,
+    turn: Turn,
     in_passing: Option<Free>,
 }
 
@@ -104,6 +105,7 @@ impl FootageReader {
             fetch,
             ahead_bytes: AHEAD_BYTES,
             passed_over: false,
+            turn: 0,
             in_passing: None,
         }
     }
@@ -111,6 +113,12 @@ impl FootageReader {
     /// For whoever reads much of it once, from first to last: what is read stays in memory only while somebody has it.
     pub fn in_passing(mut self) -> Self {
         self.in_passing = Some(Free::default());
+        self
+    }
+
+    /// Of moments that were recorded more than once it finds this recording.
+    pub fn in_turn(mut self, turn: Turn) -> Self {
+        self.turn = turn;
         self
     }
 
@@ -189,7 +197,7 @@ impl FootageReader {
             }
             let is_beside = file.end_us <= at_us;
             if self.look_at(file, at_us, is_beside, &mut looked) {
-                best = first(&self.tables(&looked), at_us, from_us, to_us);
+                best = first(&self.tables(&looked), at_us, from_us, to_us, self.turn);
             }
         }
         let best = best.map(|(table, located)| {
@@ -240,7 +248,7 @@ impl FootageReader {
             }
             let is_beside = file.start_us >= at_us;
             if self.look_at(file, at_us, is_beside, &mut looked) {
-                best = last(&self.tables(&looked), at_us, from_us);
+                best = last(&self.tables(&looked), at_us, from_us, self.turn);
             }
         }
         let best = best.map(|(table, located)| Spot::of(&looked.read[table], located));

@@ -5,7 +5,7 @@ use crate::index::{FileRow, Index, lock_of};
 use crate::medium::{Claim, claim};
 use crate::scan::{Contents, Verify, contents};
 use crate::segment::HIDDEN;
-use crate::spans::{Span, Spans};
+use crate::spans::Spans;
 use crate::table::put_table;
 use bytes::BytesMut;
 use std::fs::{self, File, OpenOptions};
@@ -164,16 +164,16 @@ fn read(
     {
         tracing::warn!(path = %path.display(), %error, "a footage file cannot be closed");
     }
-    let spans = found.fragments.iter().map(|one| Span {
-        start_us: one.facts.start_us,
-        end_us: one.facts.end_us,
-    });
+    let mut spans = Spans::default();
+    for one in &found.fragments {
+        spans.add(one.facts.start_us, one.facts.end_us);
+    }
     Ok(Some(FileRow {
         stream,
         folder: folder.to_owned(),
         path: below.to_owned(),
         start_us,
-        spans: Spans::of(spans.collect()),
+        spans,
         bytes: file.metadata()?.len(),
         fragments: found.fragments.len() as u64,
         damaged_bytes: found

@@ -12,7 +12,7 @@ use crate::medium::Medium;
 use crate::old_files::{Cut, OldFile, Stored};
 use crate::reader::FindFiles;
 use crate::removing::{Removed, digest_of};
-use crate::spans::Span;
+use crate::spans::{Span, Twice};
 use crate::tap::Tap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -271,6 +271,16 @@ impl Recorder {
         to_us: i64,
     ) -> Result<Vec<Span>, RecordingError> {
         self.ask(|index| index.spans(name, from_us, to_us, true))
+    }
+
+    /// See [`Index::twice`].
+    pub fn twice(
+        &self,
+        name: &StreamName,
+        from_us: i64,
+        to_us: i64,
+    ) -> Result<Vec<Twice>, RecordingError> {
+        self.ask(|index| index.twice(name, from_us, to_us))
     }
 
     /// The oldest closed files that may go, of all streams, in one folder or all; each with the digest that stands for it in the

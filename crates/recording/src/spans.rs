@@ -10,16 +10,59 @@ pub struct Span {
     pub end_us: i64,
 }
 
-/// Ascending spans that do not touch.
+/// Footage of a moment that was recorded more than once. `times`: at most so often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Twice {
+    pub span: Span,
+    pub times: u8,
+}
+
+/// For less a moment was not recorded twice: stamps tremble, and a stream moves to another disk.
+const TWICE_US: i64 = 1_000_000;
+
+/// Where spans lie over each other, ascending.
+pub(crate) fn twice(all: &[Span]) -> Vec<Twice> {
+    let ends = |span: &Span| [(span.start_us, 1_i32), (span.end_us, -1)];
+    let mut edges: Vec<(i64, i32)> = all.iter().flat_map(ends).collect();
+    edges.sort_unstable();
+    let (mut depth, mut found) = (0, Vec::<Twice>::new());
+    for pair in edges.windows(2) {
+        let ((at, change), (end_us, _)) = (pair[0], pair[1]);
+        depth += change;
+        if depth < 2 || end_us <= at {
+            continue;
+        }
+        let times = u8::try_from(depth).unwrap_or(u8::MAX);
+        match found.last_mut() {
+            Some(last) if last.span.end_us.saturating_add(JOIN_US) >= at => {
+                last.span.end_us = end_us;
+                last.times = last.times.max(times);
+            }
+            _ => found.push(Twice {
+                span: Span {
+                    start_us: at,
+                    end_us,
+                },
+                times,
+            }),
+        }
+    }
+    found.retain(|one| one.span.end_us.saturating_sub(one.span.start_us) >= TWICE_US);
+    found
+}
+
+/// Spans that do not touch, ascending unless the clock was set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Spans(pub Vec<Span>);
 
 impl Spans {
-    /// Fragments come in the order of their starts.
+    /// Fragments come in the order in which they were recorded: one that begins before the last one ended is of another time.
     pub fn add(&mut self, start_us: i64, end_us: i64) {
         match self.0.last_mut() {
             Some(last)
-                if start_us >= last.start_us && start_us <= last.end_us.saturating_add(JOIN_US) =>
+                if start_us >= last.start_us
+                    && start_us >= last.end_us.saturating_sub(JOIN_US)
+                    && start_us <= last.end_us.saturating_add(JOIN_US) =>
             {
                 last.end_us = last.end_us.max(end_us);
             }
@@ -30,13 +73,22 @@ impl Spans {
         }
     }
 
-    /// Also of other orders: the clock was set.
+    /// Of any order, each moment once: ascending.
     pub fn of(mut all: Vec<Span>) -> Self {
         all.sort_unstable_by_key(|span| (span.start_us, span.end_us));
-        let mut spans = Self::default();
-        all.iter()
-            .for_each(|span| spans.add(span.start_us, span.end_us));
-        spans
+        let mut spans = Vec::<Span>::new();
+        for span in all {
+            match spans.last_mut() {
+                Some(last) if span.start_us <= last.end_us.saturating_add(JOIN_US) => {
+                    last.end_us = last.end_us.max(span.end_us);
+                }
+                _ => spans.push(Span {
+                    start_us: span.start_us,
+                    end_us: span.end_us.max(span.start_us),
+                }),
+            }
+        }
+        Self(spans)
     }
 
     pub fn end_us(&self) -> Option<i64> {
@@ -91,6 +143,31 @@ impl Spans {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn where_spans_lie_over_each_other_it_was_recorded_so_often() {
+        let span = |from: i64, to: i64| Span {
+            start_us: from * 1_000_000,
+            end_us: to * 1_000_000,
+        };
+        let all = [
+            span(0, 100),
+            span(40, 60),
+            span(50, 70),
+            span(100, 120),
+            span(90, 91),
+        ];
+        let told = |from, to, times| Twice {
+            span: span(from, to),
+            times,
+        };
+        assert_eq!(twice(&all), [told(40, 70, 3), told(90, 91, 2)]);
+        let trembling = Span {
+            start_us: 99_700_000,
+            end_us: 130_000_000,
+        };
+        assert_eq!(twice(&[span(0, 100), trembling]), []);
+    }
 
     proptest! {
         #[test]

@@ -3,6 +3,7 @@
 //!
 //! What the node recorded goes before what was fetched, and what was recorded first, as far as can be known, before what came later.
 //! A fragment that lies over a shown one is left out whole, and so are the parts of its group of pictures that come after it.
+//! Nothing that was recorded is out of reach: by its [`Turn`] any recording of a moment goes before the others.
 use crate::facts::{Facts, FragmentFlags, Located};
 
 /// A new run may begin so much before the old one ended, by the clock.
@@ -13,12 +14,16 @@ pub(crate) const NEAR_US: i64 = 40_000_000;
 /// The fragments of one file, in the order in which they were written.
 pub(crate) type Table<'a> = &'a [Located];
 
+/// Which recording of a moment is shown, in the order that holds without it: none is 0. Where there are not so many it is the first.
+pub type Turn = u8;
+
 /// The first that is shown and ends after `at_us`, of those that begin between `from_us` and `to_us`; and the number of its table.
 pub(crate) fn first(
     tables: &[Table<'_>],
     at_us: i64,
     from_us: i64,
     to_us: i64,
+    turn: Turn,
 ) -> Option<(usize, Located)> {
     let fits =
         |facts: &Facts| facts.end_us > at_us && facts.start_us >= from_us && facts.start_us < to_us;
@@ -28,7 +33,7 @@ pub(crate) fn first(
         let (table, one) = left
             .filter(|(_, one)| Some(place(&one.facts)) > passed)
             .min_by_key(|(_, one)| place(&one.facts))?;
-        if is_shown(tables, &one.facts) {
+        if is_shown(tables, &one.facts, turn) {
             return Some((table, *one));
         }
         passed = Some(place(&one.facts));
@@ -36,7 +41,12 @@ pub(crate) fn first(
 }
 
 /// The last that is shown, of those that begin before `at_us` and not before `from_us`; and the number of its table.
-pub(crate) fn last(tables: &[Table<'_>], at_us: i64, from_us: i64) -> Option<(usize, Located)> {
+pub(crate) fn last(
+    tables: &[Table<'_>],
+    at_us: i64,
+    from_us: i64,
+    turn: Turn,
+) -> Option<(usize, Located)> {
     let mut passed = None;
     loop {
         let left = all(tables)
@@ -44,7 +54,7 @@ pub(crate) fn last(tables: &[Table<'_>], at_us: i64, from_us: i64) -> Option<(us
         let (table, one) = left
             .filter(|(_, one)| passed.is_none_or(|passed| place(&one.facts) < passed))
             .max_by_key(|(_, one)| place(&one.facts))?;
-        if is_shown(tables, &one.facts) {
+        if is_shown(tables, &one.facts, turn) {
             return Some((table, *one));
         }
         passed = Some(place(&one.facts));
@@ -86,30 +96,56 @@ fn lies_over(one: &Facts, other: &Facts) -> bool {
     rank(one) != rank(other) && over_us > TREMBLE_US.min(shorter_us / 2) && over_us > 0
 }
 
-fn is_shown(tables: &[Table<'_>], facts: &Facts) -> bool {
+fn is_shown(tables: &[Table<'_>], facts: &Facts, turn: Turn) -> bool {
     let is_key = facts.flags.has(FragmentFlags::KEY);
-    let first = |other: &Facts| rank(other) < rank(facts) && lies_over(other, facts);
-    if is_key && !all(tables).any(|(_, one)| first(&one.facts)) {
+    let over = |other: &Facts| {
+        (turn > 0 || rank(other) < rank(facts))
+            && rank(other) != rank(facts)
+            && lies_over(other, facts)
+    };
+    if is_key && !all(tables).any(|(_, one)| over(&one.facts)) {
         return true;
     }
     let from_us = facts.start_us.saturating_sub(NEAR_US);
     let to_us = facts.end_us.saturating_add(NEAR_US);
     let near = all(tables).map(|(_, one)| one.facts);
     let mut near: Vec<Facts> = near
-        .filter(|one| one.end_us > from_us && one.start_us < to_us && rank(one) <= rank(facts))
+        .filter(|one| one.end_us > from_us && one.start_us < to_us)
+        .filter(|one| turn > 0 || rank(one) <= rank(facts))
         .collect();
     near.sort_unstable_by_key(rank);
+    let (mut left, mut earlier) = (near, Vec::new());
+    for _ in 0..turn {
+        let (shown, hidden) = laid(left);
+        earlier.extend(shown);
+        left = hidden;
+    }
+    left.extend(earlier);
+    let (mut shown, mut hidden) = laid(left);
+    // One that went first may hang on one that came after it and was left out.
+    while let Some(at) = shown.iter().position(|one| is_torn(one, &hidden)) {
+        hidden.push(shown.remove(at));
+    }
+    shown.iter().any(|one| rank(one) == rank(facts))
+}
+
+/// Those that are shown if the first ones go before the others, and the others; both in the order in which they came.
+fn laid(some: Vec<Facts>) -> (Vec<Facts>, Vec<Facts>) {
     let (mut shown, mut hidden) = (Vec::<Facts>::new(), Vec::<Facts>::new());
-    for one in near {
-        let hangs_on = |before: &Facts| before.is_followed_by(&one);
-        let is_torn = !one.flags.has(FragmentFlags::KEY) && hidden.iter().any(hangs_on);
-        if is_torn || shown.iter().any(|other| lies_over(other, &one)) {
+    for one in some {
+        if is_torn(&one, &hidden) || shown.iter().any(|other| lies_over(other, &one)) {
             hidden.push(one);
         } else {
             shown.push(one);
         }
     }
-    shown.iter().any(|one| rank(one) == rank(facts))
+    (shown, hidden)
+}
+
+/// A later part of a group of pictures whose beginning is left out.
+fn is_torn(one: &Facts, hidden: &[Facts]) -> bool {
+    let hangs_on = |before: &Facts| before.is_followed_by(one);
+    !one.flags.has(FragmentFlags::KEY) && hidden.iter().any(hangs_on)
 }
 
 #[cfg(test)]
@@ -171,18 +207,22 @@ mod tests {
 
     const ALWAYS: (i64, i64) = (i64::MIN / 2, i64::MAX / 2);
 
-    fn forwards(tables: &[Table<'_>], mut at_us: i64) -> Vec<Facts> {
+    fn forwards(tables: &[Table<'_>], at_us: i64) -> Vec<Facts> {
+        forwards_of(tables, at_us, 0)
+    }
+
+    fn forwards_of(tables: &[Table<'_>], mut at_us: i64, turn: Turn) -> Vec<Facts> {
         let mut found = Vec::new();
-        while let Some((_, one)) = first(tables, at_us, ALWAYS.0, ALWAYS.1) {
+        while let Some((_, one)) = first(tables, at_us, ALWAYS.0, ALWAYS.1, turn) {
             found.push(one.facts);
             at_us = one.facts.end_us;
         }
         found
     }
 
-    fn backwards(tables: &[Table<'_>], mut at_us: i64) -> Vec<Facts> {
+    fn backwards(tables: &[Table<'_>], mut at_us: i64, turn: Turn) -> Vec<Facts> {
         let mut found = Vec::new();
-        while let Some((_, one)) = last(tables, at_us, ALWAYS.0) {
+        while let Some((_, one)) = last(tables, at_us, ALWAYS.0, turn) {
             found.push(one.facts);
             at_us = one.facts.start_us;
         }
@@ -192,20 +232,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whoever_reads_sees_the_same_of_each_moment(runs in runs(false), ask_ms in 0..40_000i64) {
+        fn whoever_reads_sees_the_same_of_each_moment(runs in runs(false), ask_ms in 0..40_000i64, turn in 0..3 as Turn) {
             let tables = tables_of(&runs);
             let tables: Vec<Table<'_>> = tables.iter().map(Vec::as_slice).collect();
-            let shown = forwards(&tables, ALWAYS.0);
-            prop_assert_eq!(&backwards(&tables, ALWAYS.1), &shown);
+            let shown = forwards_of(&tables, ALWAYS.0, turn);
+            prop_assert_eq!(&backwards(&tables, ALWAYS.1, turn), &shown);
             for pair in shown.windows(2) {
                 prop_assert!(pair[0].start_us < pair[1].start_us && pair[0].end_us < pair[1].end_us);
                 prop_assert!(pair[1].start_us >= pair[0].end_us - TREMBLE_US, "no moment is there twice: {:?}", pair);
             }
             let at_us = ask_ms * 1_000;
             let on: Vec<Facts> = shown.iter().copied().filter(|one| one.end_us > at_us).collect();
-            prop_assert_eq!(&forwards(&tables, at_us), &on, "wherever one begins");
+            prop_assert_eq!(&forwards_of(&tables, at_us, turn), &on, "wherever one begins");
             let back: Vec<Facts> = shown.iter().copied().filter(|one| one.start_us < at_us).collect();
-            prop_assert_eq!(&backwards(&tables, at_us), &back);
+            prop_assert_eq!(&backwards(&tables, at_us, turn), &back);
         }
 
         #[test]
@@ -226,10 +266,20 @@ mod tests {
         }
 
         #[test]
-        fn no_part_is_shown_without_the_key_frame_it_hangs_on(runs in runs(false)) {
+        fn by_its_turn_each_recording_is_shown(runs in runs(true)) {
             let tables = tables_of(&runs);
             let tables: Vec<Table<'_>> = tables.iter().map(Vec::as_slice).collect();
-            let shown = forwards(&tables, ALWAYS.0);
+            let shown: Vec<Facts> = (0..8).flat_map(|turn| forwards_of(&tables, ALWAYS.0, turn)).collect();
+            for (_, one) in all(&tables) {
+                prop_assert!(shown.iter().any(|other| rank(other) == rank(&one.facts)), "{:?}", one.facts);
+            }
+        }
+
+        #[test]
+        fn no_part_is_shown_without_the_key_frame_it_hangs_on(runs in runs(false), turn in 0..3 as Turn) {
+            let tables = tables_of(&runs);
+            let tables: Vec<Table<'_>> = tables.iter().map(Vec::as_slice).collect();
+            let shown = forwards_of(&tables, ALWAYS.0, turn);
             for one in shown.iter().filter(|one| !one.flags.has(FragmentFlags::KEY)) {
                 prop_assert!(shown.iter().any(|before| before.is_followed_by(one)), "{:?}", one);
             }
@@ -256,11 +306,11 @@ mod tests {
             (0..10).map(|at| 4_500 + at * 1_000).collect::<Vec<_>>()
         );
         assert_eq!(of(2), [15_200, 16_200, 17_200, 18_200]);
-        let (_, under) = first(&tables, 12_000_000, ALWAYS.0, ALWAYS.1).expect("some");
+        let (_, under) = first(&tables, 12_000_000, ALWAYS.0, ALWAYS.1, 0).expect("some");
         assert!(is_twice(&tables, &under.facts));
-        let (_, alone) = first(&tables, 18_000_000, ALWAYS.0, ALWAYS.1).expect("some");
+        let (_, alone) = first(&tables, 18_000_000, ALWAYS.0, ALWAYS.1, 0).expect("some");
         assert!(!is_twice(&tables, &alone.facts));
-        let (_, beside_fetched) = first(&tables, 6_000_000, ALWAYS.0, ALWAYS.1).expect("some");
+        let (_, beside_fetched) = first(&tables, 6_000_000, ALWAYS.0, ALWAYS.1, 0).expect("some");
         assert!(!is_twice(&tables, &beside_fetched.facts));
     }
 }

@@ -5,7 +5,9 @@ use bytes::BytesMut;
 use fragmented_mp4::{Sample, Track, fragment, read_movie_fragment};
 use media_types::Codec;
 use proptest::prelude::*;
-use recording::{Footage, FootageReader, Fragment, Index, Pictures, Recorder, Spot, Way, shown};
+use recording::{
+    Footage, FootageReader, Fragment, Index, Pictures, Recorder, Spot, Turn, Way, shown,
+};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
@@ -124,8 +126,13 @@ fn a_camera_that_changes_its_codec_is_described_anew_and_goes_on() {
 }
 
 /// Every fragment from there on: run, sequence, start and end.
-fn walked(recorder: &Recorder, mut at_us: i64) -> Vec<(i64, u32, i64, i64)> {
-    let mut reader = FootageReader::new(name(1), None);
+fn walked(recorder: &Recorder, at_us: i64) -> Vec<(i64, u32, i64, i64)> {
+    walked_in(recorder, at_us, 0)
+}
+
+/// The same of the moments that there are more than once, by their turn.
+fn walked_in(recorder: &Recorder, mut at_us: i64, turn: Turn) -> Vec<(i64, u32, i64, i64)> {
+    let mut reader = FootageReader::new(name(1), None).in_turn(turn);
     let mut found = Vec::new();
     while let Some(spot) = spot(&mut reader, recorder, at_us) {
         let facts = spot.facts().expect("readable");
@@ -178,6 +185,28 @@ fn two_times_that_lie_over_each_other_are_not_mixed() {
             found[0].1 < 40 && found[0].0 <= camera.began_us,
             "{:?}",
             found[0]
+        );
+        // Nor is what was recorded then out of reach.
+        let others = walked_in(&bench.recorder, camera.began_us, 1);
+        assert!(is_one_time(&others), "{others:?}");
+        let first = walked(&bench.recorder, camera.began_us);
+        let hidden: Vec<_> = others.iter().filter(|one| !first.contains(one)).collect();
+        assert!((30..=32).contains(&hidden.len()), "{hidden:?}");
+        let fragments = bench.recorder.counters().fragments;
+        let in_reach: std::collections::BTreeSet<_> = first.iter().chain(&others).collect();
+        assert_eq!(in_reach.len() as u64, fragments);
+        let found = bench.recorder.twice(&name(1), ALWAYS.0, ALWAYS.1);
+        let [twice] = found.expect("an index")[..] else {
+            panic!("one stretch");
+        };
+        assert_eq!(twice.times, 2);
+        assert!(
+            (twice.span.start_us - hidden[0].2).abs() <= 1_000_000,
+            "{twice:?}"
+        );
+        assert!(
+            (twice.span.end_us - ended_us).abs() <= 1_000_000,
+            "{twice:?}"
         );
         // Backwards as well.
         assert_eq!(

@@ -225,7 +225,7 @@ export function PlaybackPage() {
         {isWeek ? (
           <WeekTimeline days={week.days} lanes={cameras.map((one) => ({ ...one, periods: periodsOf(one.code), spans: week.footage.get(one.code)?.spans ?? [] }))} marks={desk.marks} atUs={now.atUs} current={desk.current?.key} onGo={seek} onMark={goToMark} onWeek={(by) => chooseDay(week.turned(by))} />
         ) : (
-          <Timeline lanes={cameras.map(({ code, name }) => ({ code, name, periods: periodsOf(code), spans: spansOf(code), fetched: ofDevice.has(code) ? [] : (footage.get(code)?.fetched ?? []), damaged: ofDevice.has(code) ? [] : (damaged.get(code) ?? []), device: ofDevice.has(code), curve: curves.get(code) }))} window={window} atUs={now.atUs} loop={looping} clip={clip ?? half(marks)} conductor={conductor} onSeek={seek}>
+          <Timeline lanes={cameras.map(({ code, name }) => ({ code, name, periods: periodsOf(code), spans: spansOf(code), fetched: ofDevice.has(code) ? [] : (footage.get(code)?.fetched ?? []), damaged: ofDevice.has(code) ? [] : (damaged.get(code) ?? []), twice: ofDevice.has(code) ? [] : (footage.get(code)?.twice ?? []), device: ofDevice.has(code), curve: curves.get(code) }))} window={window} atUs={now.atUs} loop={looping} clip={clip ?? half(marks)} conductor={conductor} onSeek={seek}>
             <MarkLayer lanes={cameras} marks={desk.marks} window={window} current={desk.current?.key} onGo={goToMark} />
           </Timeline>
         )}

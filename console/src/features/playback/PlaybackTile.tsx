@@ -13,6 +13,7 @@ import { SnapshotButton } from "../../ui/player/SnapshotButton";
 import "../../ui/player/player.css";
 import { useZone, wallTime } from "../../ui/zone";
 import { StreamMark } from "./StreamMark";
+import { TwiceMark } from "./TwiceMark";
 import type { DeviceFiles } from "./use-device-files";
 import type { CameraFootage } from "./use-footage";
 
@@ -49,11 +50,16 @@ export function PlaybackTile({ code, name, footage, device, conductor, active, o
   const isDevice = device !== undefined;
   // While it is asked which stream has footage of another time, the one of before is played.
   const [stream, setStream] = useState(footage.stream);
-  if (footage.stream !== undefined && footage.stream !== stream) setStream(footage.stream);
-  const wanted = useMemo(() => (fromUs === toUs || isDevice || stream === undefined ? undefined : { period: { fromUs, toUs }, stream }), [fromUs, toUs, isDevice, stream]);
+  const [recording, setRecording] = useState(1);
+  if (footage.stream !== undefined && footage.stream !== stream) {
+    setStream(footage.stream);
+    setRecording(1);
+  }
+  const wanted = useMemo(() => (fromUs === toUs || isDevice || stream === undefined ? undefined : { period: { fromUs, toUs }, stream, recording }), [fromUs, toUs, isDevice, stream, recording]);
   const ofNode = useFootagePlayer(video, conductor, code, wanted);
   const ofDevice = useDevicePlayer(video, conductor, code, device?.stretches);
   const { shownUs: shown, state, met, problem, playing } = isDevice ? ofDevice : ofNode;
+  const twice = shown === undefined || isDevice ? undefined : footage.twice.find((one) => one.fromUs <= shown && shown < one.toUs);
   useEffect(() => {
     if (met?.kind === "damage") onDamage(code, { fromUs: met.from_us, toUs: met.to_us });
   }, [code, met, onDamage]);
@@ -75,6 +81,7 @@ export function PlaybackTile({ code, name, footage, device, conductor, active, o
       <div className="title">
         <span className="name">{name}</span>
         {!without && !isDevice && stream !== undefined && <StreamMark code={code} shown={stream} chosen={chosen} offered={footage.streams.length > 1} onTurn={onStream} />}
+        {twice !== undefined && <TwiceMark code={code} twice={twice} recording={Math.min(recording, twice.times)} onChoose={setRecording} />}
         <span className="actions">
           {!without && (
             <button className="source" title={t(isDevice ? "playback.device.leave" : "playback.device.show")} aria-pressed={isDevice} data-testid={`source-${code}`} onClick={onSource}>

@@ -7,7 +7,7 @@ import { ticksOf, within } from "./day";
 import { PointerPicture, type Pointed } from "./PointerPicture";
 import type { Conductor } from "../../ui/footage/conductor";
 import type { Period } from "../../ui/footage/pieces";
-import type { Stream } from "./streams";
+import type { Stream, Twice } from "./streams";
 
 export interface Lane {
   code: string;
@@ -19,6 +19,8 @@ export interface Lane {
   /** What of them was fetched from the device, and where a picture was met that is damaged. */
   fetched: readonly Period[];
   damaged: readonly Period[];
+  /** What of them was recorded more than once. */
+  twice: readonly Twice[];
   /** They are on the device, not here. */
   device: boolean;
   /** How much moves, as far as it is known. */
@@ -110,6 +112,10 @@ export function Timeline({ lanes, window, atUs, loop, clip, conductor, onSeek, c
                 return place && <i key={`${name}${part.fromUs}`} className={`timeline-${name}`} data-testid={name} style={place} title={t(`playback.timeline.${name}`, { from: clock(part.fromUs), to: clock(part.toUs) })} />;
               }),
             )}
+            {lane.twice.map((part) => {
+              const place = within(window, part);
+              return place && <i key={`twice${part.fromUs}`} className="timeline-twice" data-testid="twice" style={place} title={t("playback.timeline.twice", { from: clock(part.fromUs), to: clock(part.toUs), times: part.times })} />;
+            })}
             {lane.curve !== undefined && <ActivityCurve curve={lane.curve} window={window} />}
           </div>
         ))}

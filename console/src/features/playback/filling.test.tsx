@@ -40,7 +40,7 @@ test("while the index is being filled the page and its clips say so, and load ag
   const told: Record<string, () => unknown> = {
     "/api/v1/tickets": () => ({ items: [ticket] }),
     "/api/v1/cameras/{code}": () => ({ code: CODE, area: AREA, streams: ["main"] }),
-    "/api/v1/cameras/{code}/recordings": () => ({ items: items(), from_device: [], filled_percent: filled }),
+    "/api/v1/cameras/{code}/recordings": () => ({ items: items(), from_device: [], twice: [], filled_percent: filled }),
     "/api/v1/clips": () => ({ items: [], needs_document: false }),
   };
   vi.spyOn(api, "GET").mockImplementation(((path: string) => Promise.resolve({ data: told[path]?.() })) as never);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { partsOf } from "./day";
-import { fetchedOf, playedSpans, streamAt, type StreamSpan } from "./streams";
+import { fetchedOf, playedSpans, streamAt, twiceOf, type StreamSpan } from "./streams";
 
 const S = 1e6;
 const part = (from: number, to: number) => ({ fromUs: from * S, toUs: to * S });
@@ -47,4 +47,15 @@ test("play goes on with the other stream's footage, neither stopping before it n
   expect(parts.next(500 * S, true)).toBe(400 * S - 1);
   expect([parts.turns("c", 150 * S), parts.turns("c", 300 * S), parts.turns("c", 450 * S)]).toEqual([false, true, false]);
   expect([parts.onwards(210 * S, false), parts.onwards(310 * S, false), parts.onwards(710 * S, false)]).toEqual([300 * S, 310 * S, undefined]);
+});
+test("what was recorded twice is marked where its stream is played, cut at what is played", () => {
+  const spans: StreamSpan[] = [
+    { fromUs: 0, toUs: 100 * S, stream: "main" },
+    { fromUs: 100 * S, toUs: 200 * S, stream: "sub" },
+  ];
+  const of = { main: [{ fromUs: 40 * S, toUs: 120 * S, times: 2 }], sub: [{ fromUs: 10 * S, toUs: 110 * S, times: 3 }] };
+  expect(twiceOf(spans, (stream) => of[stream])).toEqual([
+    { fromUs: 40 * S, toUs: 100 * S, times: 2 },
+    { fromUs: 100 * S, toUs: 110 * S, times: 3 },
+  ]);
 });

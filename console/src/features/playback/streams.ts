@@ -39,6 +39,14 @@ export function common(parts: readonly Period[], others: readonly Period[]): Per
 /** What of the played footage was fetched from the device. Pure. */
 export const fetchedOf = (spans: readonly StreamSpan[], fetched: Readonly<Record<Stream, readonly Period[]>>): Period[] => spans.flatMap((one) => common([one], fetched[one.stream]));
 
+/** Moments that the node recorded more than once, for its clock was set back: at most so often. */
+export interface Twice extends Period {
+  times: number;
+}
+
+/** What of the played footage there is more than once. Pure. */
+export const twiceOf = (spans: readonly StreamSpan[], of: (stream: Stream) => readonly Twice[]): Twice[] => spans.flatMap((span) => of(span.stream).flatMap((one) => common([span], [one]).map((part) => ({ ...part, times: one.times }))));
+
 /** The stream that is played at an instant: the one that has footage then, else the one whose footage is nearest. Pure. */
 export function streamAt(spans: readonly StreamSpan[], atUs: number): Stream {
   const away = (one: Period) => Math.max(one.fromUs - atUs, atUs - one.toUs + 1, 0);

@@ -2,7 +2,7 @@ import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body, type Schemas } from "../../api-client/client";
 import { allCoveredBy, ledIn, partAt } from "./day";
 import type { Period } from "../../ui/footage/pieces";
-import { fetchedOf, playedSpans, streamAt, STREAMS, type Stream, type StreamSpan } from "./streams";
+import { fetchedOf, playedSpans, streamAt, STREAMS, twiceOf, type Stream, type StreamSpan, type Twice } from "./streams";
 
 /** Of a time. */
 export interface OpenFootage {
@@ -12,6 +12,8 @@ export interface OpenFootage {
   spans: readonly StreamSpan[];
   /** What of that was fetched from the device afterwards. */
   fetched: readonly Period[];
+  /** What of the played footage was recorded more than once. */
+  twice: readonly Twice[];
   /** Streams of which there is any. */
   streams: readonly Stream[];
   error: Error | undefined;
@@ -90,7 +92,7 @@ function useOpened(codes: readonly string[], wanted: Period, tickets: readonly S
       const error = camera?.error ?? [...main, ...sub].find((one) => one.error !== null)?.error ?? undefined;
       const periods = asked.filter((one) => one.code === code).map((one) => one.period);
       const filled = main.find((one) => one.data?.filled !== undefined)?.data?.filled;
-      return [code, { periods, spans, fetched: fetchedOf(spans, told("fetched")), streams: STREAMS.filter((one) => kept[one].length > 0), error, pending, filled }];
+      return [code, { periods, spans, fetched: fetchedOf(spans, told("fetched")), twice: twiceOf(spans, (stream) => (stream === "main" ? main : sub).flatMap((one) => one.data?.twice ?? [])), streams: STREAMS.filter((one) => kept[one].length > 0), error, pending, filled }];
     }),
   );
   return { partsOf, found };
@@ -98,7 +100,7 @@ function useOpened(codes: readonly string[], wanted: Period, tickets: readonly S
 
 const question = (code: string, period: Period, stream: Stream) => ({ queryKey: ["footage", code, stream, period.fromUs, period.toUs], retry: false, queryFn: () => listed(code, period, stream) });
 
-type Listed = Record<"spans" | "fetched", Period[]> & { filled: number | undefined };
+type Listed = Record<"spans" | "fetched", Period[]> & { twice: Twice[]; filled: number | undefined };
 
 /** What is missing from a list that is not whole is there in a moment. */
 const soonerWhileFilling = (everyMs: number) => (query: { state: { data: Listed | undefined } }) => (query.state.data?.filled === undefined ? everyMs : FILLING_MS);
@@ -114,5 +116,5 @@ async function listed(code: string, period: Period, stream: Stream): Promise<Lis
   const query = { from: iso(period.fromUs), to: iso(period.toUs), stream };
   const list = await body(api.GET("/api/v1/cameras/{code}/recordings", { params: { path: { code }, query } }));
   const periods = (spans: Schemas["FootageList"]["items"]) => spans.map((one) => ({ fromUs: us(one.from), toUs: us(one.to) }));
-  return { spans: periods(list.items), fetched: periods(list.from_device), filled: list.filled_percent ?? undefined };
+  return { spans: periods(list.items), fetched: periods(list.from_device), twice: list.twice.map((one) => ({ fromUs: us(one.from), toUs: us(one.to), times: one.times })), filled: list.filled_percent ?? undefined };
 }

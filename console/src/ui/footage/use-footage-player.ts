@@ -12,6 +12,8 @@ const TOLD_MS = 8_000;
 export interface Wanted {
   period: Period;
   stream: "main" | "sub";
+  /** Of moments that were recorded more than once: which, counted as they were. Without it the first. */
+  recording?: number;
 }
 
 /** A playback that is open. */
@@ -70,7 +72,7 @@ export function useFootagePlayer(video: RefObject<HTMLVideoElement | null>, cond
     };
     setProblem(undefined);
     conductor.players.set(code, opening(wanted.period));
-    const order = { from: new Date(wanted.period.fromUs / 1_000).toISOString(), to: new Date(wanted.period.toUs / 1_000).toISOString(), stream: wanted.stream };
+    const order = { from: new Date(wanted.period.fromUs / 1_000).toISOString(), to: new Date(wanted.period.toUs / 1_000).toISOString(), stream: wanted.stream, recording: wanted.recording ?? 1 };
     void body(api.POST("/api/v1/cameras/{code}/playback", { params: { path: { code } }, body: order })).then(
       (made) => {
         ({ session } = made);

@@ -6,7 +6,7 @@ use crate::table::Cell;
 use bytes::Bytes;
 use recording::{
     BringBack, FetchEnd, FetchStatus, Fetched, Footage, Pictures, Recorder, RecorderConfig,
-    RecorderCounters, RecordingStatus, Span, StreamName, Way, shown,
+    RecorderCounters, RecordingStatus, Span, StreamName, Twice, Way, shown,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -143,6 +143,16 @@ impl Engine {
         to_us: i64,
     ) -> Result<Vec<Span>, EngineError> {
         self.shared.footage.spans(stream, from_us, to_us)
+    }
+
+    /// Where the node itself recorded a stream more than once, and how often: its clock was set back. Blocks for a moment.
+    pub fn footage_twice(
+        &self,
+        stream: &str,
+        from_us: i64,
+        to_us: i64,
+    ) -> Result<Vec<Twice>, EngineError> {
+        self.shared.footage.twice(stream, from_us, to_us)
     }
 
     /// The same of what was fetched from its device alone.

@@ -109,13 +109,18 @@ class Playback:
         """Of the node."""
         return self._clock.now()
 
-    async def open(self, who: Principal, camera: str, stream: str, footage: Footage) -> PlaybackSession:
-        """Raises UnknownCamera, UnusablePeriod, Refusal, TooManyPlaybacks, NoFootageHere, AuditUnavailable."""
+    async def open(self, who: Principal, camera: str, stream: str, footage: Footage, recording: int = 1) -> PlaybackSession:
+        """`recording`: of moments that were recorded more than once, counted as they were.
+
+        Raises UnknownCamera, UnusablePeriod, Refusal, TooManyPlaybacks, NoFootageHere, AuditUnavailable."""
         who = await self.right_to_kept(who, camera, stream, footage)
         self._refuse_too_many(who)
         micros = int(footage.since * 1e6), int(footage.until * 1e6)
         session, name = secrets.token_hex(8), f"playback/{camera}/{stream}/{micros[0]}-{micros[1]}"
+        if recording > 1:
+            name += f"/turn-{recording - 1}"
         made = self._session(who, session, camera, stream, footage, name)
+        made.recording = recording
         await self._audit.record(who, Act.PLAYBACK_OPEN, camera, range=made.range, recipient=who.name)
         self._keep(made)
         return made
@@ -273,10 +278,10 @@ class Playback:
         if not found.footage.since <= at < found.footage.until:
             raise UnusablePeriod(why_zh="不在回放的时段内", why_en="it is not within what is played")
         whose = who.name, who.unit, ground, ticket_until, self._node
-        tag = Tag(found.camera, camera.name, found.stream, at, *whose).segment()
+        tag = Tag(found.camera, camera.name, f"{found.stream}{found.which}", at, *whose).segment()
         tagged = b"".join((file[:place], tag, file[place:]))
         digest = await asyncio.to_thread(lambda: hashlib.sha256(tagged).hexdigest())
-        range_ = f"{found.stream} {at:.3f}"
+        range_ = f"{found.stream}{found.which} {at:.3f}"
         until = datetime.fromtimestamp(int(ticket_until), UTC).isoformat().replace("+00:00", "Z")
         detail = f"sha256 {digest}, {len(tagged)} bytes; ticket until {until}"
         await self._audit.record(
@@ -423,7 +428,7 @@ class Playback:
     def _record_shown(self, session: PlaybackSession) -> None:
         shown, session.shown = session.shown, []
         for spans, detail in said(shown):
-            range_ = f"{session.stream} {spans}"
+            range_ = f"{session.stream}{session.which} {spans}"
             self._audit.record_end(session.principal, Act.PLAYBACK_SHOW, session.camera, range=range_, detail=detail)
 
     def _end(self, session: PlaybackSession, why: str) -> None:

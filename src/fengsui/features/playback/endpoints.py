@@ -133,7 +133,7 @@ def router(playback: Playback, settings: NodeSettings) -> APIRouter:
         """Play a camera's footage of a time, under a use ticket that covers it."""
         footage = Footage(body.since.timestamp(), body.until.timestamp())
         async with recorded(request, who, Act.PLAYBACK_OPEN, code):
-            return shape(request, await playback.open(who, code, body.stream, footage))
+            return shape(request, await playback.open(who, code, body.stream, footage, body.recording))
 
     @routes.delete("/playback/{session}", status_code=204, operation_id="closePlayback")
     async def close_playback(request: Request, who: Investigator, session: str) -> None:

@@ -41,6 +41,8 @@ class PlaybackSession:
     expires_at: datetime
     opened_s: float
     """Monotonic."""
+    recording: int = 1
+    """Of moments that were recorded more than once: which, counted as they were."""
     came: bool = False
     """A player was let in."""
     players: int = 0
@@ -57,9 +59,14 @@ class PlaybackSession:
     """Since when the right cannot be decided, monotonic."""
 
     @property
+    def which(self) -> str:
+        """Of several recordings of a moment, for records; empty: the first."""
+        return "" if self.recording == 1 else f" recording {self.recording}"
+
+    @property
     def range(self) -> str:
         """For records."""
-        return f"{self.stream} {self.footage.since:.0f}–{self.footage.until:.0f}"
+        return f"{self.stream}{self.which} {self.footage.since:.0f}–{self.footage.until:.0f}"
 
 
 def said(pieces: Sequence[Piece]) -> Iterator[tuple[str, str]]:

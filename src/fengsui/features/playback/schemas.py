@@ -9,11 +9,16 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 
 class PlaybackOrder(BaseModel):
-    """The time to be played; a use ticket must cover all of it."""
+    """The time to be played; a use ticket must cover all of it.
+
+    `recording`: of moments that the node recorded more than once, for its clock was set back, this one, counted as they were
+    recorded; where there are not so many, the first.
+    """
 
     since: AwareDatetime = Field(alias="from")
     until: AwareDatetime = Field(alias="to")
     stream: Literal["main", "sub"] = "main"
+    recording: Annotated[int, Field(ge=1, le=9)] = 1
 
 
 class PlaybackShape(BaseModel):

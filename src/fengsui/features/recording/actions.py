@@ -32,6 +32,7 @@ from fengsui.features.recording.model import (
     Plan,
     State,
     StreamKind,
+    Twice,
     UnusableOther,
     Wish,
     other_stream,
@@ -395,9 +396,9 @@ class Recording:
 
     async def footage(
         self, who: Principal, camera: str, since: float, until: float, stream: StreamKind
-    ) -> tuple[list[FootageSpan], list[FootageSpan], int | None]:
-        """Where there is footage of a camera, and what of it was fetched from its device, under a use ticket for this time; and how
-        far the index is filled, percent, None where it has all. Times: seconds since 1970.
+    ) -> tuple[list[FootageSpan], list[FootageSpan], list[Twice], int | None]:
+        """Where there is footage of a camera, what of it was fetched from its device, and what was recorded more than once, under a
+        use ticket for this time; and how far the index is filled, percent, None where it has all. Times: seconds since 1970.
 
         Raises UnknownCamera, UnusableSpan, Refusal, FootageAway, AuditUnavailable. Rules A1, A2.
         """
@@ -413,10 +414,12 @@ class Recording:
                     await asyncio.to_thread(ask, f"{camera}/{stream}", *micros)
                     for ask in (self._engine.footage, self._engine.fetched_footage)
                 ]
+                often = await asyncio.to_thread(self._engine.footage_twice, f"{camera}/{stream}", *micros)
             except EngineError as error:
                 raise FootageAway() from error
         found, fetched = ([FootageSpan(start / 1e6, end / 1e6) for start, end in spans] for spans in told)
-        return found, fetched, counters.looked_percent if counters.looking else None
+        twice = [Twice(start / 1e6, end / 1e6, times) for start, end, times in often]
+        return found, fetched, twice, counters.looked_percent if counters.looking else None
 
     def faults(self) -> list[tuple[NodeFault, datetime]]:
         """For the node's page, each with when it was first seen."""

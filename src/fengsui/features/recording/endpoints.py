@@ -26,6 +26,7 @@ from fengsui.features.recording.schemas import (
     RecordNow,
     StreamPlan,
     StreamRecordingShape,
+    TwiceShape,
 )
 
 CameraLooker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
@@ -115,9 +116,10 @@ def router(recording: Recording, cameras: Cameras) -> APIRouter:
         """Where this node has footage of a camera, under a use ticket that covers all of the time asked for: else the last hour."""
         end = (recording.now() if until is None else until).timestamp()
         begin = end - LAST_S if since is None else since.timestamp()
-        *told, filled = await recording.footage(who, code, begin, end, stream)
+        *told, often, filled = await recording.footage(who, code, begin, end, stream)
         items, fetched = ([FootageSpanShape(since=_at(one.since), until=_at(one.until)) for one in spans] for spans in told)
-        return FootageList(camera=code, stream=stream, items=items, from_device=fetched, filled_percent=filled)
+        twice = [TwiceShape(since=_at(one.since), until=_at(one.until), times=one.times) for one in often]
+        return FootageList(camera=code, stream=stream, items=items, from_device=fetched, twice=twice, filled_percent=filled)
 
     @routes.get("/cameras/{code}/recording-events", operation_id="listRecordingEvents")
     async def list_events(

@@ -112,6 +112,14 @@ class FootageSpan:
     until: float
 
 
+class Twice(NamedTuple):
+    """Footage of moments that the node recorded more than once. Seconds since 1970; `times`: at most so often."""
+
+    since: float
+    until: float
+    times: int
+
+
 class UnusableHours(OperatorFault):
     """Hours for a plan that knows none, or a schedule without them."""
 

@@ -107,16 +107,23 @@ class FootageSpanShape(BaseModel):
     until: datetime = Field(serialization_alias="to")
 
 
+class TwiceShape(FootageSpanShape):
+    """Moments that the node recorded more than once, for its clock was set back. `times`: at most so often."""
+
+    times: int
+
+
 class FootageList(BaseModel):
     """Where there is footage of a camera, ascending, cut at the times that were asked for; `from_device`: what of that the device
-    recorded, and was fetched afterwards. `filled_percent`: so far the index of footage is filled, what it lacks is not listed yet;
-    null where it has all.
+    recorded, and was fetched afterwards; `twice`: what is there more than once (`recording` of openPlayback chooses).
+    `filled_percent`: so far the index of footage is filled, what it lacks is not listed yet; null where it has all.
     """
 
     camera: str
     stream: StreamKind
     items: list[FootageSpanShape]
     from_device: list[FootageSpanShape]
+    twice: list[TwiceShape]
     filled_percent: int | None
 
 
