@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import UTC, datetime, timedelta
+from itertools import groupby, pairwise
 from statistics import median
 
 import pytest
@@ -20,6 +21,8 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
 STEPS = 25
 """Of twelve and a half pictures a second at most, over the border of a group of pictures at least."""
 AT_ONCE = 7
+WINDOWS = 6
+"""A busy machine paints late at times: of so many stretches of thirty pictures one is to be in step."""
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +124,123 @@ def test_steps_go_over_midnight_and_leave_no_picture_out(demo: Demo, page: Page,
         on.append(step(page, camera, ".", on[-1]))
     assert on == pytest.approx(back[::-1], abs=0.002), "the same pictures the other way"
     expect(day).to_have_value(f"{midnight:%Y-%m-%d}")
+
+
+PAINTED = """() => {
+  window.painted = [];
+  for (const [camera, video] of [...document.querySelectorAll('.playback-grid video')].entries()) {
+    const take = (now, { mediaTime }) => {
+      window.painted.push([now, camera, mediaTime]);
+      video.requestVideoFrameCallback(take);
+    };
+    video.requestVideoFrameCallback(take);
+  }
+}"""
+"""Notes each picture that is painted: when, by which camera, and when it is of (all are opened for the same time)."""
+
+
+def painted(page: Page, pictures: int) -> list[tuple[float, int, float]]:
+    """What is painted from now on, until each camera has painted so many pictures."""
+    page.evaluate("() => { window.painted.length = 0; }")
+    count = page.locator(".playback-grid video").count()
+    enough = f"() => [...Array({count}).keys()].every((one) => window.painted.filter((it) => it[1] === one).length >= {pictures})"
+    page.wait_for_function(enough, timeout=90_000)
+    return [(now, camera, media) for now, camera, media in page.evaluate("() => window.painted")]
+
+
+def skews(seen: list[tuple[float, int, float]], cameras: int) -> list[float]:
+    """How far apart the pictures on screen are of, s, at each moment at which one is painted."""
+    last: dict[int, float] = {}
+    found = []
+    for _, together in groupby(seen, key=lambda one: one[0]):
+        last |= {camera: media for _, camera, media in together}
+        if len(last) == cameras:
+            found.append(max(last.values()) - min(last.values()))
+    return found
+
+
+@pytest.mark.usefixtures("china_now")
+def test_all_cameras_are_played_in_lock_step(demo: Demo, page: Page) -> None:
+    cameras = cameras_with_patches(demo, "H.264")[:9]
+    assert len(cameras) >= 4
+    since = datetime.now(UTC) - timedelta(minutes=50)
+    with demo.client() as client:
+        ticket(client, cameras, since)
+        for camera in cameras:
+            fetch(client, camera, since + timedelta(minutes=1), since + timedelta(seconds=90))
+    sign_in(page, demo)
+    enter(page, "playback")
+    choose(page, cameras)
+    for camera in cameras:
+        expect(page.get_by_test_id(f"lane-{camera}").get_by_test_id("span").first).to_be_attached()
+    page.get_by_test_id("timeline").click(position={"x": 2, "y": 4})
+    page.get_by_test_id("next-footage").click()
+    page.evaluate(PAINTED)
+    page.get_by_test_id("play").click()
+    painted(page, 15)  # each has begun, and come to its time
+    told = []
+    for _ in range(WINDOWS):
+        seen = painted(page, 30)
+        of = [[media for _, camera, media in seen if camera == one] for one in range(len(cameras))]
+        interval_s = max(median(following - one for one, following in pairwise(times)) for times in of)
+        apart = sorted(skews(seen, len(cameras)))
+        told.append((interval_s, apart[int(len(apart) * 0.95)]))
+        if told[-1][1] <= interval_s * 1.01:
+            break
+    if folder := os.environ.get("SHOTS"):
+        page.screenshot(path=f"{folder}/in-step-1080.png")
+    assert 0.06 < told[-1][0] < 0.12, f"at 1×, each picture is painted: {told}"
+    assert told[-1][1] <= told[-1][0] * 1.01, f"within one frame interval: {told}"
+
+
+@pytest.mark.usefixtures("china_now")
+def test_fast_and_backward_play_go_at_their_speed_by_key_frames(demo: Demo, page: Page) -> None:
+    camera = cameras_with_patches(demo, "H.264")[3]
+    since = datetime.now(UTC) - timedelta(minutes=50)
+    first, last = since + timedelta(minutes=1), since + timedelta(minutes=4)
+    with demo.client() as client:
+        ticket(client, [camera], since)
+        fetch(client, camera, first, last, seconds=200)
+    sign_in(page, demo)
+    enter(page, "playback")
+    choose(page, [camera])
+    expect(page.get_by_test_id(f"lane-{camera}").get_by_test_id("span").first).to_be_attached()
+    timeline, clock = page.get_by_test_id("timeline"), page.get_by_test_id("playback-clock")
+    timeline.click(position={"x": 2, "y": 4})
+    page.get_by_test_id("next-footage").click()
+    timeline.focus()
+    page.evaluate(PAINTED)
+    told = {}
+
+    def runs(speed: int, seconds: float) -> None:
+        """Plays so many recorded seconds at that speed."""
+        sign = 1 if speed > 0 else -1
+        began = shown_s(page, camera)
+        wait_until(lambda: (shown_s(page, camera) - began) * sign > abs(speed) / 2, seconds=60, what=f"it runs at {speed}")
+        page.evaluate("() => { window.painted.length = 0; }")
+        begun, begun_s = shown_s(page, camera), time.monotonic()
+        wait_until(
+            lambda: (shown_s(page, camera) - begun) * sign > seconds, seconds=90, what=f"it goes on at {speed}", every_s=0.02
+        )
+        told[speed] = (shown_s(page, camera) - begun) / (time.monotonic() - begun_s)
+        times = [media * 8 for _, _, media in page.evaluate("() => window.painted")]
+        assert len(times) > 3
+        assert min(following - one for one, following in pairwise(times)) > 0.5, f"key frames alone at {speed}: {times}"
+
+    for _ in range(3):
+        page.keyboard.press("+")  # 2, 4, 8
+    page.keyboard.press("Space")
+    runs(8, 25)
+    page.keyboard.press("+")
+    runs(16, 35)
+    page.keyboard.press("+")
+    runs(32, 60)
+    page.keyboard.press("r")
+    expect(clock).to_have_attribute("data-playing", "true")
+    for _ in range(5):
+        page.keyboard.press("+")  # -2, -4, -8, -16, -32
+    runs(-32, 60)
+    page.keyboard.press("-")
+    runs(-16, 35)
+    for speed, found in told.items():
+        assert found == pytest.approx(speed, rel=0.3), told
