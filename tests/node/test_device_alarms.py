@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
@@ -98,6 +99,27 @@ async def test_an_alarm_of_a_camera_is_on_disk_then_answered_then_seen(node: Run
         assert [one["repeats"] for one in await alarms(node)] == [1], "sent again, it joins"
         assert (await camera.send(alarm_of(code, sn=8))).status == 200
         assert on_disk(node) == 2
+
+
+async def test_who_sees_a_camera_in_the_lists_sees_its_alarms_and_no_others(tmp_path: Path) -> None:
+    async with running_node(tmp_path, settings_for()) as node:
+        one, other = (simulated_camera(node.registrar, number=number) for number in (71, 72))
+        first = one.identity.code
+        async with powered(one), powered(other):
+            for camera in (one, other):
+                await until(lambda camera=camera: listed(node, camera.identity.code), what="the camera is listed")
+                assert (await camera.send(alarm_of(camera.identity.code))).status == 200
+        async with (
+            contextlib.aclosing(await node.client_of("chen-qi", {"post": "investigator", "area": "520102"})) as chen,
+            contextlib.aclosing(await node.client_of("sun-jiu", {"post": "investigator", "area": "520103"})) as sun,
+        ):
+            told = await chen.get("/alarms", params={"camera": first})
+            assert told.status_code == 200, told.text
+            found = told.json()["items"]
+            assert [alarm["camera"] for alarm in found] == [first]
+            assert (await chen.get("/alarms")).json()["items"] == [], "the list of a desk is for whoever is on duty"
+            assert (await chen.get(f"/alarms/{found[0]['id']}")).status_code == 403
+            assert (await sun.get("/alarms", params={"camera": first})).status_code == 404
 
 
 async def test_a_device_that_does_not_reach_the_disk_gets_no_answer(node: RunningNode) -> None:

@@ -72,7 +72,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.EXPORT,): "proposeClip takeClip",
     (F.TAKE_DUTY, F.MANAGE_DEVICES): "listAlarmPoints",
     (F.LOOK_AROUND, F.READ_DUTY_LOG): "getDuty",
-    (F.TAKE_DUTY, F.READ_DUTY_LOG): "listLog listOrders listHandovers listAlarms getAlarm",
+    (F.TAKE_DUTY, F.READ_DUTY_LOG): "listLog listOrders listHandovers getAlarm",
+    (F.TAKE_DUTY, F.READ_DUTY_LOG, F.LOOK_AROUND): "listAlarms",
     (F.TAKE_DUTY, F.MANAGE_DUTY): "listSeatCandidates",
     (F.TAKE_DUTY, F.MANAGE_DUTY, F.READ_DUTY_LOG): """listPatrolPlans listPatrolPlanVersions listDuePatrols listPatrolRounds
         getPatrolRound listPatrolLog listPatrolFigures""",

@@ -327,8 +327,8 @@ export interface paths {
         };
         /**
          * List Alarms
-         * @description What alarm hosts and devices of one's own areas reported, the newest first. `camera`: of one that one's lists show;
-         *     `from`, `to`: when it came.
+         * @description What alarm hosts and devices of one's own areas reported, the newest first. `camera`: of one that one's lists show, and
+         *     then to whoever that is; `from`, `to`: when it came.
          */
         get: operations["listAlarms"];
         put?: never;

@@ -27,6 +27,7 @@ import { situationEn } from "./texts-situation";
 import { bookmarksEn } from "./texts-bookmarks";
 import { clipEn } from "./texts-clip";
 import { sightingsEn } from "./texts-sightings";
+import { alarmsEn } from "./texts-alarms";
 import { playbackEn } from "./texts-playback";
 import { ticketsEn } from "./texts-tickets";
 import { dutyEn } from "./texts-duty";
@@ -59,7 +60,7 @@ export const en: Record<TextKey, string> = {
   ...recordEn,
   ...accountEn,
   ...detailsEn,
-  ...placesEn, ...situationEn, ...playbackEn, ...clipEn, ...bookmarksEn, ...sightingsEn,
+  ...placesEn, ...situationEn, ...playbackEn, ...alarmsEn, ...clipEn, ...bookmarksEn, ...sightingsEn,
   ...ticketsEn,
   ...dutyEn,
   ...liveEn,

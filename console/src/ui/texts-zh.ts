@@ -27,6 +27,7 @@ import { situationZh } from "./texts-situation";
 import { bookmarksZh } from "./texts-bookmarks";
 import { clipZh } from "./texts-clip";
 import { sightingsZh } from "./texts-sightings";
+import { alarmsZh } from "./texts-alarms";
 import { playbackZh } from "./texts-playback";
 import { ticketsZh } from "./texts-tickets";
 import { dutyZh } from "./texts-duty";
@@ -59,7 +60,7 @@ export const zh = {
   ...accountZh,
   ...detailsZh,
   ...placesZh,
-  ...situationZh, ...playbackZh, ...clipZh, ...bookmarksZh, ...sightingsZh,
+  ...situationZh, ...playbackZh, ...alarmsZh, ...clipZh, ...bookmarksZh, ...sightingsZh,
   ...ticketsZh,
   ...dutyZh,
   ...liveZh,

@@ -1,13 +1,16 @@
 import { span } from "../../ui/figures";
 import { useWords } from "../../ui/language";
+import { useAlarmWords } from "../../ui/alarm-words";
 import { useZone, written } from "../../ui/zone";
 import { usOf, type Mark } from "./marks";
 
 /** Words of a mark, in one line; of several, a line each. */
 export function useMarkWords(): (mark: Mark) => string {
   const { t } = useWords();
+  const alarmWords = useAlarmWords();
   return (mark) => {
     if (mark.kind === "bookmark") return mark.bookmark.text;
+    if (mark.kind === "alarm") return alarmWords(mark.alarm);
     if (mark.kind === "event") return t(`recording.cause.${mark.event.cause}`);
     const parts = mark.gap.parts.map((part) => `${t(`days.cause.${part.cause}`)} ${span((usOf(part.to) - usOf(part.from)) / 1e6)}`);
     return t("mark.lacks", { causes: parts.join(" · ") });

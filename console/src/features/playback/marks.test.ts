@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bookmarkMark, causeOf, eventMark, gapMark, grouped, inOrder, isoOf, kindOf, nextMark, usOf, type Bookmark, type Mark } from "./marks";
+import { alarmMark, bookmarkMark, causeOf, eventMark, gapMark, grouped, inOrder, isoOf, kindOf, nextMark, usOf, type Bookmark, type Mark } from "./marks";
 
 const AT = 1_795_860_000_000_000;
 const noted = (id: number, fromUs: number, toUs = fromUs): Mark => bookmarkMark({ id, camera: "a", from: isoOf(fromUs), to: isoOf(toUs) } as Bookmark);
@@ -27,6 +27,12 @@ test("a span that began before the window stands at its begin, a gap in the midd
   expect(grouped([noted(1, AT - 60e6, AT + 60e6)], HOUR, 0)[0]?.left).toBe(0);
   expect(grouped([lacks(AT - 3_600e6, AT + 1_800e6)], HOUR, 0)[0]?.left).toBeCloseTo(0.25);
   expect(grouped([lacks(AT - 3_600e6, AT - 1)], HOUR, 0)).toEqual([]);
+});
+
+test("an alarm stands where it was received, and counts more than what was recorded for it", () => {
+  const alarm = alarmMark("a", { id: 7, received_at: isoOf(AT + 60e6) } as Parameters<typeof alarmMark>[1]);
+  expect([alarm.key, alarm.fromUs, alarm.toUs, alarm.atUs]).toEqual(["alarm-7", AT + 60e6, AT + 60e6, AT + 60e6]);
+  expect(grouped([happened(AT + 60e6), alarm, lacks(AT + 50e6, AT + 70e6)], HOUR, 0.01).map(kindOf)).toEqual(["alarm"]);
 });
 
 test("one goes from mark to mark, on and back, also while playing", () => {

@@ -5,8 +5,9 @@ import type { Period } from "../../ui/footage/pieces";
 export type Bookmark = Schemas["BookmarkShape"];
 export type PastEvent = Schemas["PastEventShape"];
 export type Gap = Schemas["GapShape"];
-export type MarkKind = "bookmark" | "event" | "gap";
-export const MARK_KINDS: readonly MarkKind[] = ["bookmark", "event", "gap"];
+export type PastAlarm = Schemas["AlarmShape"];
+export type MarkKind = "bookmark" | "alarm" | "event" | "gap";
+export const MARK_KINDS: readonly MarkKind[] = ["bookmark", "alarm", "event", "gap"];
 
 interface Placed extends Period {
   key: string;
@@ -15,7 +16,7 @@ interface Placed extends Period {
   atUs: number;
 }
 
-export type Mark = Placed & ({ kind: "bookmark"; bookmark: Bookmark } | { kind: "event"; event: PastEvent } | { kind: "gap"; gap: Gap });
+export type Mark = Placed & ({ kind: "bookmark"; bookmark: Bookmark } | { kind: "alarm"; alarm: PastAlarm } | { kind: "event"; event: PastEvent } | { kind: "gap"; gap: Gap });
 
 const FINEST = /\.(\d{1,6})\d*/;
 
@@ -39,6 +40,11 @@ export function bookmarkMark(bookmark: Bookmark): Mark {
 
 export function eventMark(camera: string, event: PastEvent): Mark {
   return { kind: "event", key: `event-${camera}-${event.at}`, camera, atUs: usOf(event.at), fromUs: usOf(event.from), toUs: usOf(event.to), event };
+}
+
+export function alarmMark(camera: string, alarm: PastAlarm): Mark {
+  const atUs = usOf(alarm.received_at);
+  return { kind: "alarm", key: `alarm-${alarm.id}`, camera, atUs, fromUs: atUs, toUs: atUs, alarm };
 }
 
 export function gapMark(camera: string, gap: Gap): Mark {

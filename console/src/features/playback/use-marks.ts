@@ -3,11 +3,13 @@ import { useMemo } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import type { Period } from "../../ui/footage/pieces";
 import { useZone, wallTime } from "../../ui/zone";
-import { bookmarkMark, eventMark, gapMark, inOrder, isoOf, type Mark } from "./marks";
+import { alarmMark, bookmarkMark, eventMark, gapMark, inOrder, isoOf, type Mark } from "./marks";
 import { dayAfter } from "./week";
 
 const SOON_MS = 15_000;
 const MINUTE_MS = 60_000;
+/** Of one camera, the newest; that there are more is told. */
+const MOST_ALARMS = 500;
 
 export interface Marks {
   marks: readonly Mark[];
@@ -63,6 +65,15 @@ export function useMarks(periods: ReadonlyMap<string, readonly Period[]>, span: 
     })),
     combine: joined<Schemas["PastEventList"]>,
   });
+  const alarmed = useQueries({
+    queries: codes.map((code) => ({
+      queryKey: ["camera-alarms", code, span.fromUs, span.toUs],
+      retry: false,
+      refetchInterval: SOON_MS,
+      queryFn: async () => ({ camera: code, ...(await body(api.GET("/api/v1/alarms", { params: { query: { camera: code, limit: MOST_ALARMS, ...pastSpan(span) } } }))) }),
+    })),
+    combine: joined<Schemas["AlarmPage"] & { camera: string }>,
+  });
   const days = begun(span, zone);
   const lacking = useQueries({
     queries: codes.flatMap((code) =>
@@ -80,12 +91,13 @@ export function useMarks(periods: ReadonlyMap<string, readonly Period[]>, span: 
     const bookmarks = new Map(noted.data.flatMap((list) => list?.items ?? []).map((one) => [one.id, one])); // two tickets may open one time
     return inOrder([
       ...[...bookmarks.values()].map(bookmarkMark),
+      ...alarmed.data.flatMap((list) => list?.items.map((one) => alarmMark(list.camera, one)) ?? []),
       ...happened.data.flatMap((list) => list?.items.map((one) => eventMark(list.camera, one)) ?? []),
       ...lacking.data.flatMap((list) => list?.items.map((one) => gapMark(list.camera, one)) ?? []),
     ]);
-  }, [noted, happened, lacking]);
-  const again = () => ["bookmarks", "recording-events", "recording-gaps"].forEach((what) => void queries.invalidateQueries({ queryKey: [what] }));
-  const cut = [...noted.data, ...happened.data].some((list) => list?.whole === false);
+  }, [noted, happened, alarmed, lacking]);
+  const again = () => ["bookmarks", "recording-events", "camera-alarms", "recording-gaps"].forEach((what) => void queries.invalidateQueries({ queryKey: [what] }));
+  const cut = [...noted.data, ...happened.data].some((list) => list?.whole === false) || alarmed.data.some((list) => typeof list?.next === "string");
   const beyond = noted.data.some((list) => (list?.beyond ?? 0) > 0);
-  return { marks, failed: noted.failed || happened.failed || lacking.failed, cut, beyond, again };
+  return { marks, failed: noted.failed || happened.failed || alarmed.failed || lacking.failed, cut, beyond, again };
 }

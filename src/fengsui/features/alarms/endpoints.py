@@ -36,6 +36,8 @@ WATCHED_BY = (Function.TAKE_DUTY, Function.READ_DUTY_LOG)
 """Whoever works at a desk, or reads what was done there."""
 Keeper = Annotated[Principal, Depends(require(Function.MANAGE_DEVICES))]
 Watcher = Annotated[Principal, Depends(require(*WATCHED_BY))]
+Looker = Annotated[Principal, Depends(require(*WATCHED_BY, Function.LOOK_AROUND))]
+"""Whoever sees a camera in the lists sees what was reported there, as with what it was recorded for."""
 PointReader = Annotated[Principal, Depends(require(Function.TAKE_DUTY, Function.MANAGE_DEVICES))]
 HostId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 AlarmId = Annotated[int, Path(ge=1, le=2**63 - 1)]
@@ -190,7 +192,7 @@ def router(
     @routes.get("/alarms", operation_id="listAlarms")
     async def list_alarms(
         request: Request,
-        who: Watcher,
+        who: Looker,
         area: Annotated[AreaCode, Query()] = "",
         account: Annotated[Account | None, Query()] = None,
         device: Annotated[str, Query(pattern=CODE)] = "",
@@ -202,8 +204,8 @@ def router(
         limit: Limit = 100,
         cursor: Cursor = "",
     ) -> AlarmPage:
-        """What alarm hosts and devices of one's own areas reported, the newest first. `camera`: of one that one's lists show;
-        `from`, `to`: when it came.
+        """What alarm hosts and devices of one's own areas reported, the newest first. `camera`: of one that one's lists show, and
+        then to whoever that is; `from`, `to`: when it came.
         """
         if camera and camera not in await seen_by(request, who, [camera]):
             raise UnknownCamera(camera=camera)
@@ -218,7 +220,8 @@ def router(
             since=_seconds(since),
             until=_seconds(until),
         )
-        found, following = await alarms.newest(scopes_of(request, who, WATCHED_BY), asked, limit)
+        functions = (*WATCHED_BY, Function.LOOK_AROUND) if camera else WATCHED_BY
+        found, following = await alarms.newest(scopes_of(request, who, functions), asked, limit)
         seen = await seen_by(request, who, [one.camera for one in found])
         return AlarmPage(items=[alarm_shape(one, seen) for one in found], next=None if following is None else str(following))
 
