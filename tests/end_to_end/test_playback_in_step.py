@@ -25,9 +25,9 @@ WINDOWS = 6
 """A busy machine paints late at times: of so many stretches of thirty pictures one is to be in step."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def demo() -> Iterator[Demo]:
-    """A demo of its own: what is recorded outlasts a test."""
+    """One for each test: footage and tickets of another would lie in what is played."""
     with running_demo() as running:
         yield running
 
