@@ -187,7 +187,7 @@ class EventKind:
     ENGINE_FAILED: ClassVar[EventKind]
     """The engine met something unexpected in this source, or in the thread that served it: it takes no more packets."""
     TICKET_REFUSED: ClassVar[EventKind]
-    """`reason`: missing, forged, expired, other_source, revoked or other_workstation; at most 100 a second are told."""
+    """`reason`: missing, forged, expired, other_source, revoked, other_workstation or other_way; at most 100 a second are told."""
     FOLDER_FAILED: ClassVar[EventKind]
     """The footage folder `name` takes no more, for `reason`; its streams go on in others."""
     FOLDER_RECOVERED: ClassVar[EventKind]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import struct
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -12,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+import websockets
 
 from fengsui.features.live import recorders
 from fengsui.features.live.playhead import GROUP_S
@@ -146,20 +146,19 @@ SHOWN = {picture.annex_b[-64:]: at_ for at_, picture in enumerate(CLIP.pictures)
 
 
 class Viewer:
-    """Reads raw pictures, and knows which of the clip each is."""
+    """Reads what the console's player does, and knows which pictures of the clip are in it."""
 
     def __init__(self, opened: dict[str, Any]) -> None:
-        self.url = opened["url"].replace("ws://", "http://").replace("/ws/", "/es/")
+        self.url = opened["url"]
         self.seen: list[int] = []
 
     async def watch(self) -> None:
-        buffered = b""
-        async with httpx.AsyncClient(timeout=60) as client, client.stream("GET", self.url) as answer:
-            async for chunk in answer.aiter_bytes():
-                buffered += chunk
-                while len(buffered) >= 16 and len(buffered) >= 16 + (length := struct.unpack(">I", buffered[:4])[0]):
-                    self.seen.append(SHOWN[buffered[16 : 16 + length][-64:]])
-                    buffered = buffered[16 + length :]
+        async with websockets.connect(self.url, max_size=None) as socket:
+            async for piece in socket:
+                if isinstance(piece, str):
+                    continue  # what kind of film it is
+                found = ((piece.find(end), at_) for end, at_ in SHOWN.items())
+                self.seen.extend(at_ for place, at_ in sorted(found) if place >= 0)
 
 
 @asynccontextmanager
@@ -404,3 +403,21 @@ async def test_what_a_device_refuses_is_told_and_leaves_nothing(ruled: RunningNo
     assert node.node.live.ssrcs.taken == 0
     refused = [one.detail for one in records(node) if one.act == "playback.open" and one.result == "refused"]
     assert refused[:3] == ["device_recordings.not_played"] * 3
+
+
+@pytest.mark.parametrize("way", ["/fmp4/", "/es/", "/hls/"])
+async def test_what_a_device_plays_is_looked_at_and_taken_away_by_no_other_address(ruled: RunningNode, way: str) -> None:
+    camera = keeper(ruled, minutes((0, 10)))
+    code = camera.identity.code
+    async with powered(camera):
+        await until(lambda: listed(ruled, code), what="the camera is listed")
+        chen = await investigator(ruled, code, at(0), at(600))
+        opened = await play(chen, code, at(0), at(600))
+        assert opened.status_code == 201, opened.text
+        path = opened.json()["url"].replace("ws://", "http://").replace("/ws/", way)
+        path = path.replace("?", "/index.m3u8?") if way == "/hls/" else path
+        async with httpx.AsyncClient() as client:
+            refused = await client.get(path)
+        assert (refused.status_code, refused.json()["code"]) == (403, "media.ticket_other_way")
+        async with watching(opened.json()) as viewer:
+            await until(lambda: len(viewer.seen) > 5, what="it is looked at")

@@ -14,6 +14,11 @@ use tokio::sync::watch;
 /// A name that is asked for is told up to this length; ours are shorter.
 const MAX_NAME: usize = 96;
 
+/// In the name of what a device plays of its own recordings.
+const FILM: &str = "/device-";
+/// The way of the console's player.
+pub(crate) const WEB_SOCKET: &str = "ws";
+
 /// A reader that was let in. Dropping it tells the node that it left.
 pub(crate) struct Admission {
     shared: Arc<Shared>,
@@ -52,6 +57,9 @@ pub(crate) fn allowed(
         ticket.opens(name, shared.now_unix(), rooms.peer)?;
         if shared.bars(&ticket) {
             return Err(TicketError::Revoked);
+        }
+        if name.contains(FILM) && protocol != WEB_SOCKET {
+            return Err(TicketError::OtherWay); // the other ways give a file, and footage leaves as a clip alone
         }
         Ok(ticket)
     });

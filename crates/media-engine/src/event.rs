@@ -27,7 +27,7 @@ pub enum EventKind {
     StillSending,
     /// Something unexpected happened in the engine while it took this source or served its viewers: it takes no more packets.
     EngineFailed,
-    /// `reason` is one of `missing forged expired other_source revoked other_workstation`; `session` is known of genuine tickets.
+    /// `reason` is one of `missing forged expired other_source revoked other_workstation other_way`; `session` is known of genuine tickets.
     TicketRefused,
     /// A footage folder (`name`) takes no more, for `reason`; its streams go on elsewhere.
     FolderFailed,

@@ -1,6 +1,6 @@
 //! The media port's door. WebSockets and endless bodies go to a worker once their request is answered; the rest is HTTP.
 //! With a certificate the port speaks TLS; workers of this machine have a plain door of their own on loopback.
-use crate::admission::{Admission, admit};
+use crate::admission::{Admission, WEB_SOCKET, admit};
 use crate::fan_out::Seat;
 use crate::footage_viewer::{self, PLAYED, PlaybackAdmission, admit_player};
 use crate::http::{Rooms, query_value, router};
@@ -302,7 +302,7 @@ async fn admitted(rooms: &Rooms, request: &ViewRequest) -> Result<(Entrance, Str
         Served::Live(shape) => shape,
     };
     let protocol = if shape == Shape::WebSocket {
-        "ws"
+        WEB_SOCKET
     } else {
         "fmp4"
     };

@@ -132,6 +132,16 @@ fn of_ticket(error: TicketError) -> Words {
             "请在本机登录并打开该摄像机;地址不能转交他人",
             "Sign in on this workstation and open the camera here; an address is not handed on",
         ),
+        TicketError::OtherWay => denied(
+            "media.ticket_other_way",
+            "设备录像只能在控制台中观看,不能由此取走",
+            "A device's own recording is looked at in the console; it is not taken away like this",
+        )
+        .under("A14")
+        .instead(
+            "如需取走,请先补录到节点,再申请导出片段,由另一人批准",
+            "To take it away fetch it to the node and ask for a clip, which a second person approves",
+        ),
     }
 }
 
@@ -359,13 +369,14 @@ fn json_text(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const EVERY: [Refusal; 17] = [
+    const EVERY: [Refusal; 18] = [
         Refusal::Ticket(TicketError::Missing),
         Refusal::Ticket(TicketError::Forged),
         Refusal::Ticket(TicketError::Expired),
         Refusal::Ticket(TicketError::OtherSource),
         Refusal::Ticket(TicketError::Revoked),
         Refusal::Ticket(TicketError::OtherWorkstation),
+        Refusal::Ticket(TicketError::OtherWay),
         Refusal::NoSource,
         Refusal::TooManyReaders,
         Refusal::TooManyReadersOfSession,

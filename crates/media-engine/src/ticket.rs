@@ -30,6 +30,8 @@ pub enum TicketError {
     Revoked,
     #[error("the media ticket was issued to another workstation")]
     OtherWorkstation,
+    #[error("a device's own recording is looked at in the console alone")]
+    OtherWay,
 }
 
 impl TicketError {
@@ -42,6 +44,7 @@ impl TicketError {
             TicketError::OtherSource => "other_source",
             TicketError::Revoked => "revoked",
             TicketError::OtherWorkstation => "other_workstation",
+            TicketError::OtherWay => "other_way",
         }
     }
 }
