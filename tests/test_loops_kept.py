@@ -30,6 +30,7 @@ ENDS_BY_ITSELF = {
     ("features/retention/actions.py", "_remove"): "one removal of files; the room's loop, which is kept, waits for it",
     ("picture_worker/transcoders.py", "begin"): "one worker, until its process ends",
     ("transports/alarm_answers.py", "tell"): "what is said to one alarm",
+    ("transports/alarm_resets.py", "owe"): "one device's reset, until it is sent",
     ("transports/signalling.py", "_take_late_answer"): "one hang-up",
     ("transports/tls_door.py", "_accept"): "one handshake",
     ("web_api/events.py", "feed"): "one console's connection",

@@ -278,6 +278,20 @@ async def test_area_and_class_of_the_camera_decide_who_sees_it(node: RunningNode
     assert seen == {"here": [NVR], "there": [CHANNELS[0]], "trusted": [CHANNELS[1], NVR]}
 
 
+async def test_a_camera_that_one_may_no_longer_see_is_not_named_by_its_alarms(node: RunningNode) -> None:
+    device = recorder(node.registrar)
+    async with powered(device):
+        await until(lambda: listed(node, CHANNELS[0]), what="the camera is listed")
+        assert (await device.send(alarm_of(CHANNELS[0]))).status == 200
+    here = await node.client_of("here", {"post": "operator", "area": "520102", "classes": ["government"]})
+    async with contextlib.aclosing(here):
+        (before,) = (await here.get("/alarms")).json()["items"]
+        await node.note(CHANNELS[0], camera_class="restricted")
+        (after,) = (await here.get("/alarms")).json()["items"]
+    assert before["camera"] == before["zone"] == CHANNELS[0]
+    assert CHANNELS[0] not in after.values() and after["id"] == before["id"]
+
+
 async def test_a_subscribed_device_may_tell_it_by_notification(node: RunningNode) -> None:
     device = recorder(node.registrar)
     async with powered(device):
@@ -312,12 +326,13 @@ async def test_every_database_keeps_alarms_of_devices_alike(store_url: str, tmp_
         camera = simulated_camera(node.registrar)
         async with powered(camera):
             await until(lambda: listed(node, camera.identity.code), what="the camera is listed")
-            alarm = alarm_of(camera.identity.code, description="a\u202e" + "柜" * 300, longitude=1e9)
+            alarm = alarm_of(camera.identity.code, description="a\u202e" + "柜" * 300, longitude=1e9, priority=9_999_999_999)
             for _ in range(2):
                 assert (await camera.send(alarm)).status == 200
             (found,) = await alarms(node, camera=camera.identity.code)
     assert found["text"] == ("a" + "柜" * 300)[:256]
-    assert (found["longitude"], found["repeats"], found["camera"]) == (None, 1, camera.identity.code)
+    assert (found["longitude"], found["told_priority"]) == (None, None)
+    assert (found["repeats"], found["camera"]) == (1, camera.identity.code)
 
 
 async def test_after_an_alarm_of_an_input_the_device_is_reset_or_it_would_send_no_other(node: RunningNode) -> None:

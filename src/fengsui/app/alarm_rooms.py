@@ -29,6 +29,7 @@ from fengsui.features.devices import Devices
 from fengsui.settings import NodeSettings
 from fengsui.store import Store
 from fengsui.transports.alarm_door import AlarmDoor
+from fengsui.transports.alarm_resets import AlarmResets
 from fengsui.transports.signalling import SipSignalling
 
 
@@ -42,6 +43,7 @@ class AlarmRooms:
     alarms: Alarms
     of_devices: DeviceReception
     subscriptions: AlarmSubscriptions
+    resets: AlarmResets
     door: AlarmDoor
 
     async def start(self) -> None:
@@ -57,7 +59,7 @@ class AlarmRooms:
 
     def stops(self) -> list[Callable[[], Awaitable[None]]]:
         """In order, each with a time limit of its own."""
-        return [self.door.stop, self.subscriptions.stop, self.of_devices.stop, self.batches.stop, self.hosts.stop]
+        return [self.door.stop, self.subscriptions.stop, self.of_devices.stop, self.batches.stop, self.resets.stop, self.hosts.stop]
 
     def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[APIRouter]:
         """In the order of the API document."""
@@ -93,5 +95,6 @@ def alarm_rooms(
         alarms=Alarms(store),
         of_devices=of_devices,
         subscriptions=subscriptions,
+        resets=signalling.alarms.resets,
         door=AlarmDoor(section, reception),
     )

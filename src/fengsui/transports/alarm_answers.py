@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter as Counted
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
@@ -16,9 +16,10 @@ from prometheus_client import Counter
 
 from fengsui.features.alarms import MALFORMED_DEVICE_ALARMS
 from fengsui.features.devices import DeviceState, Peer, SignallingFault
+from fengsui.transports.alarm_resets import AlarmResets
 from fengsui.transports.sip_endpoint import SipEndpoint
 from fengsui.wire.gb28181.alarm import AlarmMethod, AlarmNotification
-from fengsui.wire.gb28181.control import AlarmReset, DeviceControl, ResultAnswer
+from fengsui.wire.gb28181.control import ResultAnswer
 from fengsui.wire.gb28181.manscdp import Manscdp, OtherCommand
 from fengsui.wire.sip.headers import response_to
 from fengsui.wire.sip.message import SipRequest, SipResponse
@@ -42,8 +43,8 @@ class AlarmAnswers:
     def __init__(
         self, endpoint: SipEndpoint, message: Callable[[DeviceState, Manscdp], Awaitable[None]], next_sn: Callable[[], int]
     ) -> None:
-        self._next_sn = next_sn
         self._endpoint = endpoint
+        self.resets = AlarmResets(message, next_sn)
         self._message = message
         self.take_over: TakeOver = lambda _, __, done: done(False)
         self._saying: set[asyncio.Task[None]] = set()
@@ -63,8 +64,10 @@ class AlarmAnswers:
             source = (peer.host, peer.port)
             self._endpoint.reply(request, answer if stored else response_to(request, 503, source=source, to_tag="x"), peer)
             if stored:
-                told = [] if notified else [ResultAnswer("Alarm", alarm.sn, alarm.device_id, accepted=True)]
-                self.tell(device, *told, *self._reset(device, alarm))
+                if not notified:
+                    self.tell(device, ResultAnswer("Alarm", alarm.sn, alarm.device_id, accepted=True))
+                if alarm.method == AlarmMethod.DEVICE:
+                    self.resets.owe(device)
 
         self.take_over(device, alarm, done)
 
@@ -75,29 +78,20 @@ class AlarmAnswers:
         if not notified:
             self.tell(device, ResultAnswer("Alarm", body.sn, body.device_id or device.code, accepted=False))
 
-    def _reset(self, device: DeviceState, alarm: AlarmNotification) -> list[DeviceControl]:
-        """After an alarm of method 2 a device sends no further one until it is reset (quirk 40)."""
-        if alarm.method != AlarmMethod.DEVICE:
-            return []
-        return [DeviceControl(self._next_sn(), device.code, reset_alarm=AlarmReset(method=str(int(AlarmMethod.DEVICE))))]
-
-    def tell(self, device: DeviceState, *bodies: Manscdp) -> None:
-        """Each in a message of its own, one after the other."""
-        if not bodies:
-            return
+    def tell(self, device: DeviceState, body: Manscdp) -> None:
+        """In a message of its own."""
         if len(self._saying) >= MOST or self._of[device.code] >= MOST_OF_ONE:
             UNSAID.inc()
             return
         self._of[device.code] += 1
-        task = asyncio.create_task(self._say(device, bodies))
+        task = asyncio.create_task(self._say(device, body))
         self._saying.add(task)
         task.add_done_callback(self._saying.discard)
 
-    async def _say(self, device: DeviceState, bodies: Sequence[Manscdp]) -> None:
+    async def _say(self, device: DeviceState, body: Manscdp) -> None:
         try:
             with suppress(SignallingFault):  # it has its 200; if it tells the alarm again, it joins
-                for body in bodies:
-                    await self._message(device, body)
+                await self._message(device, body)
         finally:
             self._of[device.code] -= 1
             if not self._of[device.code]:

@@ -171,7 +171,11 @@ def _facts_of(one: _Told, source: AlarmSource, camera: CameraFacts | None, own_a
         "point_kind": "device" if of_itself else "camera" if source.kind == "camera" else "input",
         **{"camera": "" if camera is None else camera.code, "camera_class": "" if camera is None else camera.camera_class.value},
         **{"code_table": "gb", "code": code[:4], "known": meaning.known, "change": "new"},
-        **{"category": meaning.category.value, "priority": meaning.priority, "told_priority": alarm.priority},
+        **{
+            "category": meaning.category.value,
+            "priority": meaning.priority,
+            "told_priority": alarm.priority if alarm.priority in range(10) else None,
+        },
         **{"method": method, "alarm_type": plain(kind, LONGEST_TYPE), "event_type": plain(event_of(alarm), LONGEST_TYPE)},
         **{"text": plain(alarm.description, LONGEST_TEXT), "sequence": "", "encrypted": False, "held_back": False},
         **{"sent_at": time_of(alarm.time), "longitude": _degrees(alarm.longitude, 180), "latitude": _degrees(alarm.latitude, 90)},

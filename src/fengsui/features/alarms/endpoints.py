@@ -99,6 +99,8 @@ def router(
         facts: dict[str, Any] = {name: getattr(one, name) for name in AlarmShape.model_fields if hasattr(one, name)}
         facts |= {"area_name": divisions.name_of(one.area), "camera": one.camera if one.camera in seen else ""}
         facts |= {"zone": "" if one.is_user else one.number, "user": one.number if one.is_user else ""}
+        if one.protocol == "gb28181" and one.camera not in seen and one.camera:  # what it names is that camera, or leads to it
+            facts |= {"zone": "", "point": "", **({"device": "", "site": ""} if one.device == one.camera else {})}
         facts |= {"sent_at": None if one.sent_at is None else _at(one.sent_at)}
         return AlarmShape.model_validate({**facts, "received_at": _at(one.first_at), "last_at": _at(one.last_at)})
 

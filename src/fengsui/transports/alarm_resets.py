@@ -1,0 +1,103 @@
+"""Resets of alarms: after one of method 2 a device sends no further one until it is reset (GB/T 28181-2022 §9.3, quirk 40).
+
+A reset that is not answered is tried again, or the device would be silent for good. A device whose condition lasts may raise its
+alarm anew at each reset: then the next ones wait, longer each time, or node and device would do nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio import sleep
+from collections.abc import Awaitable, Callable
+from typing import Final, NamedTuple
+
+import structlog
+from prometheus_client import Counter
+
+from fengsui.features.devices import DeviceState, SignallingFault
+from fengsui.wire.gb28181.alarm import AlarmMethod
+from fengsui.wire.gb28181.control import AlarmReset, DeviceControl
+from fengsui.wire.gb28181.manscdp import Manscdp
+
+log = structlog.get_logger(__name__)
+MOST: Final = 10_000
+"""Devices that one remembers."""
+SHORTEST_S, LONGEST_S = 10.0, 600.0
+RESETS = Counter("fengsui_device_alarm_resets_total", "ResetAlarm sent to devices after an alarm of an input", ["outcome"])
+
+
+def steady_s() -> float:
+    """Of the running loop."""
+    return asyncio.get_running_loop().time()
+
+
+class _Last(NamedTuple):
+    """When a device was reset, by the steady clock, and how long the next reset waits if it is wanted soon."""
+
+    at_s: float
+    pause_s: float
+
+
+class AlarmResets:
+    """At most one is under way to a device, however many alarms want it."""
+
+    def __init__(self, message: Callable[[DeviceState, Manscdp], Awaitable[None]], next_sn: Callable[[], int]) -> None:
+        self._message = message
+        self._next_sn = next_sn
+        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+        self._last: dict[str, _Last] = {}
+
+    @property
+    def under_way(self) -> int:
+        """Devices that are still to be reset."""
+        return len(self._under_way)
+
+    def owe(self, device: DeviceState) -> None:
+        """Its alarm is on disk: it may tell the next one."""
+        if device.code in self._under_way:
+            self._again.add(device.code)
+        elif len(self._under_way) < MOST:
+            self._under_way[device.code] = asyncio.create_task(self._reset(device))
+
+    async def stop(self) -> None:
+        """What is owed is owed no longer."""
+        tasks = list(self._under_way.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._under_way.clear()  # one that had not begun clears up nothing
+
+    async def _reset(self, device: DeviceState) -> None:
+        try:
+            wanted = True
+            while wanted:
+                self._again.discard(device.code)
+                await sleep(self._wait_s(device.code))
+                wanted = not await self._sent(device) or device.code in self._again
+        finally:
+            self._again.discard(device.code)
+            del self._under_way[device.code]
+
+    def _wait_s(self, code: str) -> float:
+        """Until the next reset: none, unless there was one shortly before."""
+        now_s, last = steady_s(), self._last.pop(code, None)
+        if last is None or now_s - last.at_s > 2 * last.pause_s:
+            wait_s, pause_s = 0.0, SHORTEST_S
+        else:
+            wait_s, pause_s = max(0.0, last.at_s + last.pause_s - now_s), min(2 * last.pause_s, LONGEST_S)
+        while len(self._last) >= MOST:
+            del self._last[next(iter(self._last))]
+        self._last[code] = _Last(now_s + wait_s, pause_s)
+        return wait_s
+
+    async def _sent(self, device: DeviceState) -> bool:
+        try:
+            method = str(int(AlarmMethod.DEVICE))
+            await self._message(device, DeviceControl(self._next_sn(), device.code, reset_alarm=AlarmReset(method=method)))
+        except SignallingFault as fault:
+            RESETS.labels("failed").inc()
+            log.warning("a device is not reset after its alarm; it is tried again", device=device.code, why=str(fault))
+            return False
+        RESETS.labels("sent").inc()
+        return True
