@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from tests.node.conftest import RunningNode
 from tests.node.duty_room import CASE, HERE
 from tests.node.test_audit import records
-from tests.node.test_bookmarks import AT, WIDE, beside_a_camera, noted
+from tests.node.test_bookmarks import AT, INVESTIGATOR, WIDE, beside_a_camera, noted
 from tests.node.test_footage import order
 from tests.node.test_masks import add_box
 
 WORDS = "红色面包车驶入地下车库"
+OTHER_CASE = "A5201022026110002"
 ON_THE_SPOT = {"kind": "in-person", "longitude": 106.71, "latitude": 26.57, "area": HERE}
 
 
@@ -29,6 +30,24 @@ async def told(client: httpx.AsyncClient, **asked: Any) -> list[dict[str, Any]]:
     assert answer.status_code == 200, answer.text
     items: list[dict[str, Any]] = answer.json()["items"]
     return items
+
+
+async def of_footage(client: httpx.AsyncClient, **asked: Any) -> tuple[list[str], int]:
+    """The words that are told of what was seen in footage, and how many more there are."""
+    answer = await client.get("/sightings", params=asked)
+    assert answer.status_code == 200, answer.text
+    return [one["text"] for one in answer.json()["items"] if one["kind"] == "footage"], answer.json()["beyond"]
+
+
+async def under_case(client: httpx.AsyncClient, code: str, since: datetime, case_number: str) -> str:
+    """The number of a use ticket of that case, for an hour of this camera."""
+    rules = (await client.get("/ticket-purposes")).json()["items"]
+    crime = next(one for one in rules if one["code"] == "crime-investigation")
+    bounds = {"cameras": [code], "since": since.isoformat(), "until": (since + WIDE).isoformat()}
+    body = {"purpose": crime["code"], "case_number": case_number, "legal_basis": crime["basis"][0], "bounds": bounds}
+    answer = await client.post("/tickets", json=body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["number"])
 
 
 async def placed(node: RunningNode, code: str) -> None:
@@ -97,6 +116,53 @@ async def test_sightings_are_seen_by_who_works_cases_in_the_area_and_by_nobody_e
             await client.aclose()
 
 
+async def test_what_footage_shows_is_told_to_whose_ticket_opens_that_moment_or_is_of_that_case(
+    tmp_path: Path, store_url: str
+) -> None:
+    async with beside_a_camera(tmp_path, store_url) as (node, code, chen):
+        await placed(node, code)
+        with (tmp_path / "cases.txt").open("a", encoding="utf-8") as register:
+            register.write(f"{OTHER_CASE}\n")
+        await order(chen, code, AT - WIDE, AT + WIDE)
+        one = (await see(chen, kind="footage", camera=code)).json()
+        assert (await see(chen, **ON_THE_SPOT, text="现场所见")).status_code == 201
+        assert await of_footage(chen) == ([WORDS], 0)
+
+        wu = await node.client_of("wu-shi", {"post": "operator", "area": HERE})
+        untold = (await wu.get("/sightings")).text
+        assert await of_footage(wu) == ([], 1) and "现场所见" in untold
+        assert not any(secret in untold for secret in (WORDS, CASE, one["use_ticket"])), "neither words nor case nor ticket"
+
+        zhou = await node.client_of("zhou-ba", INVESTIGATOR)
+        assert await of_footage(zhou) == ([], 1), "the post alone opens no footage (A1)"
+        await under_case(zhou, code, AT - 3 * WIDE, OTHER_CASE)
+        assert await of_footage(zhou) == ([], 1), "a ticket over another moment opens nothing of this one (A2)"
+        for asked in (CASE, OTHER_CASE, "自编 18"):
+            assert await of_footage(zhou, case_number=asked) == ([], 1), "the number tells nobody whose case it is"
+        about = f"/sightings/{one['id']}/withdrawal"
+        assert (await zhou.post(about, json={"reason": "不是我的"})).json()["code"] == "sighting.unknown"
+        opening = await under_case(zhou, code, AT - WIDE / 2, OTHER_CASE)
+        assert await of_footage(zhou) == ([WORDS], 0)
+        assert opening in noted(node, "sighting.list")[-1].detail, "by which ticket it was read is on record"
+        assert (await zhou.post(about, json={"reason": "不是我的"})).json()["code"] == "sighting.foreign"
+
+        sun = await node.client_of("sun-jiu", INVESTIGATOR)
+        assert await of_footage(sun) == ([], 1)
+        number = await under_case(sun, code, AT - 3 * WIDE, CASE)
+        assert await of_footage(sun) == ([WORDS], 0), "the same case, under a ticket of it"
+        assert (await sun.delete(f"/tickets/{number}")).status_code == 204
+        assert await of_footage(sun) == ([], 1), "that ticket is over"
+        await under_case(sun, code, AT - 3 * WIDE, CASE)
+        await under_case(wu, code, AT - WIDE / 2, CASE)
+        assert await of_footage(wu) == ([], 1), "who may see no recordings reads nothing of them, whatever their ticket names (A5)"
+
+        await add_box(node, code)
+        assert [await of_footage(client) for client in (zhou, sun, chen)] == [([], 1), ([], 1), ([WORDS], 0)], "masked since (A40)"
+        await sun.aclose()
+        await zhou.aclose()
+        await wu.aclose()
+
+
 async def test_a_sighting_is_withdrawn_by_who_noted_it_and_never_vanishes(tmp_path: Path, store_url: str) -> None:
     async with beside_a_camera(tmp_path, store_url) as (node, _, chen):
         one = (await see(chen, **ON_THE_SPOT)).json()["id"]
@@ -128,7 +194,11 @@ async def test_only_its_author_corrects_one_and_what_it_said_stays_readable(tmp_
         one = (await see(chen, kind="footage", camera=code)).json()
         path = f"/sightings/{one['id']}/correction"
         wu = await node.client_of("wu-shi", {"post": "operator", "area": HERE})
-        assert (await wu.post(path, json={"text": "别的"})).json()["code"] == "sighting.foreign"
+        zhou = await node.client_of("zhou-ba", INVESTIGATOR)
+        assert (await wu.post(path, json={"text": "别的"})).json()["code"] == "sighting.unknown", "it is not told to them either"
+        await order(zhou, code, AT - WIDE, AT + WIDE)
+        assert (await zhou.post(path, json={"text": "别的"})).json()["code"] == "sighting.foreign"
+        await zhou.aclose()
         beyond = await chen.post(path, json={"text": WORDS, "at": (AT - 2 * WIDE).isoformat()})
         assert (beyond.status_code, beyond.json()["rule"]) == (403, "A2"), "another time of the footage needs its own right"
         other_case = await chen.post(path, json={"text": WORDS, "case_number": "A5201022026119999"})

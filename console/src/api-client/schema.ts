@@ -4013,6 +4013,9 @@ export interface paths {
         /**
          * List Sightings
          * @description What people noted within one's areas, of 31 days at most: else of the last seven.
+         *
+         *     What somebody saw in footage is told to its author, to whose use ticket opens that camera at that time, and to who works the
+         *     same case under one.
          */
         get: operations["listSightings"];
         put?: never;
@@ -11540,9 +11543,12 @@ export interface components {
         };
         /**
          * SightingList
-         * @description Sightings within one's areas, the newest first. Not `whole`: there are more.
+         * @description Sightings within one's areas, the newest first. Not `whole`: there are more. `beyond`: so many, of any case, are not told:
+         *     they say what footage shows that no use ticket of one's own opens.
          */
         SightingList: {
+            /** Beyond */
+            beyond: number;
             /** Items */
             items: components["schemas"]["SightingShape"][];
             /** Whole */

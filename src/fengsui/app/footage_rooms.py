@@ -185,7 +185,7 @@ def footage_rooms(
         playback=playback,
         clips=Clips(settings, clock, access, audit, approvals, cameras, masks, engine, beyond.removed, tickets.lasts_until),
         bookmarks=Bookmarks(store, clock, access, audit, cameras, masks),
-        sightings=Sightings(store, clock, access, audit, cameras, masks),
+        sightings=Sightings(store, clock, access, audit, cameras, masks, tickets.recorded_grounds),
         finding=Finding(clock, audit, playback, engine),
         searches=Searches(clock, access, audit, playback, footage_index_in(data), second_tier.bring_back),
         checks=FootageChecks(

@@ -37,8 +37,13 @@ export function SightingRows({ desk, onGo, onAdd }: Props) {
       </div>
       {desk.error !== null && <Refused error={desk.error} />}
       {desk.pending && <div className="hint">{t("loading")}</div>}
-      {!desk.pending && desk.error === null && desk.items.length === 0 && <div className="hint">{t("sighting.none")}</div>}
+      {!desk.pending && desk.error === null && desk.items.length === 0 && desk.beyond === 0 && <div className="hint">{t("sighting.none")}</div>}
       {!desk.whole && <p className="notice">{t("sighting.cut")}</p>}
+      {desk.beyond > 0 && (
+        <p className="notice" data-testid="sightings-beyond">
+          {t("sighting.beyond", { count: desk.beyond })}
+        </p>
+      )}
       <ul className="sighting-rows" data-testid="sightings">
         {desk.items.map((one) => (
           <Row key={one.id} sighting={one} chosen={one.id === desk.chosen?.id} onGo={onGo} onOwn={setOwn} />

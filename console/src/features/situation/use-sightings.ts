@@ -77,6 +77,8 @@ export interface SightingDesk {
   setAsked: (asked: Asked) => void;
   items: readonly Sighting[];
   whole: boolean;
+  /** So many are not told: they say what footage shows, and no ticket of one's own opens it. */
+  beyond: number;
   pending: boolean;
   error: Error | null;
   chosen: Sighting | undefined;
@@ -89,5 +91,5 @@ export function useSightingDesk(on: boolean): SightingDesk {
   const [id, choose] = useState<number>();
   const found = useSightings(on, asked);
   const items = on ? (found.data?.items ?? NOTHING) : NOTHING;
-  return { asked, setAsked, items, whole: found.data?.whole ?? true, pending: on && found.isPending, error: found.error, chosen: items.find((one) => one.id === id), choose };
+  return { asked, setAsked, items, whole: found.data?.whole ?? true, beyond: on ? (found.data?.beyond ?? 0) : 0, pending: on && found.isPending, error: found.error, chosen: items.find((one) => one.id === id), choose };
 }

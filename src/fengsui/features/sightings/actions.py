@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
 from fengsui.clock import Clock
-from fengsui.features.access import Access, CameraFacts, Footage, Function, Principal, Scope
+from fengsui.features.access import Access, CameraClass, CameraFacts, Footage, Function, Principal, Refusal, Scope
 from fengsui.features.areas import Divisions
-from fengsui.features.audit import Act, Audit
-from fengsui.features.bookmarks import Withdrawn, micros_of, words_of
+from fengsui.features.audit import Act, Audit, Ground
+from fengsui.features.bookmarks import Withdrawn, micros_of, moment_of, words_of
 from fengsui.features.cameras import Cameras
 from fengsui.features.masks import Masks
 from fengsui.features.sightings import queries
@@ -35,42 +37,89 @@ Asked = tuple[datetime, datetime, str, str]
 
 
 class Sightings:
-    """`Function.OPEN_TICKET` is what who works cases holds: a sighting is seen, and noted, with it."""
+    """`Function.OPEN_TICKET` is what who works cases holds: a sighting is seen, and noted, with it; what is said of footage only as
+    `_opened` has it. `grounds_of`: what a person's use tickets that open recordings now stand on."""
 
-    def __init__(self, store: Store, clock: Clock, access: Access, audit: Audit, cameras: Cameras, masks: Masks) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        access: Access,
+        audit: Audit,
+        cameras: Cameras,
+        masks: Masks,
+        grounds_of: Callable[[int], Sequence[Ground]],
+    ) -> None:
         self._store = store
         self._clock = clock
         self._access = access
         self._audit = audit
         self._cameras = cameras
         self._masks = masks
+        self._grounds_of = grounds_of
 
     def now(self) -> datetime:
         """By the node's clock."""
         return self._clock.now()
 
-    async def within(self, who: Principal, scope: Scope, asked: Asked, *, withdrawn: bool) -> tuple[list[Sighting], bool]:
-        """The newest first, and whether these are all. Raises UnusableSighting, AuditUnavailable, StorageFault."""
+    async def within(self, who: Principal, scope: Scope, asked: Asked, *, withdrawn: bool) -> tuple[list[Sighting], bool, int]:
+        """The newest first, and whether these are all. Then how many say what footage shows that no ticket of theirs opens: those
+        are not told (rules A1, A2, A6), nor whose case they are of: they are counted for whatever case number is asked for.
+
+        Raises UnusableSighting, AuditUnavailable, StorageFault.
+        """
         since, until, area, case_number = asked
         if not since < until:
             raise UnusableSighting(why_zh="起始不早于结束", why_en="it does not begin before it ends")
         if until - since > ASKED:
             raise UnusableSighting(why_zh="一次最多查询 31 天", why_en="31 days at most are looked through at once")
         parts = {"case " + case_number: case_number != "", "with those withdrawn": withdrawn}
-        said = "; ".join(part for part, there in parts.items() if there)
         span = f"{since.isoformat(timespec='seconds')}/{until.isoformat(timespec='seconds')}"
-        await self._audit.record(who, Act.SIGHTING_LIST, area, range=span, detail=said)
+        micros = micros_of(since), micros_of(until)
         async with self._store.reading() as tx:
             found = await queries.within(
-                tx,
-                scope,
-                (micros_of(since), micros_of(until)),
-                area=area,
-                case_number=case_number,
-                withdrawn=withdrawn,
-                limit=MOST_LISTED + 1,
+                tx, scope, micros, area=area, case_number=case_number, withdrawn=withdrawn, limit=MOST_LISTED + 1
             )
-        return found[:MOST_LISTED], len(found) <= MOST_LISTED
+            any_case = found
+            if case_number:
+                any_case = await queries.within(
+                    tx, scope, micros, area=area, case_number="", withdrawn=withdrawn, limit=MOST_LISTED + 1
+                )
+        opened = await self._opened(who, {one.id: one for one in [*found, *any_case]}.values())
+        told = [one for one in found if one.id in opened][:MOST_LISTED]
+        under = sorted({opened[one.id].ticket for one in told} - {""})
+        parts["footage under " + ", ".join(under)] = under != []
+        said = "; ".join(part for part, there in parts.items() if there)
+        await self._audit.record(who, Act.SIGHTING_LIST, area, range=span, detail=said)
+        return told, len(found) <= MOST_LISTED, sum(one.id not in opened for one in any_case)
+
+    async def _opened(self, who: Principal, found: Collection[Sighting]) -> dict[int, Ground]:
+        """Those of them that are told to this person, by number, with what opens each; `Ground()`: nothing need.
+
+        What footage shows is told to its author; where no mask hides it, to whom a use ticket opens that camera at that moment; and
+        to whom one is open for the same case, where they have the right to recordings.
+        """
+        facts = await self._cameras.facts(list({one.spot.camera for one in found if one.kind == "footage"}))
+        cases = {one.case: one for one in self._grounds_of(who.user_id) if one.case}
+        scope = self._access.scope(who, Function.VIEW_RECORDED)
+        grounds = {one.id: self._ground(who, one, facts.get(one.spot.camera), scope, cases.get(one.case_number)) for one in found}
+        return {id: ground for id, ground in grounds.items() if ground is not None}
+
+    def _ground(
+        self, who: Principal, one: Sighting, facts: CameraFacts | None, scope: Scope, same_case: Ground | None
+    ) -> Ground | None:
+        """None: it is not told. `facts`: of its camera; None: it was removed since."""
+        if one.kind != "footage" or one.author_id == who.user_id:
+            return Ground()
+        if facts is not None:
+            if self._masks.hides(facts, who):
+                return None
+            at = moment_of(one.at_us).timestamp()
+            with suppress(Refusal):
+                return self._access.check(who, Function.VIEW_RECORDED, facts, Footage(at, at))
+        spot = one.spot
+        place = (spot.area, CameraClass(spot.camera_class)) if facts is None else (facts.area, facts.camera_class)
+        return same_case if scope.holds(*place) else None
 
     async def add(self, who: Principal, wanted: Wanted, divisions: Divisions) -> Sighting:
         """A new one.
@@ -155,5 +204,7 @@ class Sightings:
         if found is None:
             raise UnknownSighting()
         if found.author_id != who.user_id:
+            if not await self._opened(who, [found]):
+                raise UnknownSighting()
             raise ForeignSighting(author=found.author)
         return found

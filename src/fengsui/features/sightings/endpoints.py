@@ -74,14 +74,18 @@ def router(sightings: Sightings, divisions: Divisions) -> APIRouter:
         case_number: Annotated[CaseNumber, Query()] = "",
         withdrawn: bool = False,
     ) -> SightingList:
-        """What people noted within one's areas, of 31 days at most: else of the last seven."""
+        """What people noted within one's areas, of 31 days at most: else of the last seven.
+
+        What somebody saw in footage is told to its author, to whose use ticket opens that camera at that time, and to who works the
+        same case under one.
+        """
         scope = scope_for(request, who, Function.OPEN_TICKET)
         if not scope.touches(area):
             raise out_of_scope(area, Function.OPEN_TICKET)
         end = sightings.now() if until is None else until
         begin = (end - LAST if end - FIRST > LAST else FIRST) if since is None else since
-        found, whole = await sightings.within(who, scope, (begin, end, area, case_number), withdrawn=withdrawn)
-        return SightingList(items=[shape(who, one) for one in found], whole=whole)
+        found, whole, beyond = await sightings.within(who, scope, (begin, end, area, case_number), withdrawn=withdrawn)
+        return SightingList(items=[shape(who, one) for one in found], whole=whole, beyond=beyond)
 
     @routes.post("/sightings", status_code=201, operation_id="addSighting")
     async def add_sighting(request: Request, who: CaseWorker, body: SightingOrder) -> SightingShape:

@@ -80,7 +80,9 @@ class SightingShape(BaseModel):
 
 
 class SightingList(BaseModel):
-    """Sightings within one's areas, the newest first. Not `whole`: there are more."""
+    """Sightings within one's areas, the newest first. Not `whole`: there are more. `beyond`: so many, of any case, are not told:
+    they say what footage shows that no use ticket of one's own opens."""
 
     items: list[SightingShape]
     whole: bool
+    beyond: int

@@ -157,6 +157,14 @@ class Tickets:
         now = self._now()
         return sorted((one for one in self._open.get(user_id, ()) if one.is_open(now)), key=lambda one: one.number)
 
+    def recorded_grounds(self, user_id: int) -> list[Ground]:
+        """What their tickets in force that open recordings stand on; none of a case that the register does not know (A3)."""
+        if user_id in self._closed_to:
+            return []
+        mine = [one for one in self._opening(user_id, self._now()) if not self.recorded_closed(one)]
+        known = [one for one in mine if one.match not in (Match.UNKNOWN, Match.UNMATCHED)]
+        return [one.ground for one in known if Function.VIEW_RECORDED.value in one.opens]
+
     def closed_because(self, user_id: int) -> tuple[str, str]:
         """Why every picture is closed to this person; empty: they are not."""
         why = self._closed_to.get(user_id)
