@@ -120,7 +120,7 @@ async def test_words_about_more_than_a_ticket_opens_are_not_read_by_its_border(t
             await mark(chen, code, AT - timedelta(minutes=1), to=(AT + timedelta(minutes=5)).isoformat(), text="之前的事")
         ).json()
         zhou = await node.client_of("zhou-ba", INVESTIGATOR)
-        assert (await order(zhou, code, AT, AT + WIDE)).status_code == 201
+        narrow = (await order(zhou, code, AT, AT + WIDE)).json()["number"]
 
         async def told(client: httpx.AsyncClient, since: datetime, until_: datetime) -> tuple[list[int], int]:
             span = {"from": since.isoformat(), "to": until_.isoformat()}
@@ -130,8 +130,11 @@ async def test_words_about_more_than_a_ticket_opens_are_not_read_by_its_border(t
         end = AT + timedelta(minutes=10)
         assert await told(zhou, AT, end) == ([inside["id"]], 1), "the ticket begins within it: neither its words nor its time"
         assert await told(chen, AT, end) == ([over["id"], inside["id"]], 0), "another ticket's time, all of which is open to chen"
-        assert (await order(zhou, code, AT - timedelta(minutes=2), end)).status_code == 201
-        assert await told(zhou, AT, end) == ([over["id"], inside["id"]], 0), "a ticket that covers all of it opens it"
+        wider = (await order(zhou, code, AT - timedelta(minutes=2), end)).json()["number"]
+        assert await told(zhou, AT, end) == ([inside["id"]], 1), "the ticket on record opens no more than before"
+        assert noted(node, "bookmark.list")[-1].ticket == narrow
+        assert await told(zhou, AT - timedelta(minutes=1), end) == ([over["id"], inside["id"]], 0), "the wider one opens all of it"
+        assert noted(node, "bookmark.list")[-1].ticket == wider, "on record under the ticket that opened it"
         await zhou.aclose()
 
 

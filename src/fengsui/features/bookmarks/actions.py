@@ -48,7 +48,7 @@ class Bookmarks:
         self, who: Principal, camera: str, since: datetime, until: datetime, *, withdrawn: bool
     ) -> tuple[list[Bookmark], bool, int]:
         """Those that touch this time, ascending, and whether these are all; with those that were `withdrawn`, or without. Then how
-        many reach beyond it to where no ticket opens the footage: those are not told (rule A2).
+        many reach beyond it to where the same ticket opens no footage: those are not told (rule A2).
 
         Raises UnknownCamera, UnusableBookmark, Refusal, AuditUnavailable, StorageFault.
         """
@@ -63,9 +63,12 @@ class Bookmarks:
         return opened[:MOST_LISTED], len(found) <= MOST_LISTED, len(found) - len(opened)
 
     def _opens(self, who: Principal, facts: CameraFacts, marked: Span, asked: Span) -> bool:
-        """Words are about all of their time: whoever may see a part of it may not read them."""
+        """Words are about all of their time: whoever may see a part of it may not read them. Under the ticket that is on record for
+        what was asked, and no other.
+        """
         within = asked.since_us <= marked.since_us and marked.until_us <= asked.until_us
-        return within or self._access.may(who, Function.VIEW_RECORDED, facts, marked.footage)
+        footage = marked.footage._replace(ticket=who.ground.ticket)
+        return within or self._access.may(who, Function.VIEW_RECORDED, facts, footage)
 
     async def add(self, who: Principal, camera: str, since: datetime, until: datetime | None, text: str) -> Bookmark:
         """A new one.
