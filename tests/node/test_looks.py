@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -111,3 +112,6 @@ class Away:
 
     def recording_status(self, *_: object) -> None:
         raise EngineError("no index")
+
+    def footage_counters(self) -> SimpleNamespace:
+        return SimpleNamespace(looking=False, looked_percent=None)
