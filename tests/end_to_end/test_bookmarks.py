@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.end_to_end.conftest import CHINA, Demo, enter, running_demo, sign_in, wait_until
 from tests.end_to_end.test_accessibility import faults
@@ -18,6 +19,7 @@ from tests.end_to_end.test_playback import choose, record, shown_s, ticket
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
 WORDS = "红色面包车停在路口"
 OTHERS = "红色面包车,贵A开头"
+OWN_PASSWORD = "Guizhou-2026-night"
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +55,7 @@ def on_to(page: Page, words: str) -> None:
 
 
 @pytest.mark.usefixtures("china_now")
-def test_a_bookmark_is_found_on_day_and_week_and_goes_onto_the_map(demo: Demo, page: Page) -> None:
+def test_a_bookmark_is_found_on_day_and_week_and_goes_onto_the_map(demo: Demo, page: Page, browser: Browser) -> None:
     camera = cameras_with_patches(demo, "H.264")[0]
     with demo.client() as client, demo.client("system") as keeper:
         began, _ = record(keeper, [camera])
@@ -133,12 +135,50 @@ def test_a_bookmark_is_found_on_day_and_week_and_goes_onto_the_map(demo: Demo, p
 
     assert (sighting["camera"], sighting["kind"], sighting["text"]) == (camera, "footage", OTHERS)
     assert datetime.fromisoformat(sighting["at"]) > datetime.now(UTC) - timedelta(hours=1)
+    not_told_without_a_ticket(demo, browser)
     seen_on_the_map(page, int(sighting["id"]))
     page.get_by_test_id(f"sighting-{sighting['id']}").get_by_test_id("play-sighting").click()
     expect(clock).to_have_text(marked)
     expect(page.get_by_test_id("playback-day")).to_have_value(today)
     wait_until(lambda: shown_s(page, camera) > 0, seconds=60, what="the picture of the sighting is shown")
     assert not faults(page)
+
+
+def not_told_without_a_ticket(demo: Demo, browser: Browser) -> None:
+    """Somebody else of the area reads that there is one, and nothing of what it says."""
+    dates = {"vetted_on": "2026-01-05", "undertaking_on": "2026-01-05", "training_until": "2099-12-31"}
+    person = {"name": "wu-shi", "personnel_number": "P-wu-shi", "reason": "new in the unit", **dates}
+    elsewhere = httpx.HTTPTransport(local_address="127.0.0.2")  # two persons sit at two workstations
+    other = {key: demo.user_named("security-2")[key] for key in ("name", "password")}
+    with demo.client("security") as first, httpx.Client(base_url=demo.api, timeout=20, transport=elsewhere) as second:
+        second.headers["Authorization"] = f"Bearer {second.post('/session', json=other).json()['token']}"
+        second.cookies.clear()
+        made = first.post("/users", json={**person, "appointments": [{"post": "operator", "area": "52"}]})
+        assert made.status_code == 201, made.text
+        about = f"/approvals/{made.json()['request']['id']}"
+        approved = second.post(f"{about}/approve", json={"hash": second.get(about).json()["hash"]})
+        assert approved.status_code == 200, approved.text
+    with httpx.Client(base_url=demo.api, timeout=20) as wu:
+        signed = wu.post("/session", json={"name": "wu-shi", "password": made.json()["password"]})
+        header = {"Authorization": f"Bearer {signed.json()['token']}"}
+        wu.cookies.clear()
+        changed = wu.post("/session/password", json={"old": made.json()["password"], "new": OWN_PASSWORD}, headers=header)
+        assert changed.status_code == 204, changed.text
+    context = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="zh-CN")
+    page = context.new_page()
+    page.goto(demo.node["console"])
+    page.get_by_test_id("sign-in-name").fill("wu-shi")
+    page.get_by_test_id("sign-in-password").fill(OWN_PASSWORD)
+    page.get_by_test_id("sign-in-submit").click()
+    page.get_by_test_id("own-account").wait_for()
+    enter(page, "situation")
+    page.get_by_test_id("list-sightings").click()
+    expect(page.get_by_test_id("sightings-beyond")).to_contain_text("另有 1 条")
+    expect(page.get_by_test_id("sightings").get_by_role("listitem")).to_have_count(0)
+    expect(page.get_by_text(OTHERS)).to_have_count(0)
+    kept(page, "sightings-beyond")
+    assert not faults(page)
+    context.close()
 
 
 def seen_on_the_map(page: Page, sighting: int) -> None:
