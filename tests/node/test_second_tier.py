@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
+import obstore
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from fengsui.features.retention import actions as retention
-from fengsui.features.second_tier import SecondTier, actions
+from fengsui.features.second_tier import SecondTier, actions, tier
 from fengsui.features.second_tier.model import Away, begins, note_of
 from fengsui.media import rebuild_footage_index
 from fengsui.recording_settings import SecondTierSection, footage_index_in
@@ -231,3 +233,50 @@ def test_a_footage_file_says_when_it_begins() -> None:
     for name in ("000001.mp4", "000001-3.mp4", "000001-device.mp4", "000001-device-2.mp4"):
         assert begins("19700102", name) == 86_401.0
     assert begins("19701302", "000001.mp4") is None and begins("19700102", "000001.mp4.away") is None
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_silent_bucket_is_asked_again_though_one_who_should_ask_could_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    key, now_s = tmp_path / "key", [0.0]
+    key.write_text("one\ntwo\n")
+    key.chmod(0o600)
+    section = SecondTierSection(place=f"s3://{BUCKET}", endpoint="http://127.0.0.1:9", key_file=str(key))
+
+    def silence(*_: object, **__: object) -> bytes:
+        now_s[0] += tier.SILENT_S
+        raise obstore.exceptions.BaseError("operation timed out")
+
+    def surprise(*_: object, **__: object) -> bytes:
+        raise ValueError("nobody thought of this")
+
+    def none_left(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    store = tier.Tier(section, "52010200002000000001", lambda: now_s[0])
+
+    def asked() -> bytes:
+        """Later; whoever asks in the background has come back."""
+        now_s[0] += tier.AGAIN_S
+        try:
+            return store._asked("key", 0, 1)
+        finally:
+            for one in threading.enumerate():
+                if one.name == "second-tier-probe":
+                    one.join(10)
+
+    monkeypatch.setattr(obstore, "get_range", silence)
+    with pytest.raises(OSError, match="does not answer"):
+        asked()
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", none_left)
+        with pytest.raises(OSError, match="does not answer"):
+            asked()
+    monkeypatch.setattr(obstore, "get_range", surprise)
+    with pytest.raises(OSError, match="does not answer"):
+        asked()
+    monkeypatch.setattr(obstore, "get_range", lambda *_, **__: b"x")
+    with pytest.raises(OSError, match="does not answer"):
+        asked()
+    assert asked() == b"x", "it was asked in the background, and has answered"

@@ -149,7 +149,10 @@ class Tier:
             begins = silent and not waits and not self._probing
             self._probing |= begins
         if begins:
-            Thread(target=self._probe, args=(key, start), name="second-tier-probe", daemon=True).start()
+            try:
+                Thread(target=self._probe, args=(key, start), name="second-tier-probe", daemon=True).start()
+            except RuntimeError:  # there is no thread to be had: whoever watches next tries again
+                self._probed()
         if waits or silent:  # nobody waits for the same silence again and again
             raise OSError(why)
         return self._heard(key, start, end)
@@ -174,8 +177,13 @@ class Tier:
 
     def _probe(self, key: str, start: int) -> None:
         """Whether it answers again."""
-        with suppress(OSError):
-            self._heard(key, start, start + 1)
+        try:
+            with suppress(OSError):
+                self._heard(key, start, start + 1)
+        finally:
+            self._probed()
+
+    def _probed(self) -> None:
         with self._lock:
             self._probing = False
 
