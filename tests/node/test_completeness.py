@@ -188,7 +188,8 @@ async def test_what_a_recorder_or_its_channel_lacks_is_no_fault_of_the_line(
             assert sums.keys() == {"device"} and sums["device"] > 4, (code, sums)
 
 
-async def test_a_clock_that_is_set_forward_makes_no_gap(tmp_path: Path) -> None:
+async def test_a_clock_that_is_set_forward_makes_no_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "SEEN_S", 5.0)
     settings, clock = with_media(settings_for(), grace_s=5), MovedClock()
     begun = datetime.now(CHINA)
     async with running_node(tmp_path / "node", settings, clock) as node:
@@ -212,6 +213,14 @@ async def test_a_clock_that_is_set_forward_makes_no_gap(tmp_path: Path) -> None:
         await has_looked(node)
         sums = seconds(await gaps(node, code, begun))
         assert sums["node"] > 500, "a node that was down was down, whatever its clock did before"
+        monkeypatch.setattr(queries, "SEEN_S", model.SEEN_S)
+        clock.later += timedelta(hours=1)
+        lapses_room = node.node.footage.completeness._lapses
+        await until(lambda: lapses_room._began > time.time() + 7000, what="it is seen")
+        await until(lambda: clock.now().timestamp() - lapses_room._began > 6, what="some seconds by the new time")
+        await has_looked(node)
+        sums = seconds(await gaps(node, code, begun))
+        assert sums["node"] > 7500, "a clock that is set soon after the start may have stood still while the node was down"
 
 
 async def test_a_day_that_is_over_stays_what_it_was_whatever_the_holidays_are_now(tmp_path: Path) -> None:

@@ -65,12 +65,12 @@ class Lapses:
 
     async def start(self) -> None:
         """A run begins. Raises StorageFault."""
-        await self._begin_run(clock_set=False)
+        await self._begin_run()
 
-    async def _begin_run(self, *, clock_set: bool) -> None:
+    async def _begin_run(self, *, set_forward: float | None = None) -> None:
         now = self._clock.now().timestamp()
         async with self._store.transaction(act=False) as tx:
-            await queries.begin_run(tx, now, clock_set=clock_set)
+            await queries.begin_run(tx, now, set_forward=set_forward)
         self._began, self._offset_s, self._slept_s = now, now - self._clock.monotonic_s(), slept_s()
 
     def begin(self) -> None:
@@ -107,7 +107,7 @@ class Lapses:
         self._seen.clear()
         self._idle.clear()
         self._unwritten = {key: one for key, one in self._unwritten.items() if one.until is not None}
-        await self._begin_run(clock_set=abs(set_s) >= JUMP_S and slept < JUMP_S)
+        await self._begin_run(set_forward=self._began if set_s >= JUMP_S and slept < JUMP_S else None)
 
     async def _look(self) -> None:
         now, planned, lapsing = self._clock.now().timestamp(), set[str](), list[tuple[Plan, float]]()

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.access import CameraClass, CameraFacts, Scope
-from fengsui.features.completeness.model import CAUSES, COUNTS_S, Cause, DayFacts, Reason, Span
+from fengsui.features.completeness.model import CAUSES, COUNTS_S, SEEN_S, Cause, DayFacts, Reason, Span
 from fengsui.features.completeness.tables import (
     footage_area_days,
     footage_day_kinds,
@@ -27,13 +27,19 @@ AT_ONCE = 500
 DAY_COLUMNS = tuple(column.name for column in footage_days.columns if not column.primary_key)
 
 
-async def begin_run(tx: AsyncConnection, now: float, *, clock_set: bool = False) -> None:
-    """The node begins to record, or its clock was set. What was not ended before lasted as long as its run is known to have
-    lived."""
+async def begin_run(tx: AsyncConnection, now: float, *, set_forward: float | None = None) -> None:
+    """The node begins to record, or its clock was set: forward, while the run lasted that began at `set_forward`.
+
+    What was not ended before lasted as long as its run is known to have lived.
+    """
     lived = sa.select(sa.func.min(_runs.alive_until)).where((_runs.began <= _lapses.since) & (_runs.alive_until >= _lapses.since))
     ended = sa.func.coalesce(lived.scalar_subquery(), _lapses.since)
     await tx.execute(sa.update(footage_lapses).where(_lapses.until.is_(None)).values(until=ended))
-    run = {"began": now, "alive_until": now, "clock_set": clock_set}
+    if set_forward is not None:
+        other = footage_runs.alias().c
+        passed = sa.exists().where((other.alive_until > _runs.alive_until) & (other.began != _runs.began) & (other.began < now))
+        await tx.execute(sa.update(footage_runs).where((_runs.began == set_forward) & ~passed).values(clock_set=True))
+    run = {"began": now, "alive_until": now, "clock_set": False}
     await tx.execute(upsert(tx, footage_runs, ["began"], ("alive_until", "clock_set")), [run])
 
 
@@ -49,16 +55,19 @@ async def runs(tx: AsyncConnection) -> list[Span]:
 
 
 async def down_between(tx: AsyncConnection, since: float, until: float) -> tuple[list[Reason], list[Span]]:
-    """When no run lived, after the first that is known; and what of that never was, for the clock was set over it."""
+    """When no run lived, after the first that is known; and what of that never was. That is told of a run alone that had lived long
+    when its clock was set forward: one that was set soon after the start may have stood still while the node was down."""
     query = sa.select(_runs.began, _runs.alive_until, _runs.clock_set).order_by(_runs.began)
-    down, leapt, alive_until = list[Reason](), list[Span](), inf
+    down, leapt = list[Reason](), list[Span]()
+    alive_until, never_was = inf, False
     for run in (await tx.execute(query)).all():
         if alive_until < run.began and run.began > since and alive_until < until:
-            if run.clock_set:
+            if never_was:
                 leapt.append(Span(alive_until, run.began))
             else:
                 down.append(Reason("node", alive_until, run.began))
-        alive_until = run.alive_until if alive_until == inf else max(alive_until, run.alive_until)
+        if alive_until == inf or run.alive_until > alive_until:
+            alive_until, never_was = run.alive_until, run.clock_set and run.alive_until - run.began >= SEEN_S
     return down, leapt
 
 

@@ -15,7 +15,7 @@ footage_runs = sa.Table(
     metadata,
     sa.Column("began", sa.Float, primary_key=True),
     sa.Column("alive_until", sa.Float, nullable=False),
-    sa.Column("clock_set", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("clock_set", sa.Boolean, nullable=False, server_default=sa.false()),  # forward, at the end of this run
 )
 footage_day_kinds = sa.Table(
     "footage_day_kinds",
