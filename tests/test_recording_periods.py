@@ -89,3 +89,76 @@ async def test_two_streams_of_a_camera_have_periods_of_their_own_that_began_toge
     assert [one.name for one in periods.still_open()] == [f"{CAMERA}/sub"]
     await periods.write()
     assert [one.stream for one in (await periods.since([CAMERA], -1.0))[CAMERA]] == ["main", "sub"]
+
+
+async def is_open_after_a_restart(store: Store, clock: ManualClock) -> bool:
+    again = Periods(store, clock)
+    await again.start()
+    return again.still_open() != []
+
+
+async def test_what_had_ended_does_not_begin_again_at_a_start_after_the_clock_was_set_back(store: Store) -> None:
+    clock = ManualClock()
+    periods = Periods(store, clock)
+    await periods.start()
+    at = begin(periods, clock)
+    clock.advance(LASTS_S + 60)
+    await periods.write()
+    begun = begin(periods, clock, "sub")
+    clock.advance(120)
+    clock.set_by(-HOUR_S)
+    now = clock.now().timestamp()
+    await periods.write()
+    again = Periods(store, clock)
+    await again.start()
+    assert [(one.stream, one.until) for one in again.still_open()] == [("sub", now + LASTS_S - 120)]
+    clock.advance(LASTS_S)
+    await again.write()
+    assert not await is_open_after_a_restart(store, clock), "neither what had ended before, nor what was cut then"
+    told = [(one.stream, one.since, one.until) for one in (await again.since([CAMERA], 0.0))[CAMERA]]
+    kept = [("sub", now, now + LASTS_S - 120), ("main", at, at + LASTS_S), ("sub", begun, begun + 120)]
+    assert told == kept, "what was recorded by then stays due"
+
+
+async def test_what_ended_as_the_clock_was_set_back_is_known_to_have_ended_when_the_node_stops(store: Store) -> None:
+    clock = ManualClock()
+    periods = Periods(store, clock)
+    await periods.start()
+    begin(periods, clock)
+    await periods.write()
+    clock.advance(LASTS_S + 1)
+    clock.set_by(-HOUR_S)
+    await periods.write()
+    assert not await is_open_after_a_restart(store, clock)
+
+
+async def test_what_goes_on_after_the_clock_was_set_back_in_a_stopped_node_goes_on_once(store: Store) -> None:
+    clock = ManualClock()
+    periods = Periods(store, clock)
+    await periods.start()
+    begin(periods, clock)
+    clock.advance(200)
+    await periods.write()
+    clock.set_by(-HOUR_S)
+    again = Periods(store, clock)
+    await again.start()
+    clock.advance(300)
+    third = Periods(store, clock)
+    await third.start()
+    assert third.left_s(NAME) == LASTS_S - 300, "also where the node fell over without a word"
+    clock.advance(LASTS_S)
+    assert not await is_open_after_a_restart(store, clock)
+
+
+async def test_what_began_anew_in_place_of_another_leaves_none_behind(store: Store) -> None:
+    clock = ManualClock()
+    periods = Periods(store, clock)
+    await periods.start()
+    begin(periods, clock)
+    clock.advance(LASTS_S + 1)
+    begin(periods, clock)
+    clock.advance(1)
+    periods.cut(NAME)
+    await periods.write()
+    clock.set_by(-HOUR_S)
+    assert not await is_open_after_a_restart(store, clock)

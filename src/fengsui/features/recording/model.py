@@ -77,7 +77,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Something happened at a camera. Seconds since 1970: `at` the first time, `since` and `until` what is recorded for it."""
+    """Something happened at a camera. Seconds since 1970: `at` the first time, `since` and `until` what is recorded for it.
+
+    `ended`: it is known to be over, whatever the clock says later.
+    """
 
     camera: str
     stream: str
@@ -85,6 +88,7 @@ class Period:
     at: float
     since: float
     until: float
+    ended: bool = False
 
     @property
     def name(self) -> str:

@@ -42,15 +42,18 @@ class Periods:
         self._unwritten: dict[tuple[str, float, str], Period] = {}
 
     async def start(self) -> None:
-        """What was open when the node stopped goes on. Raises StorageFault."""
+        """What was open when the node stopped goes on, whereto the clock was set meanwhile. Raises StorageFault."""
         now, steady_s = self._now()
-        async with self._store.reading() as tx:
-            found = await queries.periods(tx, now)
-        self._open = {one.name: Open(one, steady_s + one.until - now) for one in found if one.at <= now}
-        ahead = {one.name: one for one in found if one.name not in self._open}
-        for one in ahead.values():  # the clock was ahead when it began: nobody knows how much of it is over
-            left_s = one.until - one.at
-            self._keep(replace(one, at=now, since=now, until=now + left_s), steady_s + left_s)
+        async with self._store.transaction(act=False) as tx:
+            found = await queries.open_periods(tx)
+            opened = {one.name: Open(one, steady_s + one.until - now) for one in found if one.at <= now < one.until}
+            ahead = {one.name: one for one in found if one.at > now and one.name not in opened}
+            for name, one in ahead.items():  # the clock was ahead when it began: nobody knows how much of it is over
+                left_s = one.until - one.at
+                opened[name] = Open(replace(one, at=now, since=now, until=now + left_s), steady_s + left_s)
+            lasting = dict.fromkeys(one.period for one in opened.values())
+            await queries.keep_periods(tx, [*(replace(one, ended=True) for one in found if one not in lasting), *lasting])
+        self._open = opened
         OPEN.set(len(self._open))
 
     def note(self, camera: str, stream: str, cause: Cause, at: float, since: float, lasting_s: float) -> Period:
@@ -62,6 +65,8 @@ class Periods:
             until = max(known.period.until, period.until)
             period = replace(known.period, since=min(known.period.since, since), until=until)
             ends_s = max(known.ends_s, ends_s)
+        elif known is not None:
+            self._write_later(replace(known.period, ended=True))
         self._keep(period, ends_s)
         return period
 
@@ -77,7 +82,7 @@ class Periods:
         """It is over: another plan holds, or the camera is gone."""
         now, _ = self._now()
         if (known := self._open.pop(name, None)) is not None:
-            self._write_later(replace(known.period, until=min(known.period.until, now)))
+            self._write_later(replace(known.period, until=min(known.period.until, now), ended=True))
             OPEN.set(len(self._open))
 
     def open_of(self, name: str) -> Period | None:
@@ -92,8 +97,11 @@ class Periods:
         return 0.0 if known is None else max(0.0, known.ends_s - self._clock.monotonic_s())
 
     def still_open(self) -> list[Period]:
-        """Every one; those that are over are let go."""
+        """Every one; those that are over are let go, and are written so: set back, the clock would say that they last."""
         _, steady_s = self._now()
+        for period, ends_s in self._open.values():
+            if ends_s <= steady_s:
+                self._write_later(replace(period, ended=True))
         self._open = {name: one for name, one in self._open.items() if one.ends_s > steady_s}
         OPEN.set(len(self._open))
         return [one.period for one in self._open.values()]
@@ -108,12 +116,13 @@ class Periods:
         for period, ends_s in list(self._open.values()):
             if ends_s <= steady_s:
                 continue
-            self._write_later(replace(period, until=min(period.until, now - leap_s)))
+            self._write_later(replace(period, until=min(period.until, now - leap_s), ended=True))
             self._keep(replace(period, at=now, since=now, until=now + ends_s - steady_s), ends_s)
         return now, steady_s
 
     async def write(self) -> None:
         """What cannot be written is written later."""
+        self.still_open()
         if not self._unwritten:
             return
         taken, self._unwritten = self._unwritten, {}

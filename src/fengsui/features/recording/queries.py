@@ -75,14 +75,25 @@ async def periods(tx: AsyncConnection, since: float, cameras: Sequence[str] | No
     parts = [None] if cameras is None else [cameras[at : at + AT_ONCE] for at in range(0, len(cameras), AT_ONCE)]
     for part in parts:
         rows = await tx.execute(query if part is None else query.where(table.c.camera.in_(part)))
-        found += [Period(row.camera, row.stream, row.cause, row.at, row.since, row.until) for row in rows]
+        found += [_period(row) for row in rows]
     return found
 
 
+async def open_periods(tx: AsyncConnection) -> list[Period]:
+    """Those that are not known to be over, in the order in which they began."""
+    table = recording_periods
+    return [_period(row) for row in await tx.execute(sa.select(table).where(~table.c.ended).order_by(table.c.at))]
+
+
+def _period(row: sa.Row[Any]) -> Period:
+    return Period(row.camera, row.stream, row.cause, row.at, row.since, row.until, row.ended)
+
+
 async def keep_periods(tx: AsyncConnection, some: Sequence[Period]) -> None:
-    """New, or longer than before."""
+    """New, longer than before, or over."""
     columns = [column.name for column in recording_periods.columns if not column.primary_key]
-    await tx.execute(upsert(tx, recording_periods, ["camera", "at", "stream"], columns), [asdict(one) for one in some])
+    if some:
+        await tx.execute(upsert(tx, recording_periods, ["camera", "at", "stream"], columns), [asdict(one) for one in some])
 
 
 async def forget_past(tx: AsyncConnection, before: float) -> None:

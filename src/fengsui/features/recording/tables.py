@@ -50,5 +50,7 @@ recording_periods = sa.Table(
     sa.Column("since", sa.Float, nullable=False),
     sa.Column("until", sa.Float, nullable=False),
     sa.Column("cause", sa.String(16), nullable=False),
+    sa.Column("ended", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Index("recording_periods_by_end", "until"),
+    sa.Index("recording_periods_open", "camera", sqlite_where=sa.text("ended = 0"), postgresql_where=sa.text("NOT ended")),
 )
