@@ -27,7 +27,7 @@ ENDS_BY_ITSELF = {
     ("features/finding/searches.py", "_work"): "one search; the loop waits for it",
     ("kept_work.py", "run"): "one edit or import: whatever fails in it is its own end",
     ("loops.py", "keep"): "the keeper itself",
-    ("features/retention/actions.py", "_remove"): "one removal of files; the room's loop, which is kept, waits for it",
+    ("features/retention/actions.py", "_finished"): "one removal of files; the room's loop, which is kept, waits for it",
     ("picture_worker/transcoders.py", "begin"): "one worker, until its process ends",
     ("transports/alarm_answers.py", "tell"): "what is said to one alarm",
     ("transports/alarm_resets.py", "owe"): "one device's reset, until it is sent",

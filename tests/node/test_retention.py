@@ -15,6 +15,7 @@ import pytest
 from fengsui.features.audit import AuditRecord
 from fengsui.features.retention import actions
 from fengsui.features.retention.model import root_of
+from fengsui.features.second_tier import SecondTier
 from fengsui.settings import NodeSettings
 from tests.node.clip_room import PAPER
 from tests.node.conftest import RunningNode, powered, running_node, simulated_camera, until, with_media
@@ -180,11 +181,11 @@ async def test_what_did_not_go_is_no_fault_once_it_is_gone(tmp_path: Path, monke
     settings = ruled(tmp_path)
     async with recorded(tmp_path, settings):
         pass
+    # Before the node starts, for it looks at once.
+    monkeypatch.setattr(SecondTier, "remove", lambda tier, paths: [(path, "it does not let go") for path in paths])
     async with running_node(tmp_path / "node", settings, LaterClock(182)) as node:
-        retention, engine = node.node.footage.retention, node.node.engine
-        with monkeypatch.context() as patched:
-            patched.setattr(retention, "_elsewhere", lambda paths: [(path, "it does not let go") for path in paths])
-            await until(partial(_has, node, "retention.surplus"), seconds=60, what="what is too old is still there")
+        engine = node.node.engine
+        await until(partial(_has, node, "retention.surplus"), seconds=60, what="what is too old is still there")
         found = [stream for stream, _ in engine.oldest_footage()]
         ever = [(stream, 2**62, 2**62, list[tuple[int, int]]()) for stream in found]
         engine.remove_footage(engine.old_footage(ever, 1_000, str(tmp_path / "node" / "footage"), False))

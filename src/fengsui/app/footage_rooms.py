@@ -156,8 +156,7 @@ def footage_rooms(
     approvals.register(ReleaseKind(policy, audit, cameras, holds))
     ahead = int(settings.recording.ahead_gb * 1e9)
     second_tier = SecondTier(settings.recording.second_tier, settings.node.code, clock, audit, engine, ahead)
-    tiers = second_tier.remove, second_tier.moves_after
-    retention = Retention(store, clock, audit, policy, completeness, engine, holds, ahead, *tiers)
+    retention = Retention(store, clock, audit, policy, completeness, engine, holds, ahead, second_tier)
     beyond = Beyond(store, policy, completeness, holds)
     access.held_of = beyond.held_of
     rights = beyond.removed, tickets.lasts_until, settings.node.code

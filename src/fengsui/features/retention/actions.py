@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from math import inf
@@ -43,6 +43,7 @@ from fengsui.features.retention.model import (
     cuts_of,
     root_of,
 )
+from fengsui.features.second_tier import SecondTier
 from fengsui.loops import keep
 from fengsui.media import Engine, EngineError, OldFootage
 from fengsui.store import Store
@@ -57,6 +58,8 @@ FORECAST_DAYS: Final = 7
 LEAST_OF_A_DAY: Final = 1 / 24
 AT_ONCE: Final = 1_000
 """Files that are removed together."""
+MOVED_AT_ONCE: Final = 200
+"""The same where each is asked of a bucket: none of them can be held meanwhile."""
 BURSTS: Final = 3
 """Room is made for so many times what was written since the last look."""
 REMOVED = Counter("fengsui_footage_removed_files_total", "Footage files removed, by why: ceiling (too old), space", ["why"])
@@ -69,10 +72,13 @@ for _why in ("ceiling", "space"):
     REMOVED_BYTES.labels(_why)
 
 
+Where = tuple[str, bool]
+"""A folder, and of which files of it: that have moved to the second tier, or that lie here."""
+
+
 class Retention:
-    """`ahead`: bytes above a folder's reserve that are kept free for what comes next; `elsewhere`: removes what another tier has of
-    files, and says what it did not remove; `moves_after`: days after which footage moves there, None without such a tier.
-    """
+    """`ahead`: bytes above a folder's reserve that are kept free for what comes next. What lies here goes first, and what has moved
+    to the second tier after it: no room here waits for a bucket."""
 
     def __init__(
         self,
@@ -84,11 +90,10 @@ class Retention:
         engine: Engine,
         holds: Holds,
         ahead: int,
-        elsewhere: Callable[[Sequence[Path]], list[tuple[Path, str]]],
-        moves_after: float | None,
+        second_tier: SecondTier,
     ) -> None:
-        self._elsewhere = elsewhere
-        self._moves_after = moves_after
+        self._second_tier = second_tier
+        self._moves_after = second_tier.moves_after
         self._store = store
         self._clock = clock
         self._audit = audit
@@ -100,10 +105,12 @@ class Retention:
         self._unwritten: list[Removal] = []
         """Gone, and not yet in the database."""
         self._faults: dict[str, tuple[NodeFault, datetime]] = {}
-        self._stuck: dict[str, float] = {}
-        """Folder → when it last did not let go of files."""
-        self._surplus: dict[str, tuple[int, str]] = {}
-        """Folder → files beyond their ceiling that could not be removed, and why."""
+        self._stuck: dict[Where, float] = {}
+        """When files were last not let go of."""
+        self._surplus: dict[Where, tuple[int, str]] = {}
+        """Files beyond their ceiling that could not be removed, and why."""
+        self._silent: set[str] = set()
+        """Folders of whose files the bucket does not answer, which is on record."""
         self._told: set[int] = set()
         """Holds whose overdue review is on record."""
         self._reckoned_s: float | None = None
@@ -171,8 +178,9 @@ class Retention:
         said = ", ".join(one.path for one in nearly_full)
         self._note(NothingRuled, NothingRuled(folders=said) if nearly_full and pack is None else None)
         if pack is not None:
-            await self._end_of_time(pack, now, [one.path for one in folders])
+            await self._end_of_time(pack, now, [(one.path, False) for one in folders])
             await self._make_room(pack, now, nearly_full, wanted)
+            await self._end_of_time(pack, now, [(one.path, True) for one in folders])
             await self._forecast(pack)
 
     def _folders(self) -> list[Folder]:
@@ -231,30 +239,33 @@ class Retention:
 
     # Removing
 
-    async def _end_of_time(self, pack: Pack, now: float, folders: Sequence[str]) -> None:
+    async def _end_of_time(self, pack: Pack, now: float, places: Sequence[Where]) -> None:
         """Rule A51: what has reached its ceiling goes, day by day."""
         ceilings = [Bounds.of(pack, one) for one in (DataClass.VIDEO, DataClass.KEY_TARGET_VIDEO)]
         zone = self._completeness.zone
         bounds = await self._older_than(pack, max(one.over_before(now, zone) for one in ceilings))
         if not bounds:  # what did not go is gone by hand, or is no longer too old
             self._surplus.clear()
-        for folder in folders if bounds else ():
-            while not self._waits(folder):
-                gone, left = await self._remove(bounds, "ceiling", now, folder)
+            self._silent.clear()
+        for where in places if bounds else ():
+            while not self._waits(where):
+                gone, left = await self._remove(bounds, "ceiling", now, where)
                 if left:
-                    self._stuck[folder] = self._clock.monotonic_s()
-                    self._surplus[folder] = len(left), left[0][1]
+                    self._surplus[where] = len(left), left[0][1]
+                    if where[0] in self._silent:  # tried again at the next look: it may answer by then
+                        break
+                    self._stuck[where] = self._clock.monotonic_s()
                 elif not gone:
-                    self._surplus.pop(folder, None)
+                    self._surplus.pop(where, None)
                     break
         found = list(self._surplus.values())
         count = sum(files for files, _ in found)
         SURPLUS.set(count)
         self._note(NotRemoved, NotRemoved(count=count, why=found[0][1]) if found else None)
 
-    def _waits(self, folder: str) -> bool:
+    def _waits(self, where: Where) -> bool:
         """What could not be removed is not tried, and not recorded, each minute."""
-        failed_s = self._stuck.get(folder)
+        failed_s = self._stuck.get(where)
         return failed_s is not None and self._clock.monotonic_s() - failed_s < AGAIN_S
 
     async def _make_room(self, pack: Pack, now: float, nearly_full: Sequence[Folder], wanted: int) -> None:
@@ -263,11 +274,12 @@ class Retention:
         bounds = await self._older_than(pack, now) if nearly_full else {}
         for folder in nearly_full:
             missing = wanted + wanted // 4 - folder.left
-            while missing > 0 and not self._waits(folder.path):
-                gone, left = await self._remove(bounds, "space", now, folder.path, missing)
+            where = folder.path, False  # what is in the second tier takes no room here
+            while missing > 0 and not self._waits(where):
+                gone, left = await self._remove(bounds, "space", now, where, missing)
                 missing -= gone
                 if left:
-                    self._stuck[folder.path] = self._clock.monotonic_s()
+                    self._stuck[where] = self._clock.monotonic_s()
                 if not gone:
                     break
             room = next((one for one in await asyncio.to_thread(self._folders) if one.path == folder.path), folder)
@@ -281,16 +293,19 @@ class Retention:
                 self._audit.record_end(NODE, Act.FOOTAGE_ALARM, path, detail=said)
 
     async def _remove(
-        self, bounds: dict[str, Bounds], why: Why, now: float, folder: str, enough: float = inf
+        self, bounds: dict[str, Bounds], why: Why, now: float, where: Where, enough: float = inf
     ) -> tuple[int, list[tuple[Path, str]]]:
-        """The oldest that may go, up to so many bytes. Bytes that are gone, and what is left with why."""
+        """The oldest that may go, up to so many bytes. Bytes that are gone, and what is left with why.
+
+        What has moved goes without `deciding`, for a bucket may take its time: what is held meanwhile is none of it (`leaving`).
+        """
+        moved = where[1]
+        if moved and (left := await self._silence(bounds, why, now, where)):
+            return 0, left
         async with self.holds.deciding:
-            cuts = cuts_of(bounds, self.holds.all(), why, now, self._completeness.zone)
-            # What is in the second tier takes no room here.
-            found = await asyncio.to_thread(self._engine.old_footage, cuts, AT_ONCE, folder, why == "space")
             files, bytes_ = list[OldFootage](), 0
-            for one in found:
-                if bytes_ >= enough:
+            for one in await self._oldest(bounds, why, now, where):
+                if bytes_ >= enough or (moved and len(files) >= MOVED_AT_ONCE):
                     break
                 files.append(one)
                 bytes_ += one.bytes
@@ -298,16 +313,20 @@ class Retention:
                 return 0, []
             removals = self._removals(files, bounds, why, now)
             await asyncio.gather(*(self._record(one) for one in removals))
-            # Cancelled or not, what was begun is waited for: the media core stops after this room.
-            work = asyncio.ensure_future(asyncio.to_thread(self._take_away, files))
+            if moved:
+                self.holds.leaving = [(camera_of(one.stream), one.start_us / 1e6, one.end_us / 1e6) for one in files]
+            else:
+                count, gone, left = await self._finished(files, moved)
+        if moved:
             try:
-                count, gone, left = await asyncio.shield(work)
-            except asyncio.CancelledError:
-                await asyncio.gather(work, return_exceptions=True)
-                raise
+                count, gone, left = await self._finished(files, moved)
+            finally:
+                self.holds.leaving = []
         for path, what in left:
             stream = next((one.stream for one in files if one.path == path), "")
             self._audit.record_end(NODE, Act.FOOTAGE_ALARM, camera_of(stream), detail=f"not removed: {path}: {what}")
+        if moved and left:
+            await self._silence(bounds, why, now, where)  # whether that is why
         REMOVED.labels(why).inc(count)
         REMOVED_BYTES.labels(why).inc(gone)
         log.info("old footage was removed", why=why, files=count, bytes=gone, left=len(left))
@@ -315,11 +334,47 @@ class Retention:
         await self._write_removals()
         return gone, left
 
-    def _take_away(self, files: Sequence[OldFootage]) -> tuple[int, int, list[tuple[Path, str]]]:
+    async def _oldest(self, bounds: dict[str, Bounds], why: Why, now: float, where: Where) -> list[OldFootage]:
+        """That may go, with regard to what is held now. Raises EngineError."""
+        folder, moved = where
+        cuts = cuts_of(bounds, self.holds.all(), why, now, self._completeness.zone)
+
+        def found() -> list[OldFootage]:
+            some = self._engine.old_footage(cuts, AT_ONCE, folder, not moved)
+            return [one for one in some if self._second_tier.has(one.path) is moved]
+
+        return await asyncio.to_thread(found)
+
+    async def _silence(self, bounds: dict[str, Bounds], why: Why, now: float, where: Where) -> list[tuple[Path, str]]:
+        """What cannot be removed now because the bucket does not answer. It is asked before anything is on record, and before
+        anything is chosen for good; a removal that is sent to a silent bucket may still happen long after it was given up."""
+        files = await self._oldest(bounds, why, now, where)
+        try:
+            await asyncio.to_thread(self._second_tier.refuse_silent, [one.path for one in files])
+        except OSError as error:
+            if where[0] not in self._silent:
+                self._silent.add(where[0])
+                said = f"not removed: {len(files)} files that have moved to the second tier: {error}"
+                self._audit.record_end(NODE, Act.FOOTAGE_ALARM, where[0], detail=said)
+            return [(one.path, str(error)) for one in files]
+        self._silent.discard(where[0])
+        return []
+
+    async def _finished(self, files: Sequence[OldFootage], moved: bool) -> tuple[int, int, list[tuple[Path, str]]]:
+        """Cancelled or not, what was begun is waited for: the media core stops after this room."""
+        work = asyncio.ensure_future(asyncio.to_thread(self._take_away, files, moved))
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            await asyncio.gather(work, return_exceptions=True)
+            raise
+
+    def _take_away(self, files: Sequence[OldFootage], moved: bool) -> tuple[int, int, list[tuple[Path, str]]]:
         """Files and bytes that are gone, and what is left with why. Raises EngineError."""
-        stays = self._elsewhere([one.path for one in files])
+        asked = files if moved else [one for one in files if not self._second_tier.has(one.path)]  # others moved just now
+        stays = self._second_tier.remove([one.path for one in asked])
         staying = {path for path, _ in stays}
-        count, gone, left = self._engine.remove_footage([one for one in files if one.path not in staying])
+        count, gone, left = self._engine.remove_footage([one for one in asked if one.path not in staying])
         return count, gone, [*stays, *left]
 
     def _removals(self, files: Sequence[OldFootage], bounds: dict[str, Bounds], why: Why, now: float) -> list[Removal]:

@@ -22,7 +22,15 @@ from fengsui.features.cameras import Cameras
 from fengsui.features.device_files import key_targets
 from fengsui.features.policy import ByPolicy, Policy, TwoPersonAct, both_names
 from fengsui.features.retention import queries
-from fengsui.features.retention.model import Hold, UnknownHold, UnusableHold, WantedHold, cases_holding, refuse_review
+from fengsui.features.retention.model import (
+    FootageLeaves,
+    Hold,
+    UnknownHold,
+    UnusableHold,
+    WantedHold,
+    cases_holding,
+    refuse_review,
+)
 from fengsui.store import Store, if_undone
 
 HOLD, RELEASE = "footage.hold", "footage.hold-release"
@@ -31,8 +39,9 @@ HOLDS = Gauge("fengsui_footage_holds", "Holds of footage; overdue: past their da
 
 class Holds:
     """Every hold that nobody released, in memory. `deciding`: had by whoever chooses and removes footage, and by a hold that comes:
-    what is held from then on is not among what is being removed. It opens nothing until it is on disk. `tickets_of`: the numbers
-    of a person's use tickets that last."""
+    what is held from then on is not among what is being removed. Nobody has it while a bucket is waited for: `leaving` tells by
+    camera and time what goes from there, and cannot be held until that is over. A hold opens nothing until it is on disk.
+    `tickets_of`: the numbers of a person's use tickets that last."""
 
     def __init__(
         self,
@@ -57,6 +66,7 @@ class Holds:
         self.key_targets: set[str] = set()
         """Cameras with holds whose footage is kept longer, as far as was looked."""
         self.deciding = asyncio.Lock()
+        self.leaving: Sequence[tuple[str, float, float]] = ()
 
     async def read(self) -> None:
         """Takes over what is on disk. Raises StorageFault."""
@@ -98,13 +108,21 @@ class Holds:
         return self._clock.now().timestamp()
 
     async def add(self, tx: AsyncConnection, one: Hold) -> None:
-        """Its footage stays from now on, also while it is not yet on disk; it opens what it holds once it is (`read`)."""
+        """Its footage stays from now on, also while it is not yet on disk; it opens what it holds once it is (`read`).
+
+        Raises FootageLeaves."""
         async with self.deciding:
+            self.refuse_leaving(one)
             added = await queries.add_hold(tx, one)
             self._coming[added.id] = added
             self._undone.discard(added.id)
             if_undone(tx, partial(self._undone.add, added.id))
             self.key_targets |= await key_targets(tx, [added.camera])
+
+    def refuse_leaving(self, one: Hold) -> None:
+        """Raises FootageLeaves: nobody is told that it is held, and it goes all the same."""
+        if any(camera == one.camera and since < one.until and one.since < until for camera, since, until in self.leaving):
+            raise FootageLeaves()
 
     # Asking
 
@@ -221,14 +239,16 @@ class HoldKind(_OfHolds):
         return Description(wanted.camera, title_zh, f"Hold footage of camera {wanted.name} for case {wanted.case_number}", facts)
 
     async def apply(self, tx: AsyncConnection, asked: Asked) -> None:
-        """Raises UnusableHold, AuditUnavailable."""
+        """Raises UnusableHold, FootageLeaves, AuditUnavailable."""
         wanted, now = WantedHold.of(asked.content), self._holds.now()
         refuse_review(wanted.review_at, now)
+        times = wanted.case_number, asked.reason, asked.asked_by, asked.approved_by, now, wanted.review_at
+        hold = Hold(0, wanted.camera, wanted.since, wanted.until, *times, wanted.unit)
+        self._holds.refuse_leaving(hold)
         span = f"{_moment(wanted.since)}–{_moment(wanted.until)}"
         said = f"{span}; case {wanted.case_number}; review by {_moment(wanted.review_at)}; {both_names(asked)}"
         await self._audit.record(NODE, Act.FOOTAGE_HOLD, wanted.camera, range=asked.id, detail=said)
-        times = wanted.case_number, asked.reason, asked.asked_by, asked.approved_by, now, wanted.review_at
-        await self._holds.add(tx, Hold(0, wanted.camera, wanted.since, wanted.until, *times, wanted.unit))
+        await self._holds.add(tx, hold)
 
 
 class ReleaseKind(_OfHolds):

@@ -379,6 +379,18 @@ class NotRemoved(NodeFault):
     remedy_en = "Look at the folder's rights and its disk; the node removes them when it can"
 
 
+class FootageLeaves(NodeFault):
+    """A hold of what is being removed from the second tier at this moment: it is decided again once that is over. A52."""
+
+    code = "retention.leaves"
+    status = 503
+    rule = "A52"
+    zh = "其中部分录像已过最长保存期,正在从二级存储删除,此刻无法保全"
+    en = "Some of this footage has reached its ceiling and is being removed from the second tier: it cannot be held at this moment"
+    remedy_zh = "无需再做任何事:批准已经生效,节点在删除结束后自动保全尚存的录像,一般在一分钟内"
+    remedy_en = "Nothing needs to be done: the approval stands, and within about a minute the node holds what is left"
+
+
 class NothingRuled(NodeFault):
     """A folder is nearly full and no policy says what may go."""
 

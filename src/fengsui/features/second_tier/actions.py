@@ -134,13 +134,20 @@ class SecondTier:
         if not full:
             self._note(SecondTierAway, None if error is None else SecondTierAway(why=str(error)))
 
+    def has(self, path: Path) -> bool:
+        """Whether a file's pictures have moved."""
+        return note_of(path).exists()
+
+    def refuse_silent(self, paths: Sequence[Path]) -> None:
+        """Raises OSError where the bucket does not answer; blocks for seconds at most."""
+        if self._tier is not None:
+            self._tier.refuse_silent(paths)
+
     def remove(self, paths: Sequence[Path]) -> list[tuple[Path, str]]:
         """Before files are removed for good: what the second tier has of them goes first. What is still there, with why; blocks."""
         if self._tier is not None:
             return self._tier.remove(paths)
-        return [
-            (path, "its pictures are in a second tier that this node does not have") for path in paths if note_of(path).exists()
-        ]
+        return [(path, "its pictures are in a second tier that this node does not have") for path in paths if self.has(path)]
 
     async def _run(self) -> None:
         while True:

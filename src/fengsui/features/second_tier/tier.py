@@ -11,13 +11,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from math import inf
 from pathlib import Path
 from threading import Event, Lock, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import obstore
-from obstore.exceptions import BaseError, NotFoundError
+from obstore.exceptions import BaseError, NotFoundError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import S3Store
 
 from fengsui.bucket import name_and_prefix, options_of
@@ -28,6 +29,7 @@ from fengsui.whole_files import write_whole
 if TYPE_CHECKING:
     from obstore.store import ClientConfig
 
+T = TypeVar("T")
 PIECE: int = 8 << 20
 END: int = 1 << 16
 NOTES_HELD = 10_000
@@ -129,7 +131,7 @@ class Tier:
         """Brings bytes of a file back to where they were. Raises OSError."""
         away = self._note(path)
         self._refuse_full(path, end - start)
-        octets = self._asked(away.key, start, end)
+        octets = self._asked(away.key, lambda: bytes(obstore.get_range(self._watched, away.key, start=start, end=end)))
         if len(octets) != end - start:
             raise OSError(f"{self.place}/{away.key} is shorter than it was")
         with path.open("r+b") as file:
@@ -141,8 +143,8 @@ class Tier:
             self.fetched_bytes += len(octets)
             self._returned.add(path)
 
-    def _asked(self, key: str, start: int, end: int) -> bytes:
-        """Raises OSError, at once where the bucket did not answer a moment ago."""
+    def _asked(self, key: str, ask: Callable[[], T]) -> T:
+        """Its answer about an object. Raises OSError, at once where the bucket did not answer a moment ago."""
         with self._lock:
             (since_s, why), silent = self._failed, self._silent
             waits = self._steady_s() - since_s < AGAIN_S
@@ -150,36 +152,36 @@ class Tier:
             self._probing |= begins
         if begins:
             try:
-                Thread(target=self._probe, args=(key, start), name="second-tier-probe", daemon=True).start()
+                Thread(target=self._probe, args=(key,), name="second-tier-probe", daemon=True).start()
             except RuntimeError:  # there is no thread to be had: whoever watches next tries again
                 self._probed()
         if waits or silent:  # nobody waits for the same silence again and again
             raise OSError(why)
-        return self._heard(key, start, end)
+        return self._heard(ask)
 
-    def _heard(self, key: str, start: int, end: int) -> bytes:
+    def _heard(self, ask: Callable[[], T]) -> T:
         """Raises OSError; whether it answered is known afterwards."""
         begun_s = self._steady_s()
         try:
             with _as_os_error(self.place):
-                octets = bytes(obstore.get_range(self._watched, key, start=start, end=end))
+                answer = ask()
         except OSError as error:
-            gone = isinstance(error, FileNotFoundError)
-            silent = not gone and self._steady_s() - begun_s >= 0.8 * SILENT_S
+            said_no = isinstance(error, FileNotFoundError | PermissionError)  # which is an answer
+            silent = not said_no and self._steady_s() - begun_s >= 0.8 * SILENT_S
             said = OSError(f"the second tier does not answer: {self.place}") if silent else error
             with self._lock:
-                self._failed = (-inf, "") if gone else (self._steady_s(), str(said))
+                self._failed = (-inf, "") if said_no else (self._steady_s(), str(said))
                 self._silent = silent
             raise said from error
         with self._lock:
             self._failed, self._silent = (-inf, ""), False
-        return octets
+        return answer
 
-    def _probe(self, key: str, start: int) -> None:
+    def _probe(self, key: str) -> None:
         """Whether it answers again."""
         try:
             with suppress(OSError):
-                self._heard(key, start, start + 1)
+                self._heard(partial(obstore.head, self._watched, key))
         finally:
             self._probed()
 
@@ -241,14 +243,27 @@ class Tier:
 
     # Gone
 
+    def refuse_silent(self, paths: Sequence[Path]) -> None:
+        """Asks for the first of these files whether the bucket answers; nothing is changed by it. Raises OSError within about
+        `SILENT_S`, and at once where it did not answer a moment ago."""
+        for path in paths:
+            try:
+                key = self._note(path).key
+            except OSError:  # `remove` says what is wrong with it
+                continue
+            with suppress(FileNotFoundError, PermissionError):
+                self._asked(key, partial(obstore.head, self._watched, key))
+            return
+
     def remove(self, paths: Sequence[Path]) -> list[tuple[Path, str]]:
-        """Removes for good what is there of these files; what is still there, with why. One that is gone already is gone."""
+        """Removes for good what is there of these files; what is still there, with why. One that is gone already is gone. Once the
+        bucket does not answer, nothing more is asked of it, and all that follows is still there."""
         left = list[tuple[Path, str]]()
         for path in paths:
             note = note_of(path)
             try:
                 if note.exists():
-                    self._delete([self._note(path).key])
+                    self._remove(self._note(path).key)
                     note.unlink(missing_ok=True)
             except OSError as error:
                 left.append((path, str(error)))
@@ -256,6 +271,13 @@ class Tier:
                 self._notes.pop(path, None)
                 self.fetched.pop(path, None)
         return left
+
+    def _remove(self, key: str) -> None:
+        """Raises OSError, also where the bucket was found silent and is asked again in the background."""
+        if self.stopping.is_set():
+            raise OSError("the node stops")
+        with suppress(FileNotFoundError):
+            self._asked(key, partial(obstore.delete, self._watched, key))
 
     def _delete(self, keys: list[str]) -> None:
         with suppress(FileNotFoundError), _as_os_error(self.place):
@@ -285,6 +307,11 @@ def _as_os_error(place: str) -> Iterator[None]:
         yield
     except NotFoundError as error:
         raise FileNotFoundError(errno.ENOENT, f"{place}: it has no such object") from error
+    except (PermissionDeniedError, UnauthenticatedError) as error:
+        raise PermissionError(errno.EACCES, f"{place}: {_said(error)}") from error
     except BaseError as error:
-        said = str(error).partition("\n")[0][:300]
-        raise OSError(f"{place}: {said}") from error
+        raise OSError(f"{place}: {_said(error)}") from error
+
+
+def _said(error: BaseError) -> str:
+    return str(error).partition("\n")[0][:300]
