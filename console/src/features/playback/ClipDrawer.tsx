@@ -11,7 +11,7 @@ import { useAsk } from "../../ui/use-ask";
 import { useZone, written } from "../../ui/zone";
 import type { Period } from "../../ui/footage/pieces";
 import { FetchHere } from "./FetchHere";
-import type { Stream } from "./streams";
+import { common, type Stream, type Twice } from "./streams";
 import { useFilled } from "./use-footage";
 import { takeClip, takeManifest, useClips, type Clip } from "./use-clips";
 
@@ -23,6 +23,8 @@ interface Props {
   span: Period | undefined;
   /** Whose footage that is. */
   stream: Stream;
+  /** What the node recorded more than once. */
+  twice: readonly Twice[];
   /** What is played is the device's own recording. */
   ofDevice: boolean;
 }
@@ -30,13 +32,18 @@ interface Props {
 const iso = (us: number) => new Date(us / 1_000).toISOString();
 
 /** Footage as a file: asked for here, approved by somebody else, taken here with its hash. */
-export function ClipDrawer({ open, onClose, camera, span, stream, ofDevice }: Props) {
+export function ClipDrawer({ open, onClose, camera, span, stream, twice, ofDevice }: Props) {
   const { t } = useWords();
   const clips = useClips(open);
   return (
     <Drawer open={open} onClose={onClose} size={620} title={t("clip.title")} destroyOnHidden>
       <p className="quiet dialog-help">{t("clip.help")}</p>
       {!ofDevice && camera !== undefined && <Filling code={camera.code} />}
+      {!ofDevice && span !== undefined && common([span], twice).length > 0 && (
+        <p className="notice" role="status" data-testid="clip-twice">
+          {t("clip.twice")}
+        </p>
+      )}
       {ofDevice ? <FetchHere camera={camera} span={span} stream={stream} /> : <NewClip camera={camera} span={span} stream={stream} needsDocument={clips.data?.needs_document === true} />}
       <h3>{t("clip.mine")}</h3>
       {clips.data?.items.length === 0 && <p className="hint">{t("clip.none")}</p>}

@@ -55,11 +55,18 @@ export function PlaybackTile({ code, name, footage, device, conductor, active, o
     setStream(footage.stream);
     setRecording(1);
   }
+  const [begin, setBegin] = useState(fromUs);
+  if (fromUs !== begin) {
+    setBegin(fromUs);
+    setRecording(1);
+  }
   const wanted = useMemo(() => (fromUs === toUs || isDevice || stream === undefined ? undefined : { period: { fromUs, toUs }, stream, recording }), [fromUs, toUs, isDevice, stream, recording]);
   const ofNode = useFootagePlayer(video, conductor, code, wanted);
   const ofDevice = useDevicePlayer(video, conductor, code, device?.stretches);
   const { shownUs: shown, state, met, problem, playing } = isDevice ? ofDevice : ofNode;
   const twice = shown === undefined || isDevice ? undefined : footage.twice.find((one) => one.fromUs <= shown && shown < one.toUs);
+  // Another stretch that was recorded twice begins with its first recording again, as the clip of it does.
+  if (recording > 1 && shown !== undefined && !isDevice && twice === undefined) setRecording(1);
   useEffect(() => {
     if (met?.kind === "damage") onDamage(code, { fromUs: met.from_us, toUs: met.to_us });
   }, [code, met, onDamage]);
