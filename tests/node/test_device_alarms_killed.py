@@ -15,9 +15,9 @@ from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.identity import Registrar
 from fengsui.wire.gb28181.alarm import AlarmDetail, AlarmNotification
 from tests.end_to_end.conftest import wait_until
-from tests.end_to_end.test_alarms_killed import token
 from tests.end_to_end.test_recovery import CODE, PASSWORD, first_people, is_ready, process, settings_file
 from tests.node.conftest import powered, simulated_camera
+from tests.node.test_alarms_killed import token
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
 CAMERAS, EACH, LIVES = 6, 30, 3
