@@ -48,6 +48,15 @@ async def test_the_command_reports_for_several_hosts(node: RunningNode, transpor
     assert {one["account"] for one in found} == {"0A09", "0A0A"}
 
 
+async def test_the_command_goes_round_its_zones_and_codes(node: RunningNode) -> None:
+    await entered(node, "0A09", key=KEY)
+    words = ("--account", "0A09", "--key", KEY.hex(), "--alarms", "4", "--rate", "50", "--code", "PA,BA", "--zones", "2")
+    code, said = await simulate(node, *words)
+    assert code == 0, said
+    found = (await node.client.get("/alarms")).json()["items"]
+    assert [(one["code"], int(one["zone"])) for one in reversed(found)] == [("PA", 1), ("BA", 2)] * 2
+
+
 async def test_the_command_tells_what_nobody_handles(node: RunningNode) -> None:
     code, said = await simulate(node, "--account", "0A09", "--alarms", "3", "--rate", "100")
     assert code == 1 and "0/3 acknowledged, 3 not handled" in said, said

@@ -24,7 +24,8 @@ def alarm_host(
     alarms: Annotated[int, typer.Option(min=1, max=MOST_ALARMS, help="报警总数 alarms in all")] = 1,
     rate: Annotated[float, typer.Option(min=0.001, max=10_000, help="合计每秒报警数 alarms a second, all together")] = 1.0,
     transport: Annotated[str, typer.Option(help="UDP | TCP")] = "UDP",
-    code: Annotated[str, typer.Option(help="SIA 两字母代码 code of two letters")] = "BA",
+    code: Annotated[str, typer.Option(help="SIA 两字母代码,可列多个 codes of two letters: BA or PA,BA")] = "BA",
+    zones: Annotated[int, typer.Option(min=1, max=999, help="防区数,依次触发 zones, one after the other")] = 999,
     retry_s: Annotated[float, typer.Option(min=0.1, max=60, help="多久无应答即重发 sends again without an answer")] = RETRY_S,
 ) -> None:
     """报警主机(DC-09) Alarm hosts that report by DC-09 until they are acknowledged."""
@@ -37,15 +38,17 @@ def alarm_host(
         raise typer.BadParameter("UDP | TCP; 密钥 16、24、32 字节 a key of 16, 24 or 32 octets")
     target = AlarmTarget(host, port, transport, retry_s)
     hosts = [SimulatedAlarmHost(one, target, octets) for one in accounts]
-    refused = uvloop.run(_report_all(hosts, alarms, rate, code))
+    codes = code.split(",")
+    events = [f"Nri1/{codes[at % len(codes)]}{at % zones + 1:03}" for at in range(len(codes) * zones)]
+    refused = uvloop.run(_report_all(hosts, alarms, rate, events))
     again = sum(one.sent for one in hosts) - alarms
     out.print(f"{alarms - refused}/{alarms} acknowledged, {refused} not handled, {max(0, again)} frames sent again", markup=False)
     if refused:
         raise typer.Exit(1)
 
 
-async def _report_all(hosts: list[SimulatedAlarmHost], alarms: int, rate: float, code: str) -> int:
-    """How many were not handled."""
+async def _report_all(hosts: list[SimulatedAlarmHost], alarms: int, rate: float, events: list[str]) -> int:
+    """One of `events` after the other. How many were not handled."""
     loop = asyncio.get_running_loop()
     began_s = loop.time()
 
@@ -54,7 +57,7 @@ async def _report_all(hosts: list[SimulatedAlarmHost], alarms: int, rate: float,
         for number in range(at, alarms, len(hosts)):
             await asyncio.sleep(max(0.0, began_s + number / rate - loop.time()))
             try:
-                await host.report(f"Nri1/{code}{number % 999 + 1:03}")
+                await host.report(events[number % len(events)])
             except NotHandled:
                 refused += 1
         await host.close()
