@@ -32,6 +32,14 @@ out = Console(highlight=False, emoji=False)
 READY_LIMIT_S, STOP_LIMIT_S = 60.0, 12.0
 NODE_CODE = "52010200002000000001"
 SEATS, ROSTERED_DAYS = 24, 5
+ALARM_ACCOUNT, ALARM_SITE, ALARM_EVERY_S = "5201", "人民广场片区", 40
+ALARM_POINTS = (
+    ("PA", "停车场岗亭紧急按钮", "button", "中华路停车场"),
+    ("BA", "市府路配电房门磁", "detector", "市府路与都司路口"),
+    ("BA", "广场东入口红外对射", "detector", "人民广场东入口"),
+    ("WA", "地下水泵房水浸", "detector", ""),
+)
+"""Code, name and kind of each zone, and where the camera stands that looks there; the last has none."""
 
 
 def run_demo(data: Path, *, cameras: int) -> int:
@@ -78,8 +86,14 @@ def _run_demo(data: Path, cameras: int) -> int:
             processes.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True))
             if not _wait(lambda: _cameras_online(api, people[0]) >= cameras + 4, processes, stopping):
                 return _failed(data)
-        _keep_duty(api, settings)
-        _write_manifest(manifest, settings, api, ports["sip"], join_password, people)
+            _keep_duty(api, settings)
+            alarm_key = _keep_alarm_host(api, secret, people)
+            codes = ",".join(one[0] for one in ALARM_POINTS)
+            ring = ("--code", codes, "--zones", str(len(ALARM_POINTS)), "--rate", str(1 / ALARM_EVERY_S), "--alarms", "1000000")
+            command = [*fengsui, "simulate", "alarm-host", "--port", str(ports["alarms"]), "--account", ALARM_ACCOUNT, *ring]
+            keyed = {**environment, "FENGSUI_ALARM_KEY": alarm_key}
+            processes.append(subprocess.Popen(command, env=keyed, stdout=log, stderr=log, start_new_session=True))
+        _write_manifest(manifest, settings, api, ports, join_password, people)
         _welcome(settings, api, join_password, people, cameras)
         while not stopping and all(process.poll() is None for process in processes):
             time.sleep(0.2)
@@ -198,11 +212,11 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _call(url: str, *, token: str = "", body: dict[str, Any] | None = None) -> Any:
+def _call(url: str, *, token: str = "", body: dict[str, Any] | None = None, method: str | None = None) -> Any:
     headers = {"content-type": "application/json", **({"authorization": f"Bearer {token}"} if token else {})}
-    request = urllib.request.Request(url, None if body is None else json.dumps(body).encode(), headers)
+    request = urllib.request.Request(url, None if body is None else json.dumps(body).encode(), headers, method=method)
     with urllib.request.urlopen(request, timeout=5) as answer:
-        return json.load(answer)
+        return json.loads(answer.read() or b"null")
 
 
 _token: list[str] = []
@@ -236,8 +250,32 @@ def _keep_duty(api: str, settings: NodeSettings) -> None:
         _call(f"{duty}/centres/{centre}/roster-versions", token=_token[0], body={"at": at.isoformat()})
 
 
+def _keep_alarm_host(api: str, secret: Secrets, people: list[FirstPerson]) -> str:
+    """A host of the demonstration whose points look at its cameras. Its key, in hexadecimal digits."""
+    key = secret.key("demo-alarm-key").hex()
+    keeper = next(one for one in people if one.name == "system")
+    token = _call(f"{api}/api/v1/session", body={"name": keeper.name, "password": keeper.password})["token"]
+    if all(one["account"] != ALARM_ACCOUNT for one in _call(f"{api}/api/v1/alarm-hosts", token=token)["items"]):
+        _call(f"{api}/api/v1/alarm-hosts", token=token, body=_alarm_host(api, token, key))
+    _call(f"{api}/api/v1/session", token=token, method="DELETE")
+    return key
+
+
+def _alarm_host(api: str, token: str, key: str) -> dict[str, Any]:
+    cameras = _call(f"{api}/api/v1/cameras?status=online&limit=1000", token=token)["items"]
+
+    def camera_at(place: str) -> str:
+        return next((one["code"] for one in cameras if place and one["name"].startswith(place)), "")
+
+    points = [
+        {"zone": str(zone), "name": name, "kind": kind, "camera": camera_at(place)}
+        for zone, (_, name, kind, place) in enumerate(ALARM_POINTS, 1)
+    ]
+    return {"account": ALARM_ACCOUNT, "key": key, "site": ALARM_SITE, "points": points}
+
+
 def _write_manifest(
-    path: Path, settings: NodeSettings, api: str, sip_port: int, join_password: str, people: list[FirstPerson]
+    path: Path, settings: NodeSettings, api: str, ports: dict[str, int], join_password: str, people: list[FirstPerson]
 ) -> None:
     node = {
         "name": settings.node.name,
@@ -245,7 +283,8 @@ def _write_manifest(
         "code": settings.node.code,
         "console": f"{api}/",
         "api": f"{api}/api/v1",
-        "sip": {"host": "127.0.0.1", "port": sip_port, "domain": settings.node.sip_domain, "password": join_password},
+        "sip": {"host": "127.0.0.1", "port": ports["sip"], "domain": settings.node.sip_domain, "password": join_password},
+        "alarms": {"host": "127.0.0.1", "port": ports["alarms"]},
         "users": [{"name": one.name, "password": one.password, "post": one.post, "role": one.post} for one in people],
     }
     written = path.with_suffix(".new")
