@@ -16,6 +16,7 @@ import { PageBar } from "./PageHelp";
 import { PhoneBar } from "./PhoneBar";
 import { SignInNotices } from "./SignInNotices";
 import { useFreshness } from "./use-freshness";
+import { useRinging } from "./use-ringing";
 import { VacantSeats } from "./VacantSeats";
 
 /** The node's news around navigation, the connection banner, and the page. */
@@ -43,6 +44,7 @@ function Frame() {
   const phone = usePhone();
   const auditor = may("read-audit");
   useFreshness();
+  useRinging();
   return (
     <div className="shell" data-live={connected}>
       <a className="skip" href="#page">

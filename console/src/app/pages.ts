@@ -2,6 +2,7 @@ import { lazyRouteComponent } from "@tanstack/react-router";
 
 /** Each page is fetched when it is first opened, or pointed at: the wall does not wait for tables and forms. */
 export const AccountPage = lazyRouteComponent(() => import("../features/account/AccountPage"), "AccountPage");
+export const AlarmsPage = lazyRouteComponent(() => import("../features/alarms/AlarmsPage"), "AlarmsPage");
 export const ApprovalsPage = lazyRouteComponent(() => import("../features/approvals/ApprovalsPage"), "ApprovalsPage");
 export const AuditPage = lazyRouteComponent(() => import("../features/audit/AuditPage"), "AuditPage");
 export const CameraPage = lazyRouteComponent(() => import("../features/camera/CameraPage"), "CameraPage");

@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, Link, Navigate } from "@tan
 import { Suspense, useContext } from "react";
 import { useWords } from "../ui/language";
 import { SignedIn, useMay } from "../ui/signed-in";
-import { AccountPage, ApprovalsPage, AuditPage, CameraListPage, CameraPage, CompletenessPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, GalleryPage, ImportPage, JointLogPage, LogPage, NodePage, NumbersPage, PatrolsPage, PhoneHome, PlaybackPage, PolicyPage, RosterPage, RoundPage, ScreenPage, SituationPage, SpotPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
+import { AccountPage, AlarmsPage, ApprovalsPage, AuditPage, CameraListPage, CameraPage, CompletenessPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, GalleryPage, ImportPage, JointLogPage, LogPage, NodePage, NumbersPage, PatrolsPage, PhoneHome, PlaybackPage, PolicyPage, RosterPage, RoundPage, ScreenPage, SituationPage, SpotPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
 import { usePhone } from "../ui/use-phone";
 import { Shell } from "./Shell";
 
@@ -38,6 +38,7 @@ const wall = createRoute({
     return <Navigate to={may("look-around") ? "/devices" : may("manage-people") ? "/users" : may("read-audit") ? "/audit" : "/account"} replace />;
   },
 });
+const alarms = createRoute({ getParentRoute: () => root, path: "/alarms", component: AlarmsPage });
 const approvals = createRoute({ getParentRoute: () => root, path: "/approvals", component: ApprovalsPage });
 const policy = createRoute({ getParentRoute: () => root, path: "/policy", component: PolicyPage });
 const audit = createRoute({ getParentRoute: () => root, path: "/audit", component: AuditPage });
@@ -106,7 +107,7 @@ const screen = createRoute({
 });
 const spot = createRoute({ getParentRoute: () => root, path: "/spot", component: SpotPage });
 
-export const router = createRouter({ routeTree: root.addChildren([wall, gallery, screen, spot, situation, playback, duty, roster, shiftLog, patrols, patrolLog, patrolRound, emergencies, tickets, numbers, audit, approvals, policy, devices, device, files, file, fileImport, waiting, node, users, account, cameraList, completeness, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
+export const router = createRouter({ routeTree: root.addChildren([wall, alarms, gallery, screen, spot, situation, playback, duty, roster, shiftLog, patrols, patrolLog, patrolRound, emergencies, tickets, numbers, audit, approvals, policy, devices, device, files, file, fileImport, waiting, node, users, account, cameraList, completeness, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
 
 declare module "@tanstack/react-router" {
   interface Register {

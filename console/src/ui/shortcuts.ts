@@ -5,7 +5,7 @@ import type { TextKey } from "./texts";
 import { isWriting } from "./writing";
 
 /** Where a key holds. */
-export const PLACES_OF_KEYS = ["everywhere", "wall", "tile", "steering", "tree", "situation", "patrol", "playback", "file", "grid", "list", "ptz", "mask", "dates"] as const;
+export const PLACES_OF_KEYS = ["everywhere", "wall", "tile", "steering", "tree", "situation", "alarms", "patrol", "playback", "file", "grid", "list", "ptz", "mask", "dates"] as const;
 export type KeyPlace = (typeof PLACES_OF_KEYS)[number];
 
 export interface Shortcut {
@@ -30,6 +30,7 @@ const SITUATION = "features/situation/SituationPage.tsx";
 const ROWS = "features/situation/CameraRows.tsx";
 const DRAWING = "features/situation/use-drawing.ts";
 const FOLLOW = "features/situation/use-follow.ts";
+const ALARMS = "features/alarms/use-alarm-keys.ts";
 const PATROL = "ui/round/use-round.ts";
 const PLAYBACK = "features/playback/use-playback-keys.ts";
 const REGION = "features/playback/RegionSheet.tsx";
@@ -87,6 +88,7 @@ export const SHORTCUTS = {
   drawLeave: { place: "situation", keys: [["Escape"]], does: "keys.drawLeave", heard: DRAWING },
   follow: { place: "situation", keys: [["1"], ["2"], ["3"], ["4"]], does: "keys.follow", heard: FOLLOW },
   followBack: { place: "situation", keys: [["Backspace"]], does: "keys.followBack", heard: FOLLOW },
+  alarmStep: { place: "alarms", keys: [["j"], ["k"], ["ArrowDown"], ["ArrowUp"]], does: "keys.alarmStep", heard: ALARMS },
   patrolConfirm: { place: "patrol", keys: [["Enter"]], does: "patrol.confirm", heard: PATROL },
   patrolFinding: { place: "patrol", keys: [["f"]], does: "patrol.finding", heard: PATROL },
   patrolNot: { place: "patrol", keys: [["n"]], does: "patrol.notPossible", heard: PATROL },

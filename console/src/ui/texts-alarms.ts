@@ -1,5 +1,8 @@
+import { alarmDeskEn, alarmDeskZh } from "./texts-alarm-desk";
+
 /** The texts of alarms. */
 export const alarmsZh = {
+  ...alarmDeskZh,
   "alarm.category.intrusion": "入侵报警",
   "alarm.category.panic": "紧急求助报警",
   "alarm.category.fire": "火灾报警",
@@ -27,6 +30,7 @@ export const alarmsZh = {
 };
 
 export const alarmsEn: typeof alarmsZh = {
+  ...alarmDeskEn,
   "alarm.category.intrusion": "Intrusion alarm",
   "alarm.category.panic": "Panic or hold-up alarm",
   "alarm.category.fire": "Fire alarm",

@@ -119,3 +119,17 @@ test("where no more comes it is live again, and where nothing ever was it says s
   expect(screen.getByRole("status").textContent).toBe("最近 60 秒没有录像");
   expect(ended).not.toHaveBeenCalled();
 });
+
+test("beside the live picture it begins again at its end, tells the time before the alarm, and has no way back to live", async () => {
+  has = until(() => 60);
+  renderInConsole(<Replay camera="c" name="人民广场" stream="main" atMs={AT_MS} before={60} transform={undefined} onScreen still={{ current: undefined }} testId="tile" />);
+  await pass(1_000);
+  expect(screen.getByTestId("tile-replay-mark").textContent).toBe("报警前 60 s");
+  expect(screen.queryByTestId("tile-replay-end")).toBeNull();
+  const place = () => Number((screen.getByTestId("tile-replay-place") as HTMLInputElement).value);
+  await pass(30_000);
+  expect(place()).toBeGreaterThan(25_000_000);
+  await pass(32_000);
+  expect(place()).toBeLessThan(20_000_000);
+  expect(state()).toBe("undecoded");
+});

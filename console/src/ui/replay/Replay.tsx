@@ -25,7 +25,9 @@ interface Props {
   /** Where the tile finds what keeps a still of it. */
   still: RefObject<(() => void) | undefined>;
   testId: string;
-  onEnd: () => void;
+  /** So many seconds before `atMs`, again and again, beside the live picture and not in its place. */
+  before?: number;
+  onEnd?: () => void;
 }
 
 /** So near to its end there is nothing more to wait for: the last picture ends before the minute does. */
@@ -36,11 +38,12 @@ const COMES_MS = 30_000;
 const keepHere = (event: SyntheticEvent) => event.stopPropagation();
 
 /** The minute just gone by, from the node's own recording, in the place of the live picture and marked as what it is. It ends by itself. */
-export function Replay({ camera, name, stream, atMs, transform, onScreen, still, testId, onEnd }: Props) {
+export function Replay({ camera, name, stream, atMs, transform, onScreen, still, testId, before, onEnd }: Props) {
   const { t, pick } = useWords();
   const { feed } = useNews();
   const video = useRef<HTMLVideoElement>(null);
-  const wanted = useMemo(() => ({ period: { fromUs: (atMs - REPLAY_S * 1_000) * 1_000, toUs: atMs * 1_000 }, stream }), [atMs, stream]);
+  const spanS = before ?? REPLAY_S;
+  const wanted = useMemo(() => ({ period: { fromUs: (atMs - spanS * 1_000) * 1_000, toUs: atMs * 1_000 }, stream }), [atMs, spanS, stream]);
   const [period, setPeriod] = useState<Period>();
   const [paused, setPaused] = useState(false);
   const [asking, setAsking] = useState(false);
@@ -66,10 +69,13 @@ export function Replay({ camera, name, stream, atMs, transform, onScreen, still,
   const seen = useRef(false);
   useEffect(() => {
     seen.current ||= shownUs !== undefined || state === "undecoded"; // it is there, and has its word
-    if (over && seen.current && problem === undefined) onEnd();
-  }, [over, state, shownUs, problem, onEnd]);
+    if (!over || !seen.current || problem !== undefined) return;
+    if (before === undefined) onEnd?.();
+    else conductor?.seek(fromUs);
+  }, [over, state, shownUs, problem, before, conductor, fromUs, onEnd]);
   const kind = problem !== undefined ? "refused" : over ? "over" : period === undefined || state === "over" ? "waiting" : state;
-  const agoS = shownUs === undefined ? REPLAY_S : Math.max(0, Math.round(((feed?.nodeNow() ?? Date.now()) - shownUs / 1_000) / 1_000));
+  const sinceMs = before === undefined ? (feed?.nodeNow() ?? Date.now()) : atMs;
+  const agoS = shownUs === undefined ? spanS : Math.max(0, Math.round((sinceMs - shownUs / 1_000) / 1_000));
   return (
     <div className="replay" data-testid={`${testId}-replay`} data-state={kind} data-shown-us={shownUs === undefined ? "" : Math.round(shownUs)}>
       <video ref={video} style={{ transform }} muted playsInline disablePictureInPicture disableRemotePlayback controlsList="nodownload nofullscreen noremoteplayback" onContextMenu={(event) => event.preventDefault()} />
@@ -78,7 +84,7 @@ export function Replay({ camera, name, stream, atMs, transform, onScreen, still,
         <div className="message" role="status">
           {kind === "waiting" && <b>{t("replay.fetching")}</b>}
           {kind !== "refused" && <Lacking state={kind} reason={met?.reason} />}
-          {kind === "over" && <b>{t("replay.none", { seconds: REPLAY_S })}</b>}
+          {kind === "over" && <b>{t(before === undefined ? "replay.none" : "replay.none.before", { seconds: spanS })}</b>}
           {problem !== undefined && (
             <>
               <b>{pick(problem.zh, problem.en)}</b>
@@ -97,7 +103,7 @@ export function Replay({ camera, name, stream, atMs, transform, onScreen, still,
       )}
       <div className="replay-bar" onPointerDown={keepHere}>
         <b className="replay-mark" data-testid={`${testId}-replay-mark`}>
-          {t("replay.mark", { seconds: agoS })}
+          {t(before === undefined ? "replay.mark" : "replay.mark.before", { seconds: agoS })}
         </b>
         {shownUs !== undefined && problem === undefined && <PictureTime atUs={shownUs} doubt={doubt} />}
         {period !== undefined && problem === undefined ? (
@@ -112,16 +118,18 @@ export function Replay({ camera, name, stream, atMs, transform, onScreen, still,
         ) : (
           <span className="grow" />
         )}
-        <button className="replay-live" title={`${t("replay.live")} (Esc)`} data-testid={`${testId}-replay-end`} onClick={onEnd}>
-          <span>{t("replay.live")}</span> <kbd>Esc</kbd>
-        </button>
+        {before === undefined && (
+          <button className="replay-live" title={`${t("replay.live")} (Esc)`} data-testid={`${testId}-replay-end`} onClick={onEnd}>
+            <span>{t("replay.live")}</span> <kbd>Esc</kbd>
+          </button>
+        )}
       </div>
       {asking && (
         <span onPointerDown={keepHere} onClick={keepHere}>
           <AskTicket
             camera={camera}
             name={name}
-            sinceMs={atMs - REPLAY_S * 1_000}
+            sinceMs={atMs - spanS * 1_000}
             untilMs={atMs}
             onClose={() => setAsking(false)}
             onOpened={() => {
