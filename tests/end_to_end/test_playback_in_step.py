@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from tests.end_to_end.conftest import Demo, enter, running_demo, sign_in, wait_until
 from tests.end_to_end.test_first_picture import cameras_with_patches
 from tests.end_to_end.test_playback import choose, record, shown_s, stands, ticket
-from tests.end_to_end.test_playback_journeys import fetch
+from tests.end_to_end.test_playback_journeys import fetch, past
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
 STEPS = 25
@@ -163,11 +163,11 @@ def skews(seen: list[tuple[float, int, float]], cameras: int) -> list[float]:
 def test_all_cameras_are_played_in_lock_step(demo: Demo, page: Page) -> None:
     cameras = cameras_with_patches(demo, "H.264")[:9]
     assert len(cameras) >= 4
-    since = datetime.now(UTC) - timedelta(minutes=50)
+    since = past(30)
     with demo.client() as client:
         ticket(client, cameras, since)
         for camera in cameras:
-            fetch(client, camera, since + timedelta(minutes=1), since + timedelta(seconds=90))
+            fetch(client, camera, since, since + timedelta(seconds=30))
     sign_in(page, demo)
     enter(page, "playback")
     choose(page, cameras)
@@ -196,8 +196,8 @@ def test_all_cameras_are_played_in_lock_step(demo: Demo, page: Page) -> None:
 @pytest.mark.usefixtures("china_now")
 def test_fast_and_backward_play_go_at_their_speed_by_key_frames(demo: Demo, page: Page) -> None:
     camera = cameras_with_patches(demo, "H.264")[3]
-    since = datetime.now(UTC) - timedelta(minutes=50)
-    first, last = since + timedelta(minutes=1), since + timedelta(minutes=4)
+    since = past(180)
+    first, last = since, since + timedelta(minutes=3)
     with demo.client() as client:
         ticket(client, [camera], since)
         fetch(client, camera, first, last, seconds=200)

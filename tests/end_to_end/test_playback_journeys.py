@@ -11,6 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from fengsui.simulators.recordings import half_hours
 from tests.end_to_end.conftest import CHINA, Demo, enter, running_demo, sign_in, wait_until
 from tests.end_to_end.test_accessibility import faults
 from tests.end_to_end.test_first_picture import cameras_with_patches
@@ -18,6 +19,7 @@ from tests.end_to_end.test_playback import choose, record, shown_s, ticket
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
 BEFORE_S, AFTER_S = 12, 20
+AGO_S = 50 * 60
 FLIPPED = 200
 """Bytes into the pictures of a fragment: within their data, and not in what says how long it is."""
 
@@ -42,6 +44,17 @@ def fetch(client: httpx.Client, camera: str, since: datetime, until: datetime, s
         return len(items) > before and all(one["why"] == "filled" for one in items)
 
     wait_until(done, seconds=seconds, what="it is fetched")
+
+
+def past(seconds: float) -> datetime:
+    """A while ago, and recorded from then on for so long: a device's recordings have gaps now and then (`half_hours`)."""
+    now = datetime.now(UTC).timestamp()
+    spans = list[tuple[float, float]]()
+    for file in half_hours(now):
+        joined = bool(spans) and spans[-1][1] == file.since
+        spans[-1:] = [(spans[-1][0], file.until)] if joined else [*spans[-1:], (file.since, file.until)]
+    fitting = [min(now - AGO_S, until - seconds) for since, until in spans if since <= min(now - AGO_S, until - seconds)]
+    return datetime.fromtimestamp(fitting[-1], UTC)
 
 
 @pytest.mark.usefixtures("china_now")
@@ -191,7 +204,7 @@ def test_what_is_marked_is_repeated_until_one_goes_elsewhere(demo: Demo, page: P
 @pytest.mark.usefixtures("china_now")
 def test_a_marked_time_is_fetched_to_the_node_and_played_as_from_the_device(demo: Demo, page: Page) -> None:
     camera = cameras_with_patches(demo, "H.264")[2]
-    since = datetime.now(UTC) - timedelta(minutes=50)
+    since = past(60)
     with demo.client() as client:
         ticket(client, [camera], since)
     sign_in(page, demo)
