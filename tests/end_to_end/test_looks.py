@@ -87,6 +87,7 @@ def lived() -> Iterator[Lived]:
                 Place("cameras/$code", f"cameras/{code}", "camera-dome", then=ptz),
                 Place("situation", then=whole_map),
                 Place("situation", name="situation-chosen", then=lambda page: chosen(page, plain[0])),
+                Place("alarms", then=lambda page: page.get_by_test_id("alarm-facts").wait_for()),
                 Place("duty"),
                 Place("duty/roster"),
                 Place("duty/log"),
@@ -129,7 +130,10 @@ def lived() -> Iterator[Lived]:
         cameras = [f"/cameras/{code}", f"/cameras/{masked}", f"/cameras/{masked}/masks", f"/cameras/{code}/presets"]
         files = [f"/device-files/{filed_code}", f"/device-files/{filed_code}/versions"]
         logs = [f"/duty/centres/{centre}/log", f"/video-patrols/centres/{centre}/log"]
-        addresses = {"duty": [*cameras, *logs, f"/video-patrols/rounds/{begun}"], "system": [f"/cameras/{code}", *files]}
+        addresses = {
+            "duty": [*cameras, *logs, "/alarm-points", f"/video-patrols/rounds/{begun}"],
+            "system": [f"/cameras/{code}", *files],
+        }
         yield Lived(demo, places, addresses)
 
 

@@ -1,0 +1,85 @@
+// @vitest-environment jsdom
+import { beforeEach, expect, test, vi } from "vitest";
+
+/** When each tone was begun, and which were ended. */
+let begun: number;
+let ended: number;
+let state: "running" | "suspended";
+
+class FakeContext {
+  destination = {};
+  currentTime = 0;
+  onstatechange: (() => void) | null = null;
+  get state() {
+    return state;
+  }
+  resume() {
+    state = "running";
+    this.onstatechange?.();
+    return Promise.resolve();
+  }
+}
+
+class FakeNode {
+  context = {};
+  connect() {}
+  start() {
+    begun += 1;
+  }
+  stop(at?: number) {
+    if (at === undefined) ended += 1;
+  }
+}
+
+async function aBell() {
+  vi.resetModules();
+  const { bell } = await import("./ringing");
+  bell.belongsTo(7);
+  return bell;
+}
+
+beforeEach(() => {
+  [begun, ended, state] = [0, 0, "running"];
+  localStorage.clear();
+  vi.useFakeTimers({ toFake: ["performance"] });
+  vi.stubGlobal("AudioContext", FakeContext);
+  vi.stubGlobal("GainNode", FakeNode);
+  vi.stubGlobal("OscillatorNode", FakeNode);
+});
+
+test("one sound at a time: the less urgent one waits, the more urgent one takes its place", async () => {
+  const bell = await aBell();
+  bell.ring(2);
+  expect(begun).toBe(3);
+  bell.ring(3);
+  bell.ring(2);
+  expect([begun, ended]).toEqual([3, 0]);
+  bell.ring(1);
+  expect([begun, ended]).toEqual([9, 3]);
+  vi.advanceTimersByTime(4_000);
+  bell.ring(3);
+  expect(begun).toBe(10);
+});
+
+test("silence ends what sounds, and is kept for the person alone", async () => {
+  const bell = await aBell();
+  bell.ring(1);
+  bell.setSilent(true);
+  expect(ended).toBe(6);
+  bell.ring(1);
+  expect([begun, bell.state()]).toEqual([6, "off"]);
+  bell.belongsTo(8);
+  expect(bell.state()).toBe("on");
+});
+
+test("before somebody has pressed or clicked the browser lets nothing sound, and it says so", async () => {
+  state = "suspended";
+  const resume = vi.spyOn(FakeContext.prototype, "resume").mockResolvedValueOnce();
+  const bell = await aBell();
+  bell.ring(1);
+  expect([begun, bell.state()]).toEqual([0, "blocked"]);
+  resume.mockRestore();
+  window.dispatchEvent(new Event("pointerdown"));
+  bell.ring(1);
+  expect([begun, bell.state()]).toEqual([6, "on"]);
+});
