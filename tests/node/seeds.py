@@ -76,6 +76,8 @@ async def sown(node: RunningNode, camera: str) -> dict[str, list[str]]:
     sightings = [await _made(node, "/sightings", seen) for _ in range(3)]
     sites = [{"account": f"AB{at:02}", "site": "银行", "points": [{"zone": "1", "name": "大厅"}]} for at in range(3)]
     hosts = [await _made(node, "/alarm-hosts", one) for one in sites]
+    happens = {"type": "intrusion", "place": "南明银行", "area": "520102"}
+    incidents = [await _made(node, "/incidents", happens) for _ in range(3)]
     await theirs.aclose()
     numbers = [one["number"] for one in tickets]
     return {
@@ -90,6 +92,7 @@ async def sown(node: RunningNode, camera: str) -> dict[str, list[str]]:
         "emergencies.number": [str(one["id"]) for one in emergencies],
         "approvals.request": [str(one["id"]) for one in asked],
         "sightings.sighting_id": [str(one["id"]) for one in sightings],
+        "incidents.incident_id": [str(one["id"]) for one in incidents],
         "alarm-hosts.host_id": [str(one["id"]) for one in hosts],
         "users.user": [str(wang["id"])],  # nobody whose office the calls are made in
         "users.appointment": [str(wang["appointments"][0]["id"])],

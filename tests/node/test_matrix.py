@@ -54,6 +54,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         getFileTemplate startFileImport getFileImport commitFileImport getFileImportResult""",
     (F.MANAGE_MASKS,): "addMask proposeMaskedView proposeMaskRemoval setSector removeSector",
     (F.TAKE_DUTY,): """signOn signOff handOver acceptShift askSwap answerSwap withdrawSwap addLogEntry getHandover
+        openIncident correctIncident noteOnIncident linkIncidentAlarm unlinkIncidentAlarm linkIncidentPicture moveIncident
+        handOverIncident mergeIncident unmergeIncident closeIncident reopenIncident
         beginPatrolByHand beginPatrolRound watchPatrolStop settlePatrolStop addPatrolSnapshot breakOffPatrolRound
         addPatrolOnFoot""",
     (F.MANAGE_DUTY,): """addCentre removeCentre proposeCentreRemoval addSlot removeSlot changeSlot copySlots reviewTickets
@@ -72,7 +74,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.EXPORT,): "proposeClip takeClip",
     (F.TAKE_DUTY, F.MANAGE_DEVICES): "listAlarmPoints",
     (F.LOOK_AROUND, F.READ_DUTY_LOG): "getDuty",
-    (F.TAKE_DUTY, F.READ_DUTY_LOG): "listLog listOrders listHandovers getAlarm",
+    (F.TAKE_DUTY, F.READ_DUTY_LOG): "listLog listOrders listHandovers getAlarm getIncidentLists listIncidents getIncident",
     (F.TAKE_DUTY, F.READ_DUTY_LOG, F.LOOK_AROUND): "listAlarms",
     (F.TAKE_DUTY, F.MANAGE_DUTY): "listSeatCandidates",
     (F.TAKE_DUTY, F.MANAGE_DUTY, F.READ_DUTY_LOG): """listPatrolPlans listPatrolPlanVersions listDuePatrols listPatrolRounds

@@ -45,6 +45,8 @@ STATES = (
     "/alarm-hosts",
     "/alarm-points",
     "/alarms",
+    "/incidents",
+    "/incidents/1",
     "/account",
     "/account/tokens",
     "/account/passkeys",
@@ -136,6 +138,8 @@ async def _named(node: RunningNode) -> dict[str, Any]:
     live = (await node.client.post(f"/cameras/{CODE}/live", json={"codecs": ["h264", "h265"]})).json()
     unit = (await node.client.post("/units", json={"name": "指挥中心", "area": "520102"})).json()
     await made(node, "/device-files", {"code": CODE, "values": {}})
+    incident = await made(node, "/incidents", {"type": "intrusion", "place": "南明银行", "area": "520102"})
+    await made(node, "/incidents", {"type": "intrusion", "place": "南明银行", "area": "520102"})
     return {
         "code": CODE,
         "node": CODE,
@@ -155,6 +159,8 @@ async def _named(node: RunningNode) -> dict[str, Any]:
             "bookmark_id": 1,
             "sighting_id": 1,
             "host_id": 1,
+            "incident_id": incident["id"],
+            "alarm_id": 1,
             "plan": 1,
             "round": 1,
             "stop": 1,

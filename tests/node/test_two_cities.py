@@ -38,7 +38,8 @@ _SHOWS = """listCameras listCameraNames listCameraRows listDevices listUsers lis
     listUnmatchedTickets listApprovals
     listFavourites listCameraGroups getCameraGroup listCameraPoints listTickets getCamera getDevice getUser listSlots
     listSeatCandidates listMasks openApproval listPatrolPlans listPatrolPlanVersions listDuePatrols listPatrolRounds
-    getPatrolRound listPatrolLog listSightings listAlarmHosts listAlarmPoints listAlarms getAlarm"""
+    getPatrolRound listPatrolLog listSightings listAlarmHosts listAlarmPoints listAlarms getAlarm
+    listIncidents getIncident"""
 SHOWS_SOMETHING = frozenset(_SHOWS.split())
 """For somebody of the city: else the test would say nothing."""
 
@@ -107,6 +108,8 @@ async def settle(node: RunningNode, city: City) -> None:
     seen = {"kind": "in-person", "at": now.isoformat(), "text": f"{city.name}桥下白车", "area": county}
     sighting = await made(investigator, "/sightings", {**seen, "longitude": 106.7, "latitude": 26.5})
     host = await alarm_host_of(node, city, county)
+    happens = {"type": "intrusion", "place": f"{city.name}广场", "text": f"{city.name}有人翻墙", "area": county}
+    incident = await made(operator, "/incidents", happens)
     mask = await made(lead, f"/cameras/{city.camera}/masks", {"points": BOX, "name": f"{city.name}窗户"})
     asked = await made(lead, f"/cameras/{city.camera}/masks/{mask['id']}/removal", {"reason": f"{city.name}已搬迁"})
     await made(lead, f"/duty/centres/{centre}/removal", {"reason": f"{city.name}值班室合并"})
@@ -137,11 +140,12 @@ async def settle(node: RunningNode, city: City) -> None:
         "round": str(going),
         "sighting_id": str(sighting["id"]),
         "host_id": str(host),
+        "incident_id": str(incident["id"]),
         "alarm_id": str((await operator.get("/alarms")).json()["items"][0]["id"]),
     }
     city.marks = {f"{city.name}-", f"{city.name}分局", f"{city.name}值班室", f"{city.name}窗户", city.camera, ticket, asked["id"]}
     city.marks |= {f"{city.name}路口", f"{city.name}有人落水", f"{city.name}夜巡", f"{city.name}河岸", f"{city.name}桥下白车"}
-    city.marks |= {f"{city.name}银行", f"{city.name}金库"}
+    city.marks |= {f"{city.name}银行", f"{city.name}金库", f"{city.name}广场", f"{city.name}有人翻墙"}
 
 
 async def alarm_host_of(node: RunningNode, city: City, county: str) -> int:

@@ -3236,6 +3236,274 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incident-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Lists
+         * @description What an incident may be, where it may stand, and how it may end: the closed lists with their words.
+         */
+        get: operations["getIncidentLists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Incidents
+         * @description Incidents of one's own areas: those that are open first, or the newest first. `from`, `to`: when they were opened.
+         */
+        get: operations["listIncidents"];
+        put?: never;
+        /**
+         * Open Incident
+         * @description Open an incident: whoever does leads it; what a program opens waits for a person.
+         */
+        post: operations["openIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Incident
+         * @description One incident with its time line.
+         */
+        get: operations["getIncident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Correct Incident
+         * @description Correct what it says: what stood before stays in its time line.
+         */
+        patch: operations["correctIncident"];
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link Alarm
+         * @description Add an alarm that is about the same.
+         */
+        post: operations["linkIncidentAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/alarms/{alarm_id}/removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unlink Alarm
+         * @description Take an alarm out that is not about the same; the time line keeps both.
+         */
+        post: operations["unlinkIncidentAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close
+         * @description End it with an outcome: nothing else does, and no alarm that restores.
+         */
+        post: operations["closeIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Over
+         * @description Let somebody else lead it, who may take duty in its area.
+         */
+        post: operations["handOverIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge
+         * @description It is a part of another one from now on; that can be undone.
+         */
+        post: operations["mergeIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note
+         * @description Write a line into its time line; none is changed or removed.
+         */
+        post: operations["noteOnIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link Picture
+         * @description Name footage that shows it: nothing is copied, and whoever looks at it needs their own right.
+         */
+        post: operations["linkIncidentPicture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen
+         * @description Go on with one that was closed; it needs an outcome anew.
+         */
+        post: operations["reopenIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move
+         * @description Take it, verify it, say that it is true or false, that the place is under control, or archive it.
+         */
+        post: operations["moveIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unmerge
+         * @description It is no part of another one any more, and stands as it did before.
+         */
+        post: operations["unmergeIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lapsing-people": {
         parameters: {
             query?: never;
@@ -5123,7 +5391,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.guard" | "device.reset-alarm" | "device.trace" | "device.catalogue" | "alarm-host.add" | "alarm-host.remove" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.guard" | "device.reset-alarm" | "device.trace" | "device.catalogue" | "alarm-host.add" | "alarm-host.remove" | "incident.open" | "incident.change" | "incident.note" | "incident.link" | "incident.state" | "incident.hand-over" | "incident.merge" | "incident.unmerge" | "incident.close" | "incident.reopen" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * ActOrder
          * @description `reason`: of a return or a removal.
@@ -5273,6 +5541,19 @@ export interface components {
             protocol: "dc09";
             /** Site */
             site: string;
+        };
+        /**
+         * AlarmLink
+         * @description An alarm that is about the same; it belongs to no other incident.
+         */
+        AlarmLink: {
+            /** Alarm */
+            alarm: number;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
         };
         /**
          * AlarmPage
@@ -5438,6 +5719,14 @@ export interface components {
             user: string;
             /** Zone */
             zone: string;
+        };
+        /**
+         * AlarmUnlink
+         * @description Why it is not about the same.
+         */
+        AlarmUnlink: {
+            /** Reason */
+            reason: string;
         };
         /**
          * ApiTokenList
@@ -6220,6 +6509,12 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * Cause
+         * @description Of a false alarm: a closed list.
+         * @enum {string}
+         */
+        Cause: "user_error" | "equipment" | "weather" | "animal" | "test" | "unknown" | "malicious";
         /**
          * CentreShape
          * @description A centre with whoever sits there now. `short`: fewer than there should be.
@@ -7044,6 +7339,12 @@ export interface components {
          */
         Direction: "tightening" | "loosening" | "neutral";
         /**
+         * Disposition
+         * @description What came of it: a closed list.
+         * @enum {string}
+         */
+        Disposition: "handled" | "passed-on" | "nothing-found" | "no-action" | "false-alarm" | "test" | "cancelled";
+        /**
          * DivisionList
          * @description The tree as a list, by code. `whole`: the caller may also choose everywhere.
          */
@@ -7367,7 +7668,7 @@ export interface components {
          * @description What an entry of the log is about.
          * @enum {string}
          */
-        EntryKind: "alarm" | "order" | "fault" | "patrol" | "visitor" | "use-request" | "other";
+        "EntryKind-Input": "alarm" | "order" | "fault" | "patrol" | "visitor" | "use-request" | "other";
         /**
          * EntryNumber
          * @description Of the shift's log.
@@ -8369,6 +8670,334 @@ export interface components {
             written: number;
         };
         /**
+         * IncidentClosing
+         * @description How it ends: one main disposition, others beside it, and the cause of a false alarm.
+         */
+        IncidentClosing: {
+            /**
+             * Also
+             * @default []
+             */
+            also: components["schemas"]["Disposition"][];
+            cause?: components["schemas"]["Cause"] | null;
+            disposition: components["schemas"]["Disposition"];
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * Version
+             * @description The version on one's screen: refused (409) where another desk was first
+             */
+            version?: number | null;
+        };
+        /**
+         * IncidentCorrection
+         * @description What it should say, and why; the rest stays. What stood before stays in the time line.
+         */
+        IncidentCorrection: {
+            /** Latitude */
+            latitude?: number | null;
+            /** Longitude */
+            longitude?: number | null;
+            /** Place */
+            place?: string | null;
+            /** Priority */
+            priority?: number | null;
+            /** Reason */
+            reason: string;
+            /** Text */
+            text?: string | null;
+            type?: components["schemas"]["Kind-Input"] | null;
+            /**
+             * Version
+             * @description The version on one's screen: refused (409) where another desk was first
+             */
+            version?: number | null;
+        };
+        /**
+         * IncidentDetails
+         * @description With its time line, the oldest line first, and what was merged into it.
+         */
+        IncidentDetails: {
+            /** Alarms */
+            alarms: number[];
+            /** Also */
+            also: components["schemas"]["Disposition"][];
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            cause: components["schemas"]["Cause"] | null;
+            desk_state: components["schemas"]["fengsui__features__incidents__words__State"];
+            disposition: components["schemas"]["Disposition"] | null;
+            /** Id */
+            id: number;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Latitude */
+            latitude: number | null;
+            /** Lines */
+            lines: components["schemas"]["IncidentLine"][];
+            /** Longitude */
+            longitude: number | null;
+            merged_into: components["schemas"]["OtherIncident"] | null;
+            /** Number */
+            number: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Opened By */
+            opened_by: string;
+            owner: components["schemas"]["WhoLeads"] | null;
+            /** Parts */
+            parts: components["schemas"]["OtherIncident"][];
+            /** Place */
+            place: string;
+            /** Priority */
+            priority: number;
+            /** Remind At */
+            remind_at: string | null;
+            state: components["schemas"]["fengsui__features__incidents__words__State"];
+            /** Text */
+            text: string;
+            /** Times */
+            times: {
+                [key: string]: string;
+            };
+            type: components["schemas"]["fengsui__features__incidents__words__Kind"];
+            /** Units Out */
+            units_out: number;
+            /** Version */
+            version: number;
+        };
+        /**
+         * IncidentHandover
+         * @description To whom, by the id of the user.
+         */
+        IncidentHandover: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** To */
+            to: number;
+            /**
+             * Version
+             * @description The version on one's screen: refused (409) where another desk was first
+             */
+            version?: number | null;
+        };
+        /**
+         * IncidentLine
+         * @description One line of the time line, written once. `before`, `after`: the incident's state; `facts`: what it names.
+         */
+        IncidentLine: {
+            after: components["schemas"]["fengsui__features__incidents__words__State"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            before: components["schemas"]["fengsui__features__incidents__words__State"] | null;
+            by: components["schemas"]["WhoLeads"];
+            /** Facts */
+            facts: {
+                [key: string]: string | number | string[] | number[] | null;
+            };
+            kind: components["schemas"]["fengsui__features__incidents__model__EntryKind"];
+            /** Ordinal */
+            ordinal: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * IncidentLists
+         * @description The closed lists, with their words.
+         */
+        IncidentLists: {
+            /** Causes */
+            causes: components["schemas"]["Worded"][];
+            /** Dispositions */
+            dispositions: components["schemas"]["Worded"][];
+            /** States */
+            states: components["schemas"]["Worded"][];
+            /** Types */
+            types: components["schemas"]["Worded"][];
+        };
+        /**
+         * IncidentMerge
+         * @description Into which incident, and why.
+         */
+        IncidentMerge: {
+            /** Into */
+            into: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Version
+             * @description The version on one's screen: refused (409) where another desk was first
+             */
+            version?: number | null;
+        };
+        /**
+         * IncidentNote
+         * @description Words for the time line; nothing about involved persons.
+         */
+        IncidentNote: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * IncidentOrder
+         * @description What happens where. `area` empty: the node's own; degrees in CGCS2000; `priority`: 1 lives are at stake, to 4 for the record.
+         *
+         *     Nothing about involved persons is entered here.
+         */
+        IncidentOrder: {
+            /**
+             * Alarms
+             * @default []
+             */
+            alarms: number[];
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /** Latitude */
+            latitude?: number | null;
+            /** Longitude */
+            longitude?: number | null;
+            /** Place */
+            place: string;
+            /**
+             * Priority
+             * @default 2
+             */
+            priority: number;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            type: components["schemas"]["Kind-Input"];
+        };
+        /**
+         * IncidentPage
+         * @description `next`: what to ask for as `cursor`; `total`: on all pages.
+         */
+        IncidentPage: {
+            /** Items */
+            items: components["schemas"]["IncidentShape"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * IncidentReason
+         * @description Why.
+         */
+        IncidentReason: {
+            /** Reason */
+            reason: string;
+            /**
+             * Version
+             * @description The version on one's screen: refused (409) where another desk was first
+             */
+            version?: number | null;
+        };
+        /**
+         * IncidentShape
+         * @description What happens at a place, and where it stands. `desk_state`: as people left it; `state`: with what its units have reached.
+         *
+         *     `times`: when each state was reached first. `remind_at`: by when somebody should write a line. Nothing is told about involved
+         *     persons: there is no such field.
+         */
+        IncidentShape: {
+            /** Alarms */
+            alarms: number[];
+            /** Also */
+            also: components["schemas"]["Disposition"][];
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            cause: components["schemas"]["Cause"] | null;
+            desk_state: components["schemas"]["fengsui__features__incidents__words__State"];
+            disposition: components["schemas"]["Disposition"] | null;
+            /** Id */
+            id: number;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Latitude */
+            latitude: number | null;
+            /** Longitude */
+            longitude: number | null;
+            merged_into: components["schemas"]["OtherIncident"] | null;
+            /** Number */
+            number: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Opened By */
+            opened_by: string;
+            owner: components["schemas"]["WhoLeads"] | null;
+            /** Place */
+            place: string;
+            /** Priority */
+            priority: number;
+            /** Remind At */
+            remind_at: string | null;
+            state: components["schemas"]["fengsui__features__incidents__words__State"];
+            /** Text */
+            text: string;
+            /** Times */
+            times: {
+                [key: string]: string;
+            };
+            type: components["schemas"]["fengsui__features__incidents__words__Kind"];
+            /** Units Out */
+            units_out: number;
+            /** Version */
+            version: number;
+        };
+        /**
+         * IncidentStep
+         * @description A step of its life. `take`: one leads it (from somebody else with a reason); `refute`: it is false, with a cause.
+         */
+        IncidentStep: {
+            cause?: components["schemas"]["Cause"] | null;
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "take" | "verify" | "confirm" | "refute" | "control" | "archive";
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * Version
+             * @description The version on one's screen: refused (409) where another desk was first
+             */
+            version?: number | null;
+        };
+        /**
          * IssueShape
          * @description What is wrong with a field, and what to do.
          */
@@ -8443,6 +9072,12 @@ export interface components {
              */
             what: "changed" | "new" | "gone" | "open" | "owner";
         };
+        /**
+         * Kind
+         * @description What happens: a closed list.
+         * @enum {string}
+         */
+        "Kind-Input": "hold-up" | "intrusion" | "disturbance" | "crowding" | "traffic" | "fire" | "rescue" | "medical" | "weather" | "facility" | "technical" | "other";
         /**
          * LackingCamera
          * @description A camera and what it lacks of a day.
@@ -8677,7 +9312,7 @@ export interface components {
             at: string;
             /** Corrects */
             corrects: number;
-            kind: components["schemas"]["EntryKind"];
+            kind: components["schemas"]["fengsui__features__duty__log_model__EntryKind"];
             /** Name */
             name: string;
             /** Number */
@@ -8701,7 +9336,7 @@ export interface components {
              * @default 0
              */
             corrects: number;
-            kind: components["schemas"]["EntryKind"];
+            kind: components["schemas"]["EntryKind-Input"];
             /** Text */
             text: string;
         };
@@ -9544,6 +10179,16 @@ export interface components {
             version: number;
         };
         /**
+         * OtherIncident
+         * @description By its number.
+         */
+        OtherIncident: {
+            /** Id */
+            id: number;
+            /** Number */
+            number: string;
+        };
+        /**
          * Outcome
          * @description What an edit would do to a camera.
          * @enum {string}
@@ -10126,6 +10771,38 @@ export interface components {
             unit_name: string;
             /** Vetted On */
             vetted_on: string | null;
+        };
+        /**
+         * PictureLink
+         * @description Footage that shows it: a camera and a time. Nothing is copied, and whoever looks at it needs their own right to it.
+         *
+         *     `reference`: of a bookmark, a snapshot or a clip, as its room has it.
+         */
+        PictureLink: {
+            /** Camera */
+            camera: string;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * Reference
+             * @default
+             */
+            reference: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /** To */
+            to?: string | null;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "picture" | "bookmark" | "footage" | "clip";
         };
         /**
          * PlayableFigure
@@ -10852,7 +11529,7 @@ export interface components {
             number: number;
             /** Reason */
             reason: string;
-            state: components["schemas"]["State"];
+            state: components["schemas"]["fengsui__features__approvals__model__State"];
             /** Target */
             target: string;
         };
@@ -11750,10 +12427,10 @@ export interface components {
         };
         /**
          * State
-         * @description Where a request stands; the last five are ends.
+         * @description Where an incident stands.
          * @enum {string}
          */
-        State: "pending" | "approved" | "applied" | "refused" | "expired" | "void" | "withdrawn";
+        "State-Input": "new" | "taken" | "verifying" | "verified" | "false" | "dispatched" | "en_route" | "on_scene" | "controlled" | "closed" | "archived" | "merged";
         /**
          * SteeringList
          * @description Of the cameras that were asked for and that one may see.
@@ -12864,6 +13541,16 @@ export interface components {
          */
         Way: "password" | "factor";
         /**
+         * WhoLeads
+         * @description Somebody on duty.
+         */
+        WhoLeads: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /**
          * WithGrounds
          * @description Why, and the paper where the policy pack wants one: whoever approves it reads both.
          */
@@ -12906,6 +13593,18 @@ export interface components {
          * @description A word of the field's in both languages.
          */
         WordShape: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * Worded
+         * @description One of a closed list.
+         */
+        Worded: {
             /** Code */
             code: string;
             /** En */
@@ -12957,6 +13656,12 @@ export interface components {
              */
             source: "network" | "public" | "route";
         };
+        /**
+         * State
+         * @description Where a request stands; the last five are ends.
+         * @enum {string}
+         */
+        fengsui__features__approvals__model__State: "pending" | "approved" | "applied" | "refused" | "expired" | "void" | "withdrawn";
         /**
          * Outcome
          * @description What an edit would do to a camera.
@@ -13010,6 +13715,12 @@ export interface components {
          */
         fengsui__features__device_files__imports__Phase: "reading" | "checking" | "ready" | "writing" | "done" | "failed";
         /**
+         * EntryKind
+         * @description What an entry of the log is about.
+         * @enum {string}
+         */
+        fengsui__features__duty__log_model__EntryKind: "alarm" | "order" | "fault" | "patrol" | "visitor" | "use-request" | "other";
+        /**
          * CentreOrder
          * @description A centre to set up.
          */
@@ -13057,6 +13768,24 @@ export interface components {
              */
             until: string;
         };
+        /**
+         * EntryKind
+         * @description What a line of the time line is about.
+         * @enum {string}
+         */
+        fengsui__features__incidents__model__EntryKind: "opened" | "alarm" | "alarm-removed" | "note" | "picture" | "changed" | "state" | "handed-over" | "merged" | "unmerged" | "closed" | "reopened" | "unit";
+        /**
+         * Kind
+         * @description What happens: a closed list.
+         * @enum {string}
+         */
+        fengsui__features__incidents__words__Kind: "hold-up" | "intrusion" | "disturbance" | "crowding" | "traffic" | "fire" | "rescue" | "medical" | "weather" | "facility" | "technical" | "other";
+        /**
+         * State
+         * @description Where an incident stands.
+         * @enum {string}
+         */
+        fengsui__features__incidents__words__State: "new" | "taken" | "verifying" | "verified" | "false" | "dispatched" | "en_route" | "on_scene" | "controlled" | "closed" | "archived" | "merged";
         /**
          * SnapshotShape
          * @description A still that may be kept: it is on record. `at`: the node's time; `ticket`: under which it is seen, empty without one.
@@ -19130,6 +19859,522 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StorageShape"] | null;
+                };
+            };
+        };
+    };
+    getIncidentLists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentLists"];
+                };
+            };
+        };
+    };
+    listIncidents: {
+        parameters: {
+            query?: {
+                area?: string;
+                state?: components["schemas"]["State-Input"] | null;
+                type?: components["schemas"]["Kind-Input"] | null;
+                priority?: number | null;
+                open?: boolean | null;
+                mine?: boolean;
+                alarm?: number | null;
+                number?: string;
+                from?: string | null;
+                to?: string | null;
+                order?: "open-first" | "newest";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    openIncident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same order under the same key is opened once; the answer is that incident as it stands */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    correctIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentCorrection"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    linkIncidentAlarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmLink"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unlinkIncidentAlarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+                alarm_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmUnlink"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    closeIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentClosing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    handOverIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentHandover"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    mergeIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentMerge"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    noteOnIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentNote"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    linkIncidentPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PictureLink"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reopenIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentReason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    moveIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unmergeIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentReason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -1,8 +1,9 @@
 import { alarmDeskEn, alarmDeskZh } from "./texts-alarm-desk";
+import { incidentsEn, incidentsZh } from "./texts-incidents";
 
 /** The texts of alarms. */
 export const alarmsZh = {
-  ...alarmDeskZh,
+  ...alarmDeskZh, ...incidentsZh,
   "alarm.category.intrusion": "入侵报警",
   "alarm.category.panic": "紧急求助报警",
   "alarm.category.fire": "火灾报警",
@@ -30,7 +31,7 @@ export const alarmsZh = {
 };
 
 export const alarmsEn: typeof alarmsZh = {
-  ...alarmDeskEn,
+  ...alarmDeskEn, ...incidentsEn,
   "alarm.category.intrusion": "Intrusion alarm",
   "alarm.category.panic": "Panic or hold-up alarm",
   "alarm.category.fire": "Fire alarm",

@@ -21,6 +21,7 @@ from fengsui.app.core_watch import CoreWatch
 from fengsui.app.equipment import DownEquipment
 from fengsui.app.footage_rooms import footage_rooms
 from fengsui.app.history import History
+from fengsui.app.incident_rooms import incident_rooms
 from fengsui.app.key_watch import KeyWatch
 from fengsui.app.media_core import engine_of, keep_footage, start_engine, use_certificate
 from fengsui.app.metrics import NodeCollector
@@ -280,12 +281,12 @@ class Node:
             hold_s=settings.steering.hold_s,
             settle_s=max(settings.steering.arrive_s, settle_s),
         )
-        folder = self.data / "patrol-snapshots"
         self.video_patrols = video_patrols = VideoPatrols(
-            settings.video_patrols, folder, duty_rooms, live=live, cameras=cameras, masks=masks, clock=clock
+            settings.video_patrols, self.data / "patrol-snapshots", duty_rooms, live=live, cameras=cameras, masks=masks, clock=clock
         )
         alarm_key, place = secrets.key("alarm-hosts"), directory.device
         self.alarms = alarms = alarm_rooms(settings, store, bus, clock, audit, alarm_key, cameras, place, devices, signalling)
+        self.incidents = incidents = incident_rooms(ground, duty, alarms.alarms)
         events = EventLog(bus, clock, cameras, directory)
         views, screens = Views(store, clock, access, audit, cameras, duty), Screens(bus, clock, access, audit, cameras)
         access.on_session_end(events.end_session)
@@ -324,6 +325,7 @@ class Node:
                 figures_of, devices, engine, transcoders, audit, neighbours, doubtful, cameras, uncovered, access.steady, keys
             ),
             groups=Groups(store, access, audit, cameras, duty),
+            incidents=incidents,
             join_password=self.join_password,
             lasting=lasting,
             live=live,
@@ -387,7 +389,7 @@ class Node:
         REGISTRY.register(collector)
         first = (core, neighbours, single_sign_on, refusals, events, approvals, tickets, numbers, duty_rooms, missing_rows)
         then = (masks, rights_log, masks_log, cameras.reading, cameras.search, live, files, footage)
-        for room in (*first, *then, video_patrols, devices, steering, history, alarms):
+        for room in (*first, *then, video_patrols, devices, steering, history, incidents, alarms):
             await room.start()
         await record_settings(settings, self.data, audit, secrets.key("settings"))
         seal_watch.on_broken |= {

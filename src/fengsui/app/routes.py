@@ -15,6 +15,7 @@ from fengsui.app.alarm_rooms import AlarmRooms
 from fengsui.app.core_watch import CoreWatch
 from fengsui.app.footage_rooms import FootageRooms
 from fengsui.app.history import Sample
+from fengsui.app.incident_rooms import IncidentRooms
 from fengsui.app.node_faults import Seen
 from fengsui.app.told import told_to
 from fengsui.clock import Clock, SystemClock
@@ -104,6 +105,7 @@ class Routed:
     imports: Imports
     figures: Callable[[], Awaitable[node_page.NodeFigures]]
     groups: Groups
+    incidents: IncidentRooms
     join_password: str
     lasting: Clock
     """For what opens pictures for a time."""
@@ -160,6 +162,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
         video_patrols_router(of.video_patrols, of.duty, of.access),
         *of.footage.routes(of.cameras, of.divisions, of.settings),
         *of.alarms.routes(of.cameras, of.divisions, of.settings),
+        *of.incidents.routes(of.cameras, of.divisions, of.settings),
         node_page.router(
             of.settings,
             of.figures,
@@ -188,6 +191,7 @@ def bare_app() -> FastAPI:
     rooms: dict[str, Any] = dict.fromkeys(one.name for one in fields(Routed))
     footage: dict[str, Any] = dict.fromkeys(one.name for one in fields(FootageRooms))
     alarms: dict[str, Any] = dict.fromkeys(one.name for one in fields(AlarmRooms))
-    rooms |= {"footage": FootageRooms(**footage), "alarms": AlarmRooms(**alarms)}
+    incidents: dict[str, Any] = dict.fromkeys(one.name for one in fields(IncidentRooms))
+    rooms |= {"footage": FootageRooms(**footage), "alarms": AlarmRooms(**alarms), "incidents": IncidentRooms(**incidents)}
     rooms |= {"settings": NodeSettings(), "divisions": Divisions(), "clock": clock, "lasting": clock, "started_at": clock.now()}
     return make_app(None, routes_of(Routed(**rooms)))

@@ -49,6 +49,7 @@ from fengsui.features.audit import Result
 from fengsui.features.cameras import CameraPassed, Cameras, CameraStatusChanged, CatalogueProgress
 from fengsui.features.devices import DeviceCameOnline, DeviceChanged, DeviceWentOffline, WaitingChanged
 from fengsui.features.duty import EmergencyChanged, ShiftChanged
+from fengsui.features.incidents import IncidentChanged
 from fengsui.features.live import LiveStateChanged
 from fengsui.features.policy import PolicyChanged
 from fengsui.features.steering import SteeringChanged
@@ -82,12 +83,13 @@ TYPES: dict[type, str] = {
     ScreenOrdered: "screen.ordered",
     AlarmReceived: "alarm.received",
     WaitingAlarmHostsChanged: "waiting-alarm-hosts.changed",
+    IncidentChanged: "incident.changed",
 }
 
 
 OF_NO_PLACE = (
     *(ApprovalsChanged, PolicyChanged, ShiftChanged, TicketChanged, EmergencyChanged, RightsChanged, ScreenOrdered),
-    *(AlarmReceived, WaitingAlarmHostsChanged),
+    *(AlarmReceived, WaitingAlarmHostsChanged, IncidentChanged),
 )
 """About no camera and no device: each says itself who may see it."""
 
@@ -278,6 +280,8 @@ def visible_to(access: Access, principal: Principal) -> MaySee:
             if isinstance(kept.event, AlarmReceived):
                 of = CameraClass(kept.event.camera_class) if kept.event.camera_class else None
                 return any(access.scope(now, function).holds(kept.event.area, of) for function in WATCHED_BY)
+            if isinstance(kept.event, IncidentChanged):
+                return any(access.scope(now, function).holds(kept.event.area) for function in WATCHED_BY)
             if isinstance(kept.event, ApprovalsChanged):
                 return Function.APPROVE in held or Function.READ_AUDIT in held
             if isinstance(kept.event, WaitingAlarmHostsChanged):

@@ -1,0 +1,58 @@
+"""Incidents with their time lines and their alarms."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0082"
+down_revision = "0070"
+
+
+def upgrade() -> None:
+    """New tables."""
+    op.create_table(
+        "incidents",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("number", sa.String(24), nullable=False, unique=True),
+        sa.Column("day", sa.String(8), nullable=False),
+        sa.Column("ordinal", sa.Integer, nullable=False),
+        *(sa.Column(name, sa.String(16), nullable=False) for name in ("kind", "desk", "state", "reached", "before")),
+        sa.Column("area", sa.String(8), nullable=False),
+        sa.Column("place", sa.String(256), nullable=False),
+        *(sa.Column(name, sa.Float) for name in ("longitude", "latitude")),
+        sa.Column("text", sa.Text, nullable=False),
+        *(
+            sa.Column(name, sa.Integer, nullable=False)
+            for name in ("priority", "version", "units_out", "owner_id", "into_id", "opened_by_id")
+        ),
+        *(sa.Column(name, sa.String(128), nullable=False) for name in ("owner", "opened_by")),
+        sa.Column("is_open", sa.Boolean, nullable=False),
+        *(sa.Column(name, sa.Float, nullable=False) for name in ("opened_at", "since", "last_at")),
+        sa.Column("stamps", sa.Text, nullable=False),
+        *(sa.Column(name, sa.String(16), nullable=False) for name in ("disposition", "cause", "outcome_cause")),
+        sa.Column("also", sa.String(128), nullable=False),
+        sa.Column("given_key", sa.String(128)),
+        sa.Column("given_digest", sa.String(64), nullable=False),
+        sa.UniqueConstraint("opened_by_id", "given_key"),
+        sa.UniqueConstraint("day", "ordinal"),
+    )
+    op.create_index("incidents_by_area", "incidents", ["area", "id"])
+    op.create_index("incidents_open", "incidents", ["is_open", "id"])
+    op.create_table(
+        "incident_lines",
+        sa.Column("incident_id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("ordinal", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("at", sa.Float, nullable=False),
+        sa.Column("user_id", sa.Integer, nullable=False),
+        sa.Column("name", sa.String(128), nullable=False),
+        *(sa.Column(name, sa.String(16), nullable=False) for name in ("before", "after")),
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("text", "facts")),
+    )
+    op.create_table(
+        "incident_alarms",
+        sa.Column("alarm_id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("incident_id", sa.Integer, nullable=False),
+    )
+    op.create_index("incident_alarms_by_incident", "incident_alarms", ["incident_id"])
