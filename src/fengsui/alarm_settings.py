@@ -8,6 +8,8 @@ from pydantic import Field
 
 from fengsui.settings_section import ListenAddress, Seconds, Section
 
+Clock = tuple[Seconds, Seconds, Seconds]
+
 
 class AlarmHostsSection(Section):
     """ANSI/SIA DC-09 over TCP and UDP. Times in seconds."""
@@ -28,6 +30,12 @@ class AlarmHostsSection(Section):
     """On the average of four seconds. What is above is dropped over UDP and read later over TCP."""
     max_pending: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000
     """Alarms that wait to be on disk, of one account a quarter at most. One more gets no acknowledgement, and is sent again."""
+    claim_s: Clock = (30, 90, 600)
+    """So long an alarm may wait until somebody takes it, by priority from 1 to 3; then the supervisor is told."""
+    claim_at_most_s: Clock = (60, 180, 1800)
+    """Longer than that, nobody may let it wait."""
+    verify_s: Clock = (60, 300, 1800)
+    """So long after it was taken it may be unknown what is the matter; then others may take it."""
     max_waiting: Annotated[int, Field(ge=1, le=100_000)] = 2_000
     max_waiting_per_address: Annotated[int, Field(ge=1, le=100_000)] = 200
     """Unknown accounts on the waiting list; the oldest makes room for the newest."""

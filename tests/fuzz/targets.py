@@ -15,6 +15,7 @@ from fengsui.features.alarms.batches import AlarmBatches
 from fengsui.features.alarms.host_keys import HostKeys
 from fengsui.features.alarms.hosts import AlarmHosts, Known
 from fengsui.features.alarms.model import AlarmHost
+from fengsui.features.alarms.opened import Limits, OpenAlarms
 from fengsui.features.alarms.reception import Reception
 from fengsui.features.alarms.tables import alarms
 from fengsui.features.alarms.waiting import WaitingAlarmHosts
@@ -106,6 +107,9 @@ def alarm_reception(octets: bytes) -> None:
         assert all(Dc09Envelope.read(one[1:-1]).token in {"ACK", "NAK", "DUH"} for one in answers if one is not None)
 
 
+LIMITS = Limits((30, 90, 600), (60, 180, 1800), (60, 300, 1800))
+
+
 def _reception() -> tuple[Reception, AlarmBatches]:
     """Of two hosts, one with a key; nothing of it is started."""
     store, bus, clock, section = cast("Store", None), Bus(), SystemClock(), AlarmHostsSection()
@@ -114,7 +118,7 @@ def _reception() -> tuple[Reception, AlarmBatches]:
     for number, (account, cipher) in enumerate((("4321", None), ("12345A", DC09_KEY))):
         host = AlarmHost(number, "dc09", account, "", "520102", cipher is not None, 0.0, {})
         hosts._known[account] = Known(host, cipher, 0.0)
-    batches = AlarmBatches(store, bus, clock, section.max_pending)
+    batches = AlarmBatches(store, bus, clock, OpenAlarms(LIMITS), section.max_pending)
     return Reception(section, clock, hosts, waiting, batches), batches
 
 

@@ -57,7 +57,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         openIncident correctIncident noteOnIncident linkIncidentAlarm unlinkIncidentAlarm linkIncidentPicture moveIncident
         handOverIncident mergeIncident unmergeIncident closeIncident reopenIncident
         beginPatrolByHand beginPatrolRound watchPatrolStop settlePatrolStop addPatrolSnapshot breakOffPatrolRound
-        addPatrolOnFoot""",
+        addPatrolOnFoot claimAlarm releaseAlarm handOverAlarm verifyAlarm closeAlarm""",
     (F.MANAGE_DUTY,): """addCentre removeCentre proposeCentreRemoval addSlot removeSlot changeSlot copySlots reviewTickets
         endShift extendShift permitDuty publishRoster decideSwap addOrders listUnmatchedTickets
         reconcileTickets acceptAnswer closeUnmatched addPatrolPlan changePatrolPlan removePatrolPlan notePatrolRound""",
@@ -74,7 +74,10 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.EXPORT,): "proposeClip takeClip",
     (F.TAKE_DUTY, F.MANAGE_DEVICES): "listAlarmPoints",
     (F.LOOK_AROUND, F.READ_DUTY_LOG): "getDuty",
-    (F.TAKE_DUTY, F.READ_DUTY_LOG): "listLog listOrders listHandovers getAlarm getIncidentLists listIncidents getIncident",
+    (
+        F.TAKE_DUTY,
+        F.READ_DUTY_LOG,
+    ): "listLog listOrders listHandovers getAlarm listAlarmSteps getIncidentLists listIncidents getIncident",
     (F.TAKE_DUTY, F.READ_DUTY_LOG, F.LOOK_AROUND): "listAlarms",
     (F.TAKE_DUTY, F.MANAGE_DUTY): "listSeatCandidates",
     (F.TAKE_DUTY, F.MANAGE_DUTY, F.READ_DUTY_LOG): """listPatrolPlans listPatrolPlanVersions listDuePatrols listPatrolRounds

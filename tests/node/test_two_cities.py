@@ -38,7 +38,7 @@ _SHOWS = """listCameras listCameraNames listCameraRows listDevices listUsers lis
     listUnmatchedTickets listApprovals
     listFavourites listCameraGroups getCameraGroup listCameraPoints listTickets getCamera getDevice getUser listSlots
     listSeatCandidates listMasks openApproval listPatrolPlans listPatrolPlanVersions listDuePatrols listPatrolRounds
-    getPatrolRound listPatrolLog listSightings listAlarmHosts listAlarmPoints listAlarms getAlarm
+    getPatrolRound listPatrolLog listSightings listAlarmHosts listAlarmPoints listAlarms getAlarm listAlarmSteps
     listIncidents getIncident"""
 SHOWS_SOMETHING = frozenset(_SHOWS.split())
 """For somebody of the city: else the test would say nothing."""
@@ -110,6 +110,8 @@ async def settle(node: RunningNode, city: City) -> None:
     host = await alarm_host_of(node, city, county)
     happens = {"type": "intrusion", "place": f"{city.name}广场", "text": f"{city.name}有人翻墙", "area": county}
     incident = await made(operator, "/incidents", happens)
+    (alarm,) = (await operator.get("/alarms")).json()["items"]
+    await made(operator, f"/alarms/{alarm['id']}/acknowledge", {})
     mask = await made(lead, f"/cameras/{city.camera}/masks", {"points": BOX, "name": f"{city.name}窗户"})
     asked = await made(lead, f"/cameras/{city.camera}/masks/{mask['id']}/removal", {"reason": f"{city.name}已搬迁"})
     await made(lead, f"/duty/centres/{centre}/removal", {"reason": f"{city.name}值班室合并"})

@@ -328,7 +328,8 @@ export interface paths {
         /**
          * List Alarms
          * @description What alarm hosts and devices of one's own areas reported, the newest first. `camera`: of one that one's lists show, and
-         *     then to whoever that is; `from`, `to`: when it came.
+         *     then to whoever that is; `from`, `to`: when it came. `queue`: what waits for somebody or is seen to, or what one sees to
+         *     oneself: the most urgent first, and of these whichever waits longest.
          */
         get: operations["listAlarms"];
         put?: never;
@@ -353,6 +354,126 @@ export interface paths {
         get: operations["getAlarm"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{alarm_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim
+         * @description Take an alarm: it is one's own to see to, and nobody else's, until one lets it wait too long.
+         */
+        post: operations["claimAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{alarm_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close
+         * @description End one's alarm, with what was done about it; it must be verified.
+         */
+        post: operations["closeAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{alarm_id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Over
+         * @description Give one's alarm to somebody who takes duty there.
+         */
+        post: operations["handOverAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{alarm_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release
+         * @description Give one's alarm back to the queue.
+         */
+        post: operations["releaseAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{alarm_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Steps
+         * @description What was done about an alarm, and what waited too long.
+         */
+        get: operations["listAlarmSteps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{alarm_id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify
+         * @description Say what is the matter with one's alarm.
+         */
+        post: operations["verifyAlarm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5391,7 +5512,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.guard" | "device.reset-alarm" | "device.trace" | "device.catalogue" | "alarm-host.add" | "alarm-host.remove" | "incident.open" | "incident.change" | "incident.note" | "incident.link" | "incident.state" | "incident.hand-over" | "incident.merge" | "incident.unmerge" | "incident.close" | "incident.reopen" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.guard" | "device.reset-alarm" | "device.trace" | "device.catalogue" | "alarm-host.add" | "alarm-host.remove" | "incident.open" | "incident.change" | "incident.note" | "incident.link" | "incident.state" | "incident.hand-over" | "incident.merge" | "incident.unmerge" | "incident.close" | "incident.reopen" | "alarm.claim" | "alarm.release" | "alarm.hand-over" | "alarm.verify" | "alarm.close" | "alarm.overdue" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * ActOrder
          * @description `reason`: of a return or a removal.
@@ -5461,6 +5582,39 @@ export interface components {
              * @default
              */
             password: string;
+        };
+        /**
+         * AlarmEnd
+         * @description What was done about it.
+         */
+        AlarmEnd: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "handled" | "passed_on" | "no_action" | "test" | "duplicate";
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * AlarmHandOver
+         * @description `to`: the number of a person who takes duty there.
+         */
+        AlarmHandOver: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** To */
+            to: number;
+            /** Version */
+            version?: number | null;
         };
         /**
          * AlarmHostOrder
@@ -5556,14 +5710,27 @@ export interface components {
             text: string;
         };
         /**
+         * AlarmOwner
+         * @description Who sees to an alarm.
+         */
+        AlarmOwner: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /**
          * AlarmPage
-         * @description The newest first. `next`: of the older ones that follow.
+         * @description The newest first. `next`: of the older ones that follow. Of a queue the most urgent first, and of these whichever waits
+         *     longest; then `total` says how many there are.
          */
         AlarmPage: {
             /** Items */
             items: components["schemas"]["AlarmShape"][];
             /** Next */
             next: string | null;
+            /** Total */
+            total?: number | null;
         };
         /**
          * AlarmPointOrder
@@ -5628,11 +5795,26 @@ export interface components {
             zone: string;
         };
         /**
+         * AlarmRelease
+         * @description Why somebody else is to see to it.
+         */
+        AlarmRelease: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Version */
+            version?: number | null;
+        };
+        /**
          * AlarmShape
          * @description One event of a host or a device. `priority`: 1 (lives are at stake) to 4 (for the record).
          *
          *     `sent_at` is the host's own time, the others are the node's; `repeats`: how often it was sent again. `zone` or `user`, as the
          *     code has it. `camera`: empty as well where one may not see it. `known`: whether the code stands in our tables.
+         *
+         *     `work`: null where nothing is to be done about it alone: it is for the record, or counts with another (`folded_into`).
          *
          *     Of a device (`protocol` `gb28181`): `device` and the `zone` that it names are codes; `method`, `alarm_type`, `event_type` and
          *     `told_priority` are as it says (GB/T 28181-2022 A.2.5.3), so is the position; `account` is empty.
@@ -5668,6 +5850,8 @@ export interface components {
             encrypted: boolean;
             /** Event Type */
             event_type: string;
+            /** Folded Into */
+            folded_into: number | null;
             /** Held Back */
             held_back: boolean;
             /** Id */
@@ -5717,8 +5901,38 @@ export interface components {
             told_priority: number | null;
             /** User */
             user: string;
+            work: components["schemas"]["AlarmWorkShape"] | null;
             /** Zone */
             zone: string;
+        };
+        /**
+         * AlarmStepPage
+         * @description The oldest first.
+         */
+        AlarmStepPage: {
+            /** Items */
+            items: components["schemas"]["AlarmStepShape"][];
+        };
+        /**
+         * AlarmStepShape
+         * @description One act. `who`: empty for the node itself; `was`, `became`: states.
+         */
+        AlarmStepShape: {
+            /** Act */
+            act: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Became */
+            became: string;
+            /** Detail */
+            detail: string;
+            /** Was */
+            was: string;
+            /** Who */
+            who: string;
         };
         /**
          * AlarmUnlink
@@ -5727,6 +5941,72 @@ export interface components {
         AlarmUnlink: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * AlarmVerdict
+         * @description What is the matter. A false alarm has a `reason`.
+         */
+        AlarmVerdict: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Reason */
+            reason?: ("user_error" | "equipment" | "weather" | "animal" | "test" | "malicious" | "unknown") | null;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "real" | "false" | "unclear";
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * AlarmWorkShape
+         * @description What is done about an alarm.
+         *
+         *     `due_at`: when it will have waited too long, as `escalated` says that it did (2: longer than anybody may let it wait).
+         *     `folded`: how many more came of its source while it was open. `active`: its source has not told that it is over.
+         */
+        AlarmWorkShape: {
+            /** Active */
+            active: boolean;
+            /** Claimed At */
+            claimed_at: string | null;
+            /** Closed At */
+            closed_at: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Escalated */
+            escalated: number;
+            /** Folded */
+            folded: number;
+            /** Folded At */
+            folded_at: string | null;
+            /** Note */
+            note: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Outcome */
+            outcome: string | null;
+            owner: components["schemas"]["AlarmOwner"] | null;
+            /** Reason */
+            reason: string | null;
+            /** Result */
+            result: ("real" | "false" | "unclear") | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "claimed" | "verified" | "closed";
+            /** Verified At */
+            verified_at: string | null;
+            /** Version */
+            version: number;
         };
         /**
          * ApiTokenList
@@ -11946,6 +12226,14 @@ export interface components {
             zoom_max: number;
         };
         /**
+         * Seen
+         * @description `version`: as whoever asks has seen the alarm; when it is another by now, nothing is done.
+         */
+        Seen: {
+            /** Version */
+            version?: number | null;
+        };
+        /**
          * SendOrder
          * @description A wall for a screen; with `steps` a tour that goes round there from step `from_step` on, which is that wall.
          */
@@ -14448,6 +14736,7 @@ export interface operations {
                 to?: string | null;
                 change?: ("new" | "restored" | "standing") | null;
                 priority?: number | null;
+                queue?: ("open" | "mine") | null;
                 limit?: number;
                 cursor?: string;
             };
@@ -14487,6 +14776,212 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    claimAlarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Seen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    closeAlarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmEnd"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    handOverAlarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmHandOver"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    releaseAlarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmRelease"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listAlarmSteps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmStepPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    verifyAlarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmVerdict"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {

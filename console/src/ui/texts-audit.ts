@@ -1,8 +1,10 @@
 import { actsEn, actsZh } from "./texts-acts";
+import { alarmActsEn, alarmActsZh } from "./texts-acts-alarms";
 
 /** The texts of the audit log, in both languages. */
 export const auditZh = {
   ...actsZh,
+  ...alarmActsZh,
   "nav.audit": "审计",
   "audit.help": "每次操作一条记录,先记录后执行,逐条链接并签名。点击人员或对象可追踪;查阅本身也会被记录。",
   "audit.key": "公钥指纹 {fingerprint}",
@@ -117,6 +119,7 @@ export const auditZh = {
 };
 export const auditEn = {
   ...actsEn,
+  ...alarmActsEn,
   "nav.audit": "Audit",
   "audit.help": "One record for each act, written before it happens, chained and signed. Click a person or an object to follow it; reading is recorded too.",
   "audit.key": "Key fingerprint {fingerprint}",

@@ -9,15 +9,20 @@ from fastapi import APIRouter
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
-from fengsui.features.access import Place
+from fengsui.features.access import Access, Place
+from fengsui.features.alarm_work import AlarmWork
+from fengsui.features.alarm_work import router as alarm_work_router
 from fengsui.features.alarms import (
     PACKAGE,
     AlarmBatches,
     AlarmHosts,
     Alarms,
+    AlarmShapes,
     AlarmSubscriptions,
     DeviceReception,
     HostKeys,
+    Limits,
+    OpenAlarms,
     Reception,
     WaitingAlarmHosts,
 )
@@ -41,6 +46,7 @@ class AlarmRooms:
     waiting: WaitingAlarmHosts
     batches: AlarmBatches
     alarms: Alarms
+    work: AlarmWork
     of_devices: DeviceReception
     subscriptions: AlarmSubscriptions
     resets: AlarmResets
@@ -56,14 +62,21 @@ class AlarmRooms:
         """Once whoever is to see an alarm can. Raises PortTaken, PortUnusable."""
         await self.door.start()
         self.subscriptions.start()
+        self.work.begin()
 
     def stops(self) -> list[Callable[[], Awaitable[None]]]:
         """In order, each with a time limit of its own."""
-        return [self.door.stop, self.subscriptions.stop, self.of_devices.stop, self.batches.stop, self.resets.stop, self.hosts.stop]
+        first = [self.work.stop, self.door.stop, self.subscriptions.stop, self.of_devices.stop]
+        return [*first, self.batches.stop, self.resets.stop, self.hosts.stop]
 
     def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[APIRouter]:
         """In the order of the API document."""
-        return [alarms_router(self.hosts, self.waiting, self.alarms, cameras, divisions, settings.node.code[:6])]
+        shapes = AlarmShapes(cameras, divisions)
+        area = settings.node.code[:6]
+        return [
+            alarms_router(self.hosts, self.waiting, self.alarms, shapes, cameras, divisions, area),
+            alarm_work_router(self.work, shapes),
+        ]
 
 
 def alarm_rooms(
@@ -71,6 +84,7 @@ def alarm_rooms(
     store: Store,
     bus: Bus,
     clock: Clock,
+    access: Access,
     audit: Audit,
     key: bytes,
     cameras: Cameras,
@@ -82,7 +96,9 @@ def alarm_rooms(
     section = settings.alarm_hosts
     waiting = WaitingAlarmHosts(store, bus, clock, section, settings.node.code[:6])
     hosts = AlarmHosts(store, clock, audit, HostKeys(key), waiting)
-    batches = AlarmBatches(store, bus, clock, section.max_pending)
+    opened = OpenAlarms(Limits(section.claim_s, section.claim_at_most_s, section.verify_s))
+    batches = AlarmBatches(store, bus, clock, opened, section.max_pending)
+    alarms = Alarms(store)
     reception = Reception(section, clock, hosts, waiting, batches)
     of_devices = DeviceReception(clock, batches, cameras, place)
     signalling.alarms.take_over = of_devices.take
@@ -92,7 +108,8 @@ def alarm_rooms(
         hosts=hosts,
         waiting=waiting,
         batches=batches,
-        alarms=Alarms(store),
+        alarms=alarms,
+        work=AlarmWork(store, bus, clock, access, audit, cameras, alarms, opened),
         of_devices=of_devices,
         subscriptions=subscriptions,
         resets=signalling.alarms.resets,

@@ -285,7 +285,8 @@ class Node:
             settings.video_patrols, self.data / "patrol-snapshots", duty_rooms, live=live, cameras=cameras, masks=masks, clock=clock
         )
         alarm_key, place = secrets.key("alarm-hosts"), directory.device
-        self.alarms = alarms = alarm_rooms(settings, store, bus, clock, audit, alarm_key, cameras, place, devices, signalling)
+        alarm_ground = (settings, store, bus, clock, access, audit)
+        self.alarms = alarms = alarm_rooms(*alarm_ground, alarm_key, cameras, place, devices, signalling)
         self.incidents = incidents = incident_rooms(ground, duty, alarms.alarms)
         events = EventLog(bus, clock, cameras, directory)
         views, screens = Views(store, clock, access, audit, cameras, duty), Screens(bus, clock, access, audit, cameras)

@@ -43,6 +43,7 @@ from fengsui.features.access import (
     require,
     turned_away,
 )
+from fengsui.features.alarm_work import AlarmWorkChanged
 from fengsui.features.alarms import WATCHED_BY, AlarmReceived, WaitingAlarmHostsChanged
 from fengsui.features.approvals import ApprovalsChanged
 from fengsui.features.audit import Result
@@ -82,6 +83,7 @@ TYPES: dict[type, str] = {
     RightsChanged: "rights.changed",
     ScreenOrdered: "screen.ordered",
     AlarmReceived: "alarm.received",
+    AlarmWorkChanged: "alarm.work",
     WaitingAlarmHostsChanged: "waiting-alarm-hosts.changed",
     IncidentChanged: "incident.changed",
 }
@@ -89,7 +91,7 @@ TYPES: dict[type, str] = {
 
 OF_NO_PLACE = (
     *(ApprovalsChanged, PolicyChanged, ShiftChanged, TicketChanged, EmergencyChanged, RightsChanged, ScreenOrdered),
-    *(AlarmReceived, WaitingAlarmHostsChanged, IncidentChanged),
+    *(AlarmReceived, AlarmWorkChanged, WaitingAlarmHostsChanged, IncidentChanged),
 )
 """About no camera and no device: each says itself who may see it."""
 
@@ -277,7 +279,7 @@ def visible_to(access: Access, principal: Principal) -> MaySee:
                 return kept.event.user_id == now.user_id or judges.holds(kept.event.area)
             if isinstance(kept.event, ShiftChanged):
                 return kept.event.user_id == now.user_id or scope.touches(kept.event.area)
-            if isinstance(kept.event, AlarmReceived):
+            if isinstance(kept.event, AlarmReceived | AlarmWorkChanged):
                 of = CameraClass(kept.event.camera_class) if kept.event.camera_class else None
                 return any(access.scope(now, function).holds(kept.event.area, of) for function in WATCHED_BY)
             if isinstance(kept.event, IncidentChanged):

@@ -7,8 +7,13 @@ from fengsui.features.alarms.device_subscriptions import PACKAGE, AlarmSubscript
 from fengsui.features.alarms.endpoints import WATCHED_BY, router
 from fengsui.features.alarms.host_keys import HostKeys
 from fengsui.features.alarms.hosts import AlarmHosts
+from fengsui.features.alarms.model import Alarm
+from fengsui.features.alarms.opened import Limits, OpenAlarms
 from fengsui.features.alarms.ports import AlarmReceived, WaitingAlarmHostsChanged
 from fengsui.features.alarms.reception import MALFORMED, Reception
+from fengsui.features.alarms.schemas import AlarmShape
+from fengsui.features.alarms.shapes import AlarmShapes
+from fengsui.features.alarms.tables import alarms as alarms_table
 from fengsui.features.alarms.waiting import WaitingAlarmHosts
 
 __all__ = [
@@ -16,15 +21,21 @@ __all__ = [
     "MALFORMED_DEVICE_ALARMS",
     "PACKAGE",
     "WATCHED_BY",
+    "Alarm",
     "AlarmBatches",
     "AlarmHosts",
     "AlarmReceived",
+    "AlarmShape",
+    "AlarmShapes",
     "AlarmSubscriptions",
     "Alarms",
     "DeviceReception",
     "HostKeys",
+    "Limits",
+    "OpenAlarms",
     "Reception",
     "WaitingAlarmHosts",
     "WaitingAlarmHostsChanged",
+    "alarms_table",
     "router",
 ]

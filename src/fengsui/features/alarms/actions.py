@@ -17,12 +17,21 @@ class Alarms:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def newest(self, scopes: Sequence[Scope], asked: Asked, limit: int) -> tuple[list[Alarm], int | None]:
-        """The newest first, and the number from which older ones follow; None: these are all. Raises StorageFault."""
+    async def listed(self, scopes: Sequence[Scope], asked: Asked, limit: int) -> tuple[list[Alarm], str | None, int | None]:
+        """A page, from where the next follows (None: these are all), and of a queue how many there are. Raises StorageFault."""
         async with self._store.reading() as tx:
             found = await queries.newest(tx, scopes, asked, limit + 1)
+            total = await queries.waiting_in(tx, scopes, asked) if asked.queue else None
         page = found[:limit]
-        return page, page[-1].id if len(found) > limit else None
+        if len(found) <= limit:
+            return page, None, total
+        last = page[-1]
+        return page, f"{last.priority}-{last.id}" if asked.queue else str(last.id), total
+
+    async def whole(self, id: int) -> Alarm | None:
+        """Whoever may see it. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            return await queries.one(tx, None, id)
 
     async def get(self, scopes: Sequence[Scope], id: int) -> Alarm:
         """Raises UnknownAlarm, StorageFault."""

@@ -17,6 +17,7 @@ from fengsui.clock import Clock
 from fengsui.errors import StorageFault
 from fengsui.features.alarms import queries
 from fengsui.features.alarms.frames import Frame
+from fengsui.features.alarms.opened import OpenAlarms
 from fengsui.features.alarms.ports import AlarmReceived
 from fengsui.features.alarms.repeat_window import RepeatWindow
 from fengsui.loops import keep, surprises
@@ -49,13 +50,14 @@ LATENCY = Histogram(
 class AlarmBatches:
     """A storm of alarms is one commit for many. `most`: alarms that wait for theirs."""
 
-    def __init__(self, store: Store, bus: Bus, clock: Clock, most: int) -> None:
+    def __init__(self, store: Store, bus: Bus, clock: Clock, opened: OpenAlarms, most: int) -> None:
         self._store = store
         self._bus = bus
         self._clock = clock
         self._most = most
         self._share = max(MOST_OF_A_FRAME, most // SHARE)
         self._window = RepeatWindow(store, clock)
+        self._open = opened
         self._frames: dict[str, Frame] = {}
         """By key, those that no transaction has taken yet, in their order."""
         self._under_way = 0
@@ -153,14 +155,14 @@ class AlarmBatches:
 
     async def _store_frames(self, frames: Sequence[Frame]) -> None:
         since, made, told_late = self._window.since(), list[int](), list[queries.News]()
-        async with self._store.transaction(act=False) as tx:
+        async with self._open.adding(), self._store.transaction(act=False) as tx:
             seen = await queries.seen(tx, [one.key for one in frames], since)
             new = [one for one in frames if one.key not in seen]
             rows = [row for one in new for row in one.rows()]
             if rows:
                 for one in new:
                     one.tried = True
-                made = await queries.add_alarms(tx, rows)
+                made = await self._open.add(tx, rows)
             again = [
                 {"b_key": one.key, "more": one.repeats + 1, "at": max(one.first_at, one.last_at)}
                 for one in frames

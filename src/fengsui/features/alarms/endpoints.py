@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
-from fengsui.features.access import CameraFacts, Function, Place, Principal, Scope, recorded, refuse_unless, require, scope_for
+from fengsui.features.access import Function, Place, Principal, Scope, recorded, refuse_unless, require, scope_for
 from fengsui.features.alarms.actions import Alarms
 from fengsui.features.alarms.hosts import AlarmHosts, Known
-from fengsui.features.alarms.model import Alarm, AlarmHost, AlarmPoint, NewHost, NewPoint, UnusableAlarmHost, key_of
+from fengsui.features.alarms.model import AlarmHost, AlarmPoint, NewHost, NewPoint, UnusableAlarmHost, key_of
 from fengsui.features.alarms.queries import Asked
 from fengsui.features.alarms.schemas import (
     Account,
@@ -27,6 +27,7 @@ from fengsui.features.alarms.schemas import (
     WaitingAlarmHostPage,
     WaitingAlarmHostShape,
 )
+from fengsui.features.alarms.shapes import AlarmShapes, moment
 from fengsui.features.alarms.waiting import WaitingAlarmHosts
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import Act
@@ -44,10 +45,8 @@ AlarmId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Limit = Annotated[int, Query(ge=1, le=500)]
 CODE = r"^([0-9]{20})?$"
 Cursor = Annotated[str, Query(pattern=r"^[0-9]{0,18}$")]
-
-
-def _at(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
+QueueCursor = Annotated[str, Query(pattern=r"^(([1-4]-)?[0-9]{1,18})?$")]
+"""Of a queue it has the priority before the number."""
 
 
 def _seconds(at: datetime | None) -> float | None:
@@ -55,17 +54,23 @@ def _seconds(at: datetime | None) -> float | None:
     return None if at is None else (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 
+def _behind(cursor: str) -> tuple[int, int] | None:
+    """Of a cursor of the other kind: from the beginning."""
+    priority, _, id = cursor.partition("-")
+    return (int(priority), int(id)) if id else None
+
+
 def router(
-    hosts: AlarmHosts, waiting: WaitingAlarmHosts, alarms: Alarms, cameras: Cameras, divisions: Divisions, own_area: str
+    hosts: AlarmHosts,
+    waiting: WaitingAlarmHosts,
+    alarms: Alarms,
+    shapes: AlarmShapes,
+    cameras: Cameras,
+    divisions: Divisions,
+    own_area: str,
 ) -> APIRouter:
     """The routes of alarms. `own_area`: the node's own."""
     routes = APIRouter(tags=["alarms"])
-
-    async def seen_by(request: Request, who: Principal, codes: Collection[str]) -> Mapping[str, CameraFacts]:
-        """Of these cameras, those that the caller's lists show."""
-        scope = scope_for(request, who, Function.LOOK_AROUND)
-        facts = await cameras.facts(sorted(set(codes) - {""}))
-        return {code: one for code, one in facts.items() if scope.holds(one.area, one.camera_class)}
 
     def point_shape(host: AlarmHost, one: AlarmPoint, seen: Collection[str]) -> AlarmPointShape:
         return AlarmPointShape(
@@ -90,19 +95,10 @@ def router(
             site=host.site,
             area=host.area,
             area_name=divisions.name_of(host.area),
-            made_at=_at(host.made_at),
-            heard_at=_at(heard_at) if heard_at else None,
+            made_at=moment(host.made_at),
+            heard_at=moment(heard_at) if heard_at else None,
             points=[point_shape(host, one, seen) for one in host.points.values()],
         )
-
-    def alarm_shape(one: Alarm, seen: Collection[str]) -> AlarmShape:
-        facts: dict[str, Any] = {name: getattr(one, name) for name in AlarmShape.model_fields if hasattr(one, name)}
-        facts |= {"area_name": divisions.name_of(one.area), "camera": one.camera if one.camera in seen else ""}
-        facts |= {"zone": "" if one.is_user else one.number, "user": one.number if one.is_user else ""}
-        if one.protocol == "gb28181" and one.camera not in seen and one.camera:  # what it names is that camera, or leads to it
-            facts |= {"zone": "", "point": "", **({"device": "", "site": ""} if one.device == one.camera else {})}
-        facts |= {"sent_at": None if one.sent_at is None else _at(one.sent_at)}
-        return AlarmShape.model_validate({**facts, "received_at": _at(one.first_at), "last_at": _at(one.last_at)})
 
     def scopes_of(request: Request, who: Principal, functions: Collection[Function]) -> list[Scope]:
         return [scope_for(request, who, function) for function in functions]
@@ -118,7 +114,7 @@ def router(
         fitting = hosts_in(scopes_of(request, who, (Function.MANAGE_DEVICES,)))
         following = [one for one in fitting if one.host.account > cursor]
         page = following[:limit]
-        seen = await seen_by(request, who, [point.camera for one in page for point in one.host.points.values()])
+        seen = await shapes.seen_by(request, who, [point.camera for one in page for point in one.host.points.values()])
         return AlarmHostPage(
             items=[host_shape(one.host, one.heard_at, seen) for one in page],
             next=page[-1].host.account if len(following) > limit else None,
@@ -164,8 +160,8 @@ def router(
                     address=one.address,
                     transport=one.transport,
                     encrypted=one.encrypted,
-                    first_seen_at=_at(one.first_seen_at),
-                    last_seen_at=_at(one.last_seen_at),
+                    first_seen_at=moment(one.first_seen_at),
+                    last_seen_at=moment(one.last_seen_at),
                     attempts=one.attempts,
                 )
                 for one in waiting.all()
@@ -184,7 +180,7 @@ def router(
         )
         following = [pair for pair in fitting if pair[0].id > int(cursor or 0)]
         page = following[:limit]
-        seen = await seen_by(request, who, [point.camera for point, _ in page])
+        seen = await shapes.seen_by(request, who, [point.camera for point, _ in page])
         return AlarmPointPage(
             items=[point_shape(host, point, seen) for point, host in page],
             next=str(page[-1][0].id) if len(following) > limit else None,
@@ -203,34 +199,39 @@ def router(
         until: Annotated[datetime | None, Query(alias="to")] = None,
         change: Change | None = None,
         priority: Annotated[int | None, Query(ge=1, le=4)] = None,
+        queue: Literal["open", "mine"] | None = None,
         limit: Limit = 100,
-        cursor: Cursor = "",
+        cursor: QueueCursor = "",
     ) -> AlarmPage:
         """What alarm hosts and devices of one's own areas reported, the newest first. `camera`: of one that one's lists show, and
-        then to whoever that is; `from`, `to`: when it came.
+        then to whoever that is; `from`, `to`: when it came. `queue`: what waits for somebody or is seen to, or what one sees to
+        oneself: the most urgent first, and of these whichever waits longest.
         """
-        if camera and camera not in await seen_by(request, who, [camera]):
+        if camera and camera not in await shapes.seen_by(request, who, [camera]):
             raise UnknownCamera(camera=camera)
         asked = Asked(
             area=area,
             account=(account or "").upper(),
             change=change or "",
             priority=priority,
-            before=int(cursor) if cursor else None,
+            before=int(cursor) if cursor.isdigit() and queue is None else None,
             device=device,
             camera=camera,
             since=_seconds(since),
             until=_seconds(until),
+            queue=queue is not None,
+            owner=who.user_id if queue == "mine" else None,
+            behind=_behind(cursor) if queue is not None else None,
         )
         functions = (*WATCHED_BY, Function.LOOK_AROUND) if camera else WATCHED_BY
-        found, following = await alarms.newest(scopes_of(request, who, functions), asked, limit)
-        seen = await seen_by(request, who, [one.camera for one in found])
-        return AlarmPage(items=[alarm_shape(one, seen) for one in found], next=None if following is None else str(following))
+        found, following, total = await alarms.listed(scopes_of(request, who, functions), asked, limit)
+        seen = await shapes.seen_by(request, who, [one.camera for one in found])
+        return AlarmPage(items=[shapes.shape(one, seen) for one in found], next=following, total=total)
 
     @routes.get("/alarms/{alarm_id}", operation_id="getAlarm")
     async def get_alarm(request: Request, who: Watcher, alarm_id: AlarmId) -> AlarmShape:
         """One alarm."""
         found = await alarms.get(scopes_of(request, who, WATCHED_BY), alarm_id)
-        return alarm_shape(found, await seen_by(request, who, [found.camera]))
+        return await shapes.of(request, who, found)
 
     return routes

@@ -153,6 +153,38 @@ class Alarm:
     """As the device has it; ours is by the table."""
     longitude: float | None
     latitude: float | None
+    state: str
+    """What is done about it: `open`, `claimed`, `verified`, `closed`; `folded`: it counts with the one it came after
+    (`folded_into`); empty: for the record alone."""
+    active: bool
+    """Its source has not told that it is over. That closes nothing."""
+    owner_id: int | None
+    owner: str
+    claimed_at: float | None
+    verified_at: float | None
+    closed_at: float | None
+    result: str
+    reason: str
+    outcome: str
+    note: str
+    escalated: int
+    """1: it waited too long; 2: longer than anybody may let it wait."""
+    due_at: float | None
+    """When that is, next."""
+    folded: int
+    folded_at: float | None
+    """How many like it came while it was open, and when the last of them."""
+    folded_into: int | None
+    version: int
+
+
+LEAST_URGENT: Final = 3
+"""What is less urgent is for the record, and nobody's work."""
+
+
+def is_work(change: str, priority: int) -> bool:
+    """Whether somebody has to look at it: something began, and it is more than a record."""
+    return change == "new" and priority <= LEAST_URGENT
 
 
 def priority_of(report: Report) -> int:

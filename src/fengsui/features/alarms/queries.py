@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.access import Scope, classes_of
 from fengsui.features.alarms.model import Alarm, AlarmPoint, NewPoint
-from fengsui.features.alarms.tables import alarm_hosts, alarm_points, alarm_window, alarms, waiting_alarm_hosts
+from fengsui.features.alarms.tables import IN_WORK, alarm_hosts, alarm_points, alarm_window, alarms, waiting_alarm_hosts
 from fengsui.store import SealedRow, insert_sealed, is_row_whole, upsert
 
 _alarm = alarms.c
@@ -102,6 +102,19 @@ async def seen(tx: AsyncConnection, keys: Collection[str], since: float) -> set[
     return set((await tx.execute(query)).scalars())
 
 
+class Source(NamedTuple):
+    """Whose alarm it is, and of what kind: while one is open, the next of the same source counts with it."""
+
+    host_id: int
+    device: str
+    section: str
+    number: str
+    is_user: bool
+    code_table: str
+    code: str
+    alarm_type: str
+
+
 NEWS: Final = ("area", "priority", "category", "change", "camera_class")
 """What is told of a new alarm, beside its number."""
 
@@ -128,6 +141,31 @@ async def add_alarms(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> 
     """Their numbers, in the order given."""
     insert = sa.insert(alarms).returning(_alarm.id, sort_by_parameter_order=True)
     return list((await tx.execute(insert, list(rows))).scalars())
+
+
+def in_work() -> sa.ColumnElement[bool]:
+    """As the indexes have it."""
+    return sa.literal_column(IN_WORK, sa.Boolean)
+
+
+async def sources_in_work(tx: AsyncConnection) -> dict[Source, int]:
+    """Which alarm each source has open."""
+    columns = [_alarm[name] for name in Source._fields]
+    rows = (await tx.execute(sa.select(_alarm.id, *columns).where(in_work()).order_by(_alarm.id))).all()
+    return {Source(*row[1:]): row[0] for row in rows}
+
+
+async def add_folded(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """`b_id`, `more`, `at`: how many more came of an open alarm, and when the last."""
+    values = {"folded": _alarm.folded + sa.bindparam("more"), "folded_at": sa.bindparam("at")}
+    await tx.execute(sa.update(alarms).where(_alarm.id == sa.bindparam("b_id")).values(values), list(rows))
+
+
+async def end_active(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """`b_host`, `b_number`, `b_category`: what a host told to be over; what is done about its alarms goes on."""
+    of = (_alarm.host_id == sa.bindparam("b_host")) & (_alarm.number == sa.bindparam("b_number"))
+    where = of & (_alarm.category == sa.bindparam("b_category")) & in_work()
+    await tx.execute(sa.update(alarms).where(where).values(active=False), list(rows))
 
 
 async def add_repeats(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]], since: float) -> None:
@@ -165,11 +203,22 @@ class Asked:
     camera: str = ""
     since: float | None = None
     until: float | None = None
+    queue: bool = False
+    """Those that are somebody's work, or wait for somebody."""
+    owner: int | None = None
+    behind: tuple[int, int] | None = None
+    """Of a queue: priority and number of the last one that was read."""
 
 
-async def newest(tx: AsyncConnection, scopes: Sequence[Scope], asked: Asked, limit: int) -> list[Alarm]:
-    """The newest first."""
+def _wanted(scopes: Sequence[Scope], asked: Asked) -> sa.ColumnElement[bool]:
     where = _held(scopes)
+    if asked.queue:
+        where &= in_work()
+    if asked.owner is not None:
+        where &= _alarm.owner_id == asked.owner
+    if asked.behind is not None:
+        priority, id = asked.behind
+        where &= (_alarm.priority > priority) | ((_alarm.priority == priority) & (_alarm.id > id))
     if asked.area:
         where &= _alarm.area.startswith(asked.area, autoescape=True)
     if asked.account:
@@ -188,11 +237,25 @@ async def newest(tx: AsyncConnection, scopes: Sequence[Scope], asked: Asked, lim
         where &= _alarm.priority == asked.priority
     if asked.before is not None:
         where &= _alarm.id < asked.before
-    query = sa.select(*_ALARM).where(where).order_by(_alarm.id.desc()).limit(limit)
+    return where
+
+
+async def newest(tx: AsyncConnection, scopes: Sequence[Scope], asked: Asked, limit: int) -> list[Alarm]:
+    """The newest first; of a queue the most urgent first, and of these whichever waits longest."""
+    where = _wanted(scopes, asked)
+    order = [_alarm.priority, _alarm.id] if asked.queue else [_alarm.id.desc()]
+    query = sa.select(*_ALARM).where(where).order_by(*order).limit(limit)
     return [Alarm(*row) for row in (await tx.execute(query)).all()]
 
 
-async def one(tx: AsyncConnection, scopes: Sequence[Scope], id: int) -> Alarm | None:
-    """Within the scopes; None: there is none."""
-    row = (await tx.execute(sa.select(*_ALARM).where((_alarm.id == id) & _held(scopes)))).one_or_none()
+async def waiting_in(tx: AsyncConnection, scopes: Sequence[Scope], asked: Asked) -> int:
+    """How many there are of a queue, whatever page is asked for."""
+    where = _wanted(scopes, replace(asked, before=None, behind=None))
+    return int((await tx.execute(sa.select(sa.func.count()).select_from(alarms).where(where))).scalar_one())
+
+
+async def one(tx: AsyncConnection, scopes: Sequence[Scope] | None, id: int) -> Alarm | None:
+    """Within the scopes, None: anywhere; there may be none."""
+    where = sa.true() if scopes is None else _held(scopes)
+    row = (await tx.execute(sa.select(*_ALARM).where((_alarm.id == id) & where))).one_or_none()
     return None if row is None else Alarm(*row)

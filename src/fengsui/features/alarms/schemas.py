@@ -104,11 +104,45 @@ class WaitingAlarmHostPage(BaseModel):
     items: list[WaitingAlarmHostShape]
 
 
+class AlarmOwner(BaseModel):
+    """Who sees to an alarm."""
+
+    id: int
+    name: str
+
+
+class AlarmWorkShape(BaseModel):
+    """What is done about an alarm.
+
+    `due_at`: when it will have waited too long, as `escalated` says that it did (2: longer than anybody may let it wait).
+    `folded`: how many more came of its source while it was open. `active`: its source has not told that it is over.
+    """
+
+    state: Literal["open", "claimed", "verified", "closed"]
+    owner: AlarmOwner | None
+    opened_at: datetime
+    claimed_at: datetime | None
+    verified_at: datetime | None
+    closed_at: datetime | None
+    due_at: datetime | None
+    result: Literal["real", "false", "unclear"] | None
+    reason: str | None
+    outcome: str | None
+    note: str
+    escalated: int
+    folded: int
+    folded_at: datetime | None
+    active: bool
+    version: int
+
+
 class AlarmShape(BaseModel):
     """One event of a host or a device. `priority`: 1 (lives are at stake) to 4 (for the record).
 
     `sent_at` is the host's own time, the others are the node's; `repeats`: how often it was sent again. `zone` or `user`, as the
     code has it. `camera`: empty as well where one may not see it. `known`: whether the code stands in our tables.
+
+    `work`: null where nothing is to be done about it alone: it is for the record, or counts with another (`folded_into`).
 
     Of a device (`protocol` `gb28181`): `device` and the `zone` that it names are codes; `method`, `alarm_type`, `event_type` and
     `told_priority` are as it says (GB/T 28181-2022 A.2.5.3), so is the position; `account` is empty.
@@ -147,10 +181,15 @@ class AlarmShape(BaseModel):
     told_priority: int | None
     longitude: float | None
     latitude: float | None
+    folded_into: int | None
+    work: AlarmWorkShape | None
 
 
 class AlarmPage(BaseModel):
-    """The newest first. `next`: of the older ones that follow."""
+    """The newest first. `next`: of the older ones that follow. Of a queue the most urgent first, and of these whichever waits
+    longest; then `total` says how many there are.
+    """
 
     items: list[AlarmShape]
     next: str | None
+    total: int | None = None

@@ -1,8 +1,19 @@
 """Tables of alarm hosts, their points, who reported without being known, alarms, and how far back they may be repeats."""
 
+from typing import Final
+
 import sqlalchemy as sa
 
 from fengsui.store import metadata, sealed
+
+IN_WORK: Final = "state IN ('open', 'claimed', 'verified')"
+"""What an operator still has to do with; most alarms are closed, and stand in no index of these."""
+
+
+def _index(name: str, *columns: str, only: str) -> sa.Index:
+    """Of these rows alone, in both databases."""
+    return sa.Index(name, *columns, sqlite_where=sa.text(only), postgresql_where=sa.text(only))
+
 
 alarm_hosts = sa.Table(
     "alarm_hosts",
@@ -89,8 +100,23 @@ alarms = sa.Table(
     *(sa.Column(name, sa.String(16), nullable=False, server_default="") for name in ("alarm_type", "event_type")),
     sa.Column("told_priority", sa.Integer),
     *(sa.Column(name, sa.Float) for name in ("longitude", "latitude")),
+    *(sa.Column(name, sa.String(8), nullable=False, server_default="") for name in ("state", "result")),
+    *(sa.Column(name, sa.String(16), nullable=False, server_default="") for name in ("reason", "outcome")),
+    *(sa.Column(name, sa.Integer, nullable=False, server_default="0") for name in ("folded", "escalated", "version")),
+    *(sa.Column(name, sa.Float) for name in ("folded_at", "claimed_at", "verified_at", "closed_at", "due_at")),
+    sa.Column("folded_into", sa.BigInteger),
+    sa.Column("active", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("owner_id", sa.Integer),
+    sa.Column("owner", sa.String(128), nullable=False, server_default=""),
+    sa.Column("note", sa.String(1000), nullable=False, server_default=""),
     sa.Index("alarms_by_camera", "camera", "id"),
     sa.Index("alarms_by_body", "body_key", "last_at"),
     sa.Index("alarms_by_area", "area", "id"),
     sa.Index("alarms_by_last", "last_at"),
+    sa.Index("alarms_by_first", "first_at"),
+    _index("alarms_by_device", "device", "id", only="device <> ''"),
+    _index("alarms_in_work", "priority", "id", "area", "camera_class", only=IN_WORK),
+    _index("alarms_of_source", "host_id", "number", only=IN_WORK),
+    _index("alarms_due", "due_at", only="due_at IS NOT NULL"),
+    _index("alarms_folded", "folded_into", only="folded_into IS NOT NULL"),
 )

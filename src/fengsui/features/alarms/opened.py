@@ -1,0 +1,120 @@
+"""Which alarms are open, by source: the next one of the same source counts with it instead of standing in the queue again.
+
+An alarm enters the queue in the transaction that stores it. One that is being closed takes no more: both hold one lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter as Counted
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fengsui.features.alarms import queries
+from fengsui.features.alarms.model import is_work
+from fengsui.features.alarms.queries import Source
+
+
+class Limits(NamedTuple):
+    """How long an alarm may wait, s, by priority from 1 to 3."""
+
+    claimed: tuple[float, float, float]
+    """For somebody to take it; then its supervisor is told."""
+    claimed_at_most: tuple[float, float, float]
+    verified: tuple[float, float, float]
+    """From there on, for what is the matter."""
+
+
+_SOURCE: Final = Source._fields
+
+
+class OpenAlarms:
+    """One for the node."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._by_source: dict[Source, int] | None = None
+        """None: to be read again, for the answer to a commit was lost, or none was read yet."""
+        self._fresh: dict[Source, int] = {}
+        self._lock = asyncio.Lock()
+
+    @asynccontextmanager
+    async def adding(self) -> AsyncIterator[None]:
+        """Around the transaction in which alarms are added."""
+        async with self._lock:
+            self._fresh = {}
+            try:
+                yield
+            except BaseException:
+                self._by_source = None
+                raise
+            if self._by_source is not None:
+                self._by_source |= self._fresh
+
+    @asynccontextmanager
+    async def closing(self, id: int) -> AsyncIterator[None]:
+        """Around the transaction that closes one."""
+        async with self._lock:
+            try:
+                yield
+            except BaseException:
+                self._by_source = None
+                raise
+            if self._by_source is not None:
+                self._by_source = {source: one for source, one in self._by_source.items() if one != id}
+
+    async def add(self, tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> list[int]:
+        """Stores them within `adding`: their numbers, in the order given."""
+        if self._by_source is None:
+            self._by_source = await queries.sources_in_work(tx)
+        first: dict[Source, int] = {}
+        """Places in `rows` of what opens a source in this transaction."""
+        behind: list[tuple[int, int]] = []
+        folded: Counted[int] = Counted()
+        folded_at: dict[int, float] = {}
+        for place, row in enumerate(rows):
+            row |= {"state": "", "folded_into": None, "due_at": None}
+            if not is_work(row["change"], row["priority"]):
+                continue
+            source = Source(*(row[name] for name in _SOURCE))
+            row["state"] = "folded"
+            if (parent := self._by_source.get(source)) is not None:
+                row["folded_into"] = parent
+                folded[parent] += 1
+                folded_at[parent] = row["first_at"]
+            elif source in first:
+                behind.append((place, first[source]))
+            else:
+                first[source] = place
+                row |= {"state": "open", "due_at": row["first_at"] + self.limits.claimed[row["priority"] - 1]}
+        ids = await self._insert(tx, rows, behind)
+        for place, parent in behind:
+            folded[ids[parent]] += 1
+            folded_at[ids[parent]] = rows[place]["first_at"]
+        if folded:
+            await queries.add_folded(tx, [{"b_id": id, "more": more, "at": folded_at[id]} for id, more in folded.items()])
+        if over := _ended(rows):
+            await queries.end_active(tx, over)
+        self._fresh = {source: ids[place] for source, place in first.items()}
+        return ids
+
+    async def _insert(self, tx: AsyncConnection, rows: Sequence[dict[str, Any]], behind: Sequence[tuple[int, int]]) -> list[int]:
+        """What counts with another of the same transaction comes after it: it names its number."""
+        if not behind:
+            return await queries.add_alarms(tx, rows)
+        later = {place for place, _ in behind}
+        places = [place for place in range(len(rows)) if place not in later]
+        made = dict(zip(places, await queries.add_alarms(tx, [rows[place] for place in places]), strict=True))
+        for place, parent in behind:
+            rows[place]["folded_into"] = made[parent]
+        made |= zip((place for place, _ in behind), await queries.add_alarms(tx, [rows[place] for place, _ in behind]), strict=True)
+        return [made[place] for place in range(len(rows))]
+
+
+def _ended(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Of what hosts told to be over, each once."""
+    over = {(row["host_id"], row["number"], row["category"]) for row in rows if row["change"] == "restored" and row["host_id"]}
+    return [{"b_host": host, "b_number": number, "b_category": category} for host, number, category in sorted(over)]

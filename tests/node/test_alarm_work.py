@@ -1,0 +1,259 @@
+"""What a desk does with alarms: taken by one, verified, closed with an outcome; what waits too long is told."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from fengsui.features.audit.folder import segments
+from fengsui.settings import NodeSettings
+from fengsui.wire.dc09.sending import request
+from tests.node.alarm_hosts import Line, burglary, entered, line_to, sender_of, told
+from tests.node.conftest import RunningNode, running_node, settings_for, until
+from tests.test_alarm_work_model import LONG_S
+
+ACCOUNT, AREA = "4321", "520102"
+
+
+def with_clocks(settings: NodeSettings, **clocks: float) -> NodeSettings:
+    """`claim_s` and so on, the same for each priority."""
+    bounds = {name: (seconds,) * 3 for name, seconds in clocks.items()}
+    return settings.model_copy(update={"alarm_hosts": settings.alarm_hosts.model_copy(update=bounds)})
+
+
+@pytest.fixture
+async def node(tmp_path: Path) -> AsyncIterator[RunningNode]:
+    async with running_node(tmp_path, with_clocks(settings_for(), claim_s=LONG_S, verify_s=LONG_S)) as running:
+        yield running
+
+
+def port_of(node: RunningNode) -> int:
+    return node.node.settings.alarm_hosts.port
+
+
+async def operator(node: RunningNode, name: str, area: str = AREA) -> httpx.AsyncClient:
+    return await node.client_of(name, {"post": "operator", "area": area})
+
+
+async def reported(line: Line, sequence: int, *, zone: str = "005", code: str = "BA") -> None:
+    """One event of a host, acknowledged."""
+    frame = request(sender_of(ACCOUNT), "SIA-DCS", sequence, f"#{ACCOUNT}|Nri2/{code}{zone}")
+    assert told(await line.ask(frame))[0] == "ACK"
+
+
+async def queue(client: httpx.AsyncClient, of: str = "open", **asked: Any) -> list[dict[str, Any]]:
+    """All of its pages."""
+    found: list[dict[str, Any]] = []
+    cursor = ""
+    while True:
+        answer = await client.get("/alarms", params={"queue": of, "cursor": cursor, **asked})
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        found += page["items"]
+        if page["next"] is None:
+            assert page["total"] == len(found)
+            return found
+        cursor = page["next"]
+
+
+async def act(client: httpx.AsyncClient, alarm: dict[str, Any], verb: str, status: int = 200, **body: Any) -> dict[str, Any]:
+    answer = await client.post(f"/alarms/{alarm['id']}/{verb}", json=body)
+    assert answer.status_code == status, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def on_record(node: RunningNode, act: str) -> int:
+    return sum(one.path.read_bytes().count(f'"{act}"'.encode()) for one in segments(node.node.audit.files.folder))
+
+
+async def test_an_alarm_is_taken_verified_and_closed_and_each_step_stands(node: RunningNode) -> None:
+    await entered(node, ACCOUNT)
+    li = await operator(node, "li-si")
+    async with line_to(port_of(node)) as line:
+        await reported(line, 1)
+    (alarm,) = await queue(li)
+    work = alarm["work"]
+    assert (work["state"], work["owner"], work["result"], work["active"]) == ("open", None, None, True)
+    assert (await act(li, alarm, "verify", 409, result="real"))["code"] == "alarm.not_taken"
+    assert (await act(li, alarm, "close", 409, outcome="handled"))["code"] == "alarm.not_taken"
+    taken = (await act(li, alarm, "acknowledge", version=work["version"]))["work"]
+    assert taken["state"] == "claimed" and taken["owner"]["name"] == "li-si"
+    assert [one["id"] for one in await queue(li, "mine")] == [alarm["id"]]
+    assert (await act(li, alarm, "verify", 409, result="real", version=work["version"]))["code"] == "alarm.changed"
+    assert (await act(li, alarm, "close", 422, outcome="handled"))["code"] == "alarm.not_verified"
+    assert (await act(li, alarm, "verify", 422, result="false"))["code"] == "alarm.no_reason"
+    seen = (await act(li, alarm, "verify", result="false", reason="animal", note="一只猫"))["work"]
+    assert (seen["state"], seen["result"], seen["reason"], seen["note"]) == ("verified", "false", "animal", "一只猫")
+    done = (await act(li, alarm, "close", outcome="no_action"))["work"]
+    assert (done["state"], done["outcome"], done["due_at"]) == ("closed", "no_action", None)
+    assert await queue(li) == [] and (await act(li, alarm, "acknowledge", 409))["code"] == "alarm.closed"
+    steps = (await li.get(f"/alarms/{alarm['id']}/steps")).json()["items"]
+    assert [(one["act"], one["was"], one["became"]) for one in steps] == [
+        ("claim", "open", "claimed"),
+        ("verify", "claimed", "verified"),
+        ("close", "verified", "closed"),
+    ]
+    assert {one["who"] for one in steps} == {"li-si"} and "一只猫" in steps[1]["detail"]
+    times = [datetime.fromisoformat(one["at"]) for one in steps]
+    assert times == sorted(times) and times[-1] <= datetime.now(UTC)
+    for name in ("alarm.claim", "alarm.verify", "alarm.close"):
+        assert on_record(node, name) >= 1, name
+    await li.aclose()
+
+
+async def test_of_two_desks_that_take_it_at_once_one_has_it(node: RunningNode) -> None:
+    await entered(node, ACCOUNT)
+    desks = [await operator(node, f"desk-{number}") for number in range(4)]
+    async with line_to(port_of(node)) as line:
+        for zone in range(1, 11):
+            await reported(line, zone, zone=f"{zone:03}")
+    for alarm in await queue(desks[0]):
+        answers = await asyncio.gather(*(one.post(f"/alarms/{alarm['id']}/acknowledge", json={}) for one in desks))
+        assert sorted(one.status_code for one in answers) == [200, 409, 409, 409]
+        assert {one.json()["code"] for one in answers if one.status_code == 409} == {"alarm.taken"}
+    mine = [await queue(one, "mine") for one in desks]
+    assert sum(map(len, mine)) == 10
+    owner = next(number for number, some in enumerate(mine) if some)
+    alarm, other = mine[owner][0], desks[owner - 1]
+    assert (await act(other, alarm, "verify", 409, result="real"))["code"] == "alarm.taken"
+    assert (await act(desks[owner], alarm, "release"))["work"]["owner"] is None
+    assert (await act(other, alarm, "acknowledge"))["work"]["owner"] is not None
+    for one in desks:
+        await one.aclose()
+
+
+async def test_the_most_urgent_stands_first_then_whichever_waits_longest(node: RunningNode) -> None:
+    await entered(node, ACCOUNT)
+    async with line_to(port_of(node)) as line:
+        for sequence, (code, zone) in enumerate((("BA", "001"), ("AT", "002"), ("PA", "003"), ("BA", "004"), ("FA", "005")), 1):
+            await reported(line, sequence, code=code, zone=zone)
+        await reported(line, 9, code="OP", zone="001")  # for the record
+    li = await operator(node, "li-si")
+    found = await queue(li, limit=2)
+    assert [(one["priority"], one["zone"]) for one in found] == [(1, "003"), (1, "005"), (2, "001"), (2, "004"), (3, "002")]
+    assert len((await li.get("/alarms")).json()["items"]) == 6
+    await li.aclose()
+
+
+async def test_what_comes_of_the_same_source_counts_with_the_open_one(node: RunningNode) -> None:
+    await entered(node, ACCOUNT)
+    li = await operator(node, "li-si")
+    async with line_to(port_of(node)) as line:
+        line.writer.write(b"".join(burglary(sender_of(ACCOUNT), sequence) for sequence in range(1, 51)))
+        for _ in range(50):
+            assert told(await line.answer())[0] == "ACK"
+        (alarm,) = await queue(li)
+        assert alarm["work"]["folded"] == 49
+        whole = (await li.get("/alarms", params={"limit": 100})).json()["items"]
+        assert len(whole) == 50 and [one["folded_into"] for one in whole].count(alarm["id"]) == 49, "each is kept"
+        folded = next(one for one in whole if one["folded_into"])
+        assert folded["work"] is None and (await act(li, folded, "acknowledge", 409))["code"] == "alarm.not_work"
+        await reported(line, 60, code="BH")  # it is over: that closes nothing
+        (alarm,) = await queue(li)
+        assert alarm["work"]["state"] == "open" and not alarm["work"]["active"]
+        for verb, body in (("acknowledge", {}), ("verify", {"result": "real"}), ("close", {"outcome": "handled"})):
+            await act(li, alarm, verb, **body)
+        await reported(line, 61)
+        (fresh,) = await queue(li)
+        assert fresh["id"] != alarm["id"] and fresh["work"]["folded"] == 0, "it begins anew"
+    await li.aclose()
+
+
+async def test_alarms_stand_in_the_queue_after_a_start_and_fold_as_before(tmp_path: Path) -> None:
+    settings = settings_for()
+    async with running_node(tmp_path, settings) as node:
+        await entered(node, ACCOUNT)
+        async with line_to(port_of(node)) as line:
+            await reported(line, 1)
+        li = await operator(node, "li-si")
+        (alarm,) = await queue(li)
+        await act(li, alarm, "acknowledge")
+        await li.aclose()
+    async with running_node(tmp_path, settings) as node:
+        async with line_to(port_of(node)) as line:
+            await reported(line, 2)
+        with sqlite3.connect(f"file:{node.node.data / 'node.db'}?mode=ro", uri=True) as database:
+            rows = database.execute("SELECT id, state, owner, folded, folded_into FROM alarms ORDER BY id").fetchall()
+        assert rows == [(alarm["id"], "claimed", "li-si", 1, None), (alarm["id"] + 1, "folded", "", 0, alarm["id"])]
+
+
+async def test_what_waits_too_long_is_told_and_whoever_lets_it_wait_loses_it(tmp_path: Path) -> None:
+    settings = with_clocks(settings_for(), claim_s=0.3, claim_at_most_s=0.8, verify_s=0.3)
+    async with running_node(tmp_path, settings) as node:
+        await entered(node, ACCOUNT)
+        li, wang = await operator(node, "li-si"), await operator(node, "wang-wu")
+        async with line_to(port_of(node)) as line:
+            await reported(line, 1)
+
+        async def escalated(least: int) -> dict[str, Any]:
+            async with asyncio.timeout(30):
+                while True:
+                    (found,) = await queue(li)
+                    if found["work"]["escalated"] >= least:
+                        return found
+                    await asyncio.sleep(0.05)
+
+        assert (await escalated(1))["work"]["state"] == "open"
+        alarm = await escalated(2)
+        assert alarm["work"]["due_at"] is None
+        assert (await act(li, alarm, "acknowledge"))["work"]["escalated"] == 0
+        await escalated(1)  # taken, and not verified
+        taken = (await act(wang, alarm, "acknowledge"))["work"]
+        assert taken["owner"]["name"] == "wang-wu", "it waited too long with the other"
+        await act(wang, alarm, "verify", result="unclear")
+        steps = (await li.get(f"/alarms/{alarm['id']}/steps")).json()["items"]
+        assert [one["act"] for one in steps].count("overdue") >= 3
+        assert [one["who"] for one in steps if one["act"] == "overdue"].count("") >= 3, "by the node"
+        await until(lambda: on_record(node, "alarm.overdue") >= 3, what="it is on record")
+        await li.aclose()
+        await wang.aclose()
+
+
+async def test_it_is_handed_over_to_whoever_takes_duty_there_and_to_nobody_else(node: RunningNode) -> None:
+    await entered(node, ACCOUNT)
+    li, wang = await operator(node, "li-si"), await operator(node, "wang-wu")
+    far = await operator(node, "far-away", "520103")
+    ids = {one["name"]: one["id"] for one in (await node.client.get("/users")).json()["items"]}
+    async with line_to(port_of(node)) as line:
+        await reported(line, 1)
+    (alarm,) = await queue(li)
+    await act(li, alarm, "acknowledge")
+    for stranger in (ids["far-away"], 99_999):
+        assert (await act(li, alarm, "hand-over", 422, to=stranger))["code"] == "alarm.unknown_colleague"
+    assert (await act(li, alarm, "hand-over", to=ids["wang-wu"]))["work"]["owner"] == {"id": ids["wang-wu"], "name": "wang-wu"}
+    assert (await act(li, alarm, "verify", 409, result="real"))["code"] == "alarm.taken"
+    assert await queue(far) == [] and (await act(far, alarm, "acknowledge", 404))["code"] == "alarm.unknown"
+    assert (await far.get(f"/alarms/{alarm['id']}/steps")).status_code == 404
+    for one in (li, wang, far):
+        await one.aclose()
+
+
+async def test_another_desk_is_told_of_each_step(node: RunningNode) -> None:
+    await entered(node, ACCOUNT)
+    li, wang = await operator(node, "li-si"), await operator(node, "wang-wu")
+    lines: list[str] = []
+
+    async def follow() -> None:
+        async with wang.stream("GET", "/events", timeout=60) as feed:
+            async for line in feed.aiter_lines():
+                lines.append(line)
+
+    task = asyncio.create_task(follow())
+    await until(lambda: bool(lines), what="it follows")
+    async with line_to(port_of(node)) as line:
+        await reported(line, 1)
+    (alarm,) = await queue(li)
+    await act(li, alarm, "acknowledge")
+    await until(lambda: any('"state":"claimed"' in one.replace(" ", "") for one in lines), what="the other desk is told")
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await li.aclose()
+    await wang.aclose()
