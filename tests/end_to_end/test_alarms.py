@@ -26,7 +26,7 @@ LIVES_S = 20
 @pytest.fixture(scope="module")
 def camera(demo: Demo) -> str:
     """The one that looks at the button and the gate; it is recorded."""
-    code = cameras_with_patches(demo, "H.264")[1]
+    code = cameras_with_patches(demo, "H.264")[-1]  # where the demonstration's own alarms do not look
     with demo.client("system") as keeper:
         assert keeper.put(f"/cameras/{code}/recording-plan", json={"mode": "always"}).status_code == 200
     points = [
@@ -79,7 +79,7 @@ def test_an_alarm_opens_its_picture_beside_the_seconds_before_it(demo: Demo, cam
     number = row(page, BUTTON).removeprefix("alarm-")
     chosen = page.get_by_test_id("alarm-chosen")
     expect(chosen).to_have_attribute("data-alarm", number)
-    expect(chosen.get_by_role("heading")).to_have_text("紧急求助报警")
+    expect(chosen.get_by_role("heading", level=1)).to_have_text("紧急求助报警")
     picture = page.get_by_test_id("alarm-picture")
     first = int(picture.get_attribute("data-frames") or 0)
     wait_until(lambda: int(picture.get_attribute("data-frames") or 0) > first + 5, seconds=60, what="the picture moves")
@@ -147,11 +147,10 @@ def test_a_lost_connection_catches_up(demo: Demo, camera: str, browser: Browser)
         before = {one.get_attribute("data-testid") for one in page.locator(".queue-row").all()}
         cable.cut()
         page.get_by_test_id("not-live").wait_for()
-        report(demo, ACCOUNT, "Nri1/PA001", "Nri1/PA003")
+        report(demo, ACCOUNT, "Nri1/TA002", "Nri1/FA001")  # of other kinds than those that wait: nothing is folded
         began = time.monotonic()
         cable.mend()
         page.get_by_test_id("live-again").wait_for()
-        expect(page.locator(".queue-row", has_text=CELLAR).first).to_be_visible()
 
         def caught_up() -> bool:
             now = {one.get_attribute("data-testid") for one in page.locator(".queue-row").all()}

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, body } from "../api-client/client";
+import { useAlarmSummary } from "../ui/alarm-summary";
 import { useDuePatrols } from "../ui/due-patrols";
 import { useMay } from "../ui/signed-in";
 import { useEmergencies, waitsFor } from "./EmergencyBar";
@@ -14,6 +15,7 @@ export function useBadges(): Record<Badge, number> {
     emergencies: useEmergencies().filter((one) => waitsFor(one, may("judge-emergency"), may("manage-people"))).length,
     waiting: waiting.data?.items.filter((entry) => entry.state === "waiting").length ?? 0,
     approvals: asked.data?.waiting ?? 0,
+    alarms: useAlarmSummary()?.free ?? 0,
     patrols: useDuePatrols()?.open.filter((one) => one.state === "planned" || one.alone).length ?? 0,
   };
 }

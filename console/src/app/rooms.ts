@@ -12,7 +12,7 @@ export const ROOMS = ["live", "duty", "resources", "administration"] as const;
 export type Room = (typeof ROOMS)[number];
 
 /** What waits on a page, by a name that badges.ts counts. */
-export type Badge = "emergencies" | "waiting" | "approvals" | "patrols";
+export type Badge = "emergencies" | "waiting" | "approvals" | "patrols" | "alarms";
 
 export interface Viewer {
   may: (wanted: FunctionName) => boolean;
@@ -58,7 +58,7 @@ export const PAGES: { [path in PagePath]: path extends PlainPath ? RoomPage | In
   "/playback": { room: "live", title: "nav.playback", help: "help.playback", guide: "playback#playing-recorded-footage", open: whoMay("view-recorded"), testId: "nav-playback" },
   "/cameras/$code": { under: "/", title: "page.camera", help: "help.camera", guide: "console#a-cameras-page" },
 
-  "/alarms": { room: "duty", title: "nav.alarms", help: "help.alarms", guide: "alarms#the-queue", open: whoMay("take-duty", "read-duty-log"), testId: "nav-alarms" },
+  "/alarms": { room: "duty", title: "nav.alarms", help: "help.alarms", guide: "alarms#the-queue", open: whoMay("take-duty", "read-duty-log"), badge: "alarms", testId: "nav-alarms" },
   "/duty": { room: "duty", title: "page.seats", help: "help.seats", guide: "console#duty", open: whoMay("take-duty", "manage-duty", "open-ticket"), testId: "nav-duty" },
   "/duty/roster": { room: "duty", title: "page.roster", help: "help.roster", guide: "duty#rosters-and-their-versions", open: whoMay("take-duty", "manage-duty"), testId: "nav-roster" },
   "/duty/log": { room: "duty", title: "nav.log", help: "help.log", guide: "duty#the-shift-log", open: whoMay("take-duty", "read-duty-log"), testId: "nav-log" },

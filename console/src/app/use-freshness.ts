@@ -14,6 +14,8 @@ const STALE: Record<string, string[]> = {
   "policy.changed": ["policy", "approvals", "owner-notices"],
   "duty.changed": ["duty"],
   "ticket.changed": ["tickets"],
+  "alarm.received": ["alarm-queue"],
+  "alarm.work": ["alarm-queue"],
   "emergency.changed": ["emergencies", "duty", "tickets"],
 };
 /** News of one glance are written into the page together. */

@@ -1,5 +1,5 @@
 import { useContext, useEffect } from "react";
-import { isAlarmNews } from "../ui/alarm-news";
+import { isNewAlarm } from "../ui/alarm-news";
 import { useNews } from "../ui/news";
 import { bell, type Urgency } from "../ui/ringing";
 import { SignedIn, useMay } from "../ui/signed-in";
@@ -17,7 +17,7 @@ export function useRinging(): void {
   useEffect(() => {
     if (!rings) return;
     const leave = feed?.listen((event) => {
-      if (isAlarmNews(event) && event.change === "new" && URGENCIES.includes(event.priority)) bell.ring(event.priority as Urgency);
+      if (isNewAlarm(event) && event.change === "new" && URGENCIES.includes(event.priority)) bell.ring(event.priority as Urgency);
     });
     return () => {
       leave?.();

@@ -1,7 +1,7 @@
 /** The page of alarms: the desk's queue, and the alarm that is looked at. */
 export const alarmDeskZh = {
   "nav.alarms": "报警",
-  "help.alarms": "待处理的报警,最紧急的在前,同级的等得最久的在前;右侧是所选报警的实时画面、报警前的录像和全部信息。\n新报警自动列入并响铃;您正在处理的不会被换走。键盘:J、K 或上下键选择。",
+  "help.alarms": "待处理的报警,最紧急的在前,同级的等得最久的在前;右侧是所选报警的实时画面、报警前的录像和全部信息。\n新报警自动列入并响铃;您正在处理的不会被换走。键盘:J、K 选择,回车接警,1 属实、2 误报、3 无法判断。",
   "alarms.queue": "待处理的报警",
   "alarms.chosen": "所选报警",
   "alarms.total": "待处理 {count}",
@@ -16,7 +16,6 @@ export const alarmDeskZh = {
   "alarms.none.devices": "查看设备",
   "alarms.choose": "选择左侧一条报警,这里显示其画面和全部信息。",
   "alarms.came": "新报警 {count} 条",
-  "alarms.again": "重新读取",
   "alarms.age": "自收到起",
   "alarms.live": "实时画面",
   "alarms.before": "报警前 {seconds} 秒",
@@ -48,7 +47,6 @@ export const alarmDeskZh = {
   "alarms.table.sia": "SIA",
   "alarms.table.gb": "GB/T 28181",
   "alarms.repeats": "重发",
-  "alarms.repeats.help": "发送方重发了 {count} 次",
   "alarms.repeats.last": "{count} 次,最近 {last}",
   "alarms.text": "发送方说明",
   "alarms.way": "来路",
@@ -62,7 +60,7 @@ export const alarmDeskZh = {
 
 export const alarmDeskEn: typeof alarmDeskZh = {
   "nav.alarms": "Alarms",
-  "help.alarms": "What waits, the most urgent first, then the longest; on the right the chosen alarm with its picture and all that is known.\nA new alarm comes in by itself and rings; what you work on is never taken away. Keys: J and K, or the arrows.",
+  "help.alarms": "What waits, the most urgent first, then the longest; on the right the chosen alarm with its picture and all that is known.\nA new alarm comes in by itself and rings; what you work on is never taken away. Keys: J, K to choose, Enter to take, 1 real, 2 false, 3 unclear.",
   "alarms.queue": "Alarms that wait",
   "alarms.chosen": "The chosen alarm",
   "alarms.total": "{count} waiting",
@@ -77,7 +75,6 @@ export const alarmDeskEn: typeof alarmDeskZh = {
   "alarms.none.devices": "Devices",
   "alarms.choose": "Choose an alarm on the left: its picture and all that is known of it stand here.",
   "alarms.came": "{count} new",
-  "alarms.again": "Read again",
   "alarms.age": "Since it came",
   "alarms.live": "Live",
   "alarms.before": "The {seconds} s before the alarm",
@@ -109,7 +106,6 @@ export const alarmDeskEn: typeof alarmDeskZh = {
   "alarms.table.sia": "SIA",
   "alarms.table.gb": "GB/T 28181",
   "alarms.repeats": "Sent again",
-  "alarms.repeats.help": "Sent again {count} times",
   "alarms.repeats.last": "{count} times, last {last}",
   "alarms.text": "Sender's words",
   "alarms.way": "Came by",

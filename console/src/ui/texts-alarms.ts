@@ -1,9 +1,10 @@
 import { alarmDeskEn, alarmDeskZh } from "./texts-alarm-desk";
 import { incidentsEn, incidentsZh } from "./texts-incidents";
+import { alarmWorkEn, alarmWorkZh } from "./texts-alarm-work";
 
 /** The texts of alarms. */
 export const alarmsZh = {
-  ...alarmDeskZh, ...incidentsZh,
+  ...alarmDeskZh, ...alarmWorkZh, ...incidentsZh,
   "alarm.category.intrusion": "入侵报警",
   "alarm.category.panic": "紧急求助报警",
   "alarm.category.fire": "火灾报警",
@@ -31,7 +32,7 @@ export const alarmsZh = {
 };
 
 export const alarmsEn: typeof alarmsZh = {
-  ...alarmDeskEn, ...incidentsEn,
+  ...alarmDeskEn, ...alarmWorkEn, ...incidentsEn,
   "alarm.category.intrusion": "Intrusion alarm",
   "alarm.category.panic": "Panic or hold-up alarm",
   "alarm.category.fire": "Fire alarm",

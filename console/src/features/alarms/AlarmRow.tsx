@@ -1,28 +1,51 @@
+import { useContext } from "react";
 import { useAlarmWords } from "../../ui/alarm-words";
 import { useWords } from "../../ui/language";
-import { Priority, type AlarmPriority } from "../../ui/Priority";
+import { Priority } from "../../ui/Priority";
+import { SignedIn } from "../../ui/signed-in";
 import type { TextKey } from "../../ui/texts";
+import { resultWords } from "./ActBar";
 import { stopwatch } from "./age";
-import { openedMs, type Alarm } from "./queue";
+import { Clock, Escalated } from "./Clock";
+import { openedMs, priorityOf, type Alarm } from "./queue";
 
 /** One alarm of the queue. */
 export function AlarmRow({ alarm, now }: { alarm: Alarm; now: number }) {
   const { t } = useWords();
+  const me = useContext(SignedIn)?.user.id;
   const words = useAlarmWords();
-  const where = placeOf(alarm);
+  const { work } = alarm;
+  const again = alarm.repeats + (work?.folded ?? 0);
+  const result = work === null ? "" : resultWords({ result: work.result, reason: null }, t);
   return (
-    <div className={`alarm-row alarm-row-${alarm.priority}`} title={words(alarm)}>
-      <Priority priority={alarm.priority as AlarmPriority} />
-      <b className="kind">{t(`alarm.category.${alarm.category}` as TextKey)}</b>
-      {alarm.repeats > 0 && (
-        <span className="repeats" title={t("alarms.repeats.help", { count: alarm.repeats })} data-testid="repeats">
-          ×{alarm.repeats + 1}
-        </span>
-      )}
-      <time className="age" title={t("alarms.age")} data-testid="age">
-        {stopwatch(now - openedMs(alarm))}
-      </time>
-      <span className="where">{where}</span>
+    <div className={`alarm-row alarm-row-${priorityOf(alarm)}`} title={words(alarm)}>
+      <div>
+        <Priority priority={priorityOf(alarm)} />
+        <b className="kind">{t(`alarm.category.${alarm.category}` as TextKey)}</b>
+        {again > 0 && (
+          <span className="repeats" title={t("alarms.again.help", { count: again })} data-testid="repeats">
+            ×{again + 1}
+          </span>
+        )}
+        <time className="age" title={t("alarms.age")} data-testid="age">
+          {stopwatch(now - openedMs(alarm))}
+        </time>
+      </div>
+      <div>
+        <span className="where">{placeOf(alarm)}</span>
+        {work !== null && (
+          <span className="state">
+            <Escalated work={work} />
+            {work.owner !== null && (
+              <span className={work.owner.id === me ? "owner mine" : "owner"} data-testid="owner">
+                {work.owner.id === me ? t("alarms.mine") : work.owner.name}
+                {result !== "" && ` · ${result}`}
+              </span>
+            )}
+          </span>
+        )}
+      </div>
+      {work !== null && <Clock work={work} now={now} />}
     </div>
   );
 }

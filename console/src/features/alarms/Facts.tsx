@@ -26,6 +26,7 @@ export function Facts({ alarm }: { alarm: Alarm }) {
     ["alarms.received", time(alarm.received_at)],
     ["alarms.sent", alarm.sent_at === null ? t("alarms.sent.none") : <>{time(alarm.sent_at)}{Math.abs(apartS) >= APART_S && <span className="doubtful"> {t(apartS > 0 ? "alarms.clock.ahead" : "alarms.clock.behind", { seconds: Math.abs(apartS) })}</span>}</>],
     ["alarms.code", <>{t(`alarms.table.${alarm.code_table}` as TextKey)} <b>{alarm.code || "—"}</b> {alarm.known ? t(`alarm.category.${alarm.category}` as TextKey) : <span className="doubtful">{t("alarms.code.unknown")}</span>}</>],
+    ["alarms.folded", alarm.work === null || alarm.work.folded === 0 ? "" : t("alarms.folded.count", { count: alarm.work.folded })],
     ["alarms.repeats", alarm.repeats === 0 ? "" : t("alarms.repeats.last", { count: alarm.repeats, last: time(alarm.last_at) })],
     ["alarms.text", alarm.text],
     ["alarms.way", [t(ofDevice ? "alarms.way.gb" : "alarms.way.dc09"), ofDevice ? "" : t(alarm.encrypted ? "alarms.encrypted" : "alarms.inClear"), alarm.held_back ? t("alarms.heldBack") : ""].filter((one) => one !== "").join(" · ")],

@@ -13,7 +13,8 @@ const AHEAD = 100;
 
 interface Props {
   alarms: readonly Alarm[];
-  total: number;
+  /** Others follow that are not here yet. */
+  more: boolean;
   chosen: number | undefined;
   /** Where the chosen one stands; -1: not in the queue. */
   at: number;
@@ -22,15 +23,15 @@ interface Props {
 }
 
 /** What waits, as many as there are: only those on screen are drawn. */
-export function QueueList({ alarms, total, chosen, at, onChoose, onEnd }: Props) {
+export function QueueList({ alarms, more, chosen, at, onChoose, onEnd }: Props) {
   const { t } = useWords();
   const now = useNodeNow();
   const { scroll, virtual } = useRows({ count: alarms.length, rowPx: ROW_PX });
   const rows = virtual.getVirtualItems();
   const last = rows.at(-1)?.index ?? 0;
   useEffect(() => {
-    if (last >= alarms.length - AHEAD && alarms.length < total) onEnd();
-  }, [last, alarms.length, total, onEnd]);
+    if (more && last >= alarms.length - AHEAD) onEnd();
+  }, [last, alarms.length, more, onEnd]);
   useStanding(scroll, alarms);
   const { scrollToIndex } = virtual;
   useEffect(() => {
@@ -45,14 +46,14 @@ export function QueueList({ alarms, total, chosen, at, onChoose, onEnd }: Props)
           const alarm = alarms[row.index];
           return (
             alarm !== undefined && (
-              <div key={alarm.id} id={`alarm-${alarm.id}`} className={alarm.id === chosen ? "queue-row chosen" : "queue-row"} role="option" aria-selected={alarm.id === chosen} aria-setsize={total} aria-posinset={row.index + 1} style={{ height: ROW_PX, transform: `translateY(${row.start}px)` }} data-testid={`alarm-${alarm.id}`} onClick={() => onChoose(alarm.id)}>
+              <div key={alarm.id} id={`alarm-${alarm.id}`} className={alarm.id === chosen ? "queue-row chosen" : "queue-row"} role="option" aria-selected={alarm.id === chosen} aria-setsize={more ? -1 : alarms.length} aria-posinset={row.index + 1} style={{ height: ROW_PX, transform: `translateY(${row.start}px)` }} data-testid={`alarm-${alarm.id}`} onClick={() => onChoose(alarm.id)}>
                 <AlarmRow alarm={alarm} now={now} />
               </div>
             )
           );
         })}
       </div>
-      {alarms.length < total && <div className="hint">{t("loading")}</div>}
+      {more && <div className="hint">{t("loading")}</div>}
     </div>
   );
 }

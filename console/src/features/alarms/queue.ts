@@ -1,22 +1,25 @@
 import type { Schemas } from "../../api-client/client";
+import type { AlarmPriority } from "../../ui/Priority";
 
 export type Alarm = Schemas["AlarmShape"];
-/** Of the least urgent priority that is work for somebody; what is below is for the record. */
-const LAST_PRIORITY = 3;
+export type Work = NonNullable<Alarm["work"]>;
 
 /** Whether somebody has to see to it. Pure. */
-export function isOpen(alarm: Pick<Alarm, "change" | "priority">): boolean {
-  return alarm.change === "new" && alarm.priority <= LAST_PRIORITY;
+export function isOpen({ work }: Pick<Alarm, "work">): boolean {
+  return work !== null && work.state !== "closed";
 }
 
+/** How urgent it is. Pure. */
+export const priorityOf = ({ priority }: Pick<Alarm, "priority">): AlarmPriority => priority as AlarmPriority;
+
 /** When it began to wait, in ms by the node's clock. Pure. */
-export function openedMs(alarm: Pick<Alarm, "received_at">): number {
-  return Date.parse(alarm.received_at);
+export function openedMs(alarm: Pick<Alarm, "received_at" | "work">): number {
+  return Date.parse(alarm.work?.opened_at ?? alarm.received_at);
 }
 
 /** The most urgent first, and of one priority the one that waits longest. Pure. */
 export function byUrgency(one: Alarm, other: Alarm): number {
-  return one.priority - other.priority || openedMs(one) - openedMs(other) || one.id - other.id;
+  return priorityOf(one) - priorityOf(other) || openedMs(one) - openedMs(other) || one.id - other.id;
 }
 
 /** A part of the queue as the node gives it. */
@@ -24,42 +27,46 @@ export interface QueuePart {
   items: readonly Alarm[];
   /** Of the part that follows; null: there is none. */
   next: string | null;
-  /** Of the whole queue. */
-  total: number;
 }
 
 export interface QueueState {
   /** As far as they are here, in order. */
   alarms: readonly Alarm[];
-  total: number;
   next: string | null;
 }
 
-export const NO_QUEUE: QueueState = { alarms: [], total: 0, next: null };
+export const NO_QUEUE: QueueState = { alarms: [], next: null };
 
 /** The queue anew. Pure. */
-export function queueOf({ items, next, total }: QueuePart): QueueState {
-  return { alarms: [...items].sort(byUrgency), next, total };
+export function queueOf({ items, next }: QueuePart): QueueState {
+  return { alarms: [...items].sort(byUrgency), next };
 }
 
 /** With the part that follows; what is here already is as new. Pure. */
-export function extended(state: QueueState, { items, next, total }: QueuePart): QueueState {
+export function extended(state: QueueState, { items, next }: QueuePart): QueueState {
   const here = new Set(state.alarms.map(({ id }) => id));
-  return { alarms: [...state.alarms, ...items.filter(({ id }) => !here.has(id))].sort(byUrgency), next, total };
+  return { alarms: [...state.alarms, ...items.filter(({ id }) => !here.has(id))].sort(byUrgency), next };
 }
 
 /** With alarms as they are now, each in its place; those that nobody has to see to any more are gone. Pure. */
 export function updated(state: QueueState, now: readonly Alarm[]): QueueState {
   const changed = new Map(now.map((one) => [one.id, one]));
-  const here = new Set<number>();
-  const kept = state.alarms.flatMap((one) => {
-    here.add(one.id);
-    const newer = changed.get(one.id);
-    return newer === undefined ? [one] : isOpen(newer) ? [newer] : [];
-  });
+  const alarms = state.alarms.filter(({ id }) => !changed.has(id));
   const last = state.next === null ? undefined : state.alarms.at(-1);
-  const came = [...changed.values()].filter((one) => !here.has(one.id) && isOpen(one));
-  const within = came.filter((one) => last === undefined || byUrgency(one, last) < 0); // the others come with the part that follows
-  const gone = state.alarms.length - kept.length;
-  return { alarms: [...kept, ...within].sort(byUrgency), total: Math.max(0, state.total - gone + came.length), next: state.next };
+  for (const one of [...changed.values()].filter(isOpen)) {
+    if (last === undefined || byUrgency(one, last) <= 0) alarms.splice(placeIn(alarms, one), 0, one); // the others come with the part that follows
+  }
+  return { alarms, next: state.next };
+}
+
+/** Where it belongs in a list that is in order. */
+function placeIn(alarms: readonly Alarm[], one: Alarm): number {
+  let [from, to] = [0, alarms.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const there = alarms[middle];
+    if (there !== undefined && byUrgency(there, one) <= 0) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }

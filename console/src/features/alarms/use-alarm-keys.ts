@@ -3,6 +3,11 @@ import { isWriting } from "../../ui/writing";
 
 export interface AlarmActs {
   step: (by: 1 | -1) => void;
+  take: () => void;
+  /** Real, false, unclear. */
+  verify: (which: 0 | 1 | 2) => void;
+  close: () => void;
+  handOver: () => void;
 }
 
 /** The queue without a mouse. What stands open above the page has the keys. */
@@ -15,8 +20,17 @@ export function useAlarmKeys(acts: AlarmActs): void {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
       if (event.target instanceof Element && event.target.closest("dialog, [role=dialog], [role=menu], [role=listbox].ant-select-dropdown, .ant-select") !== null) return;
-      if (event.key === "j" || event.key === "ArrowDown") now.current.step(1);
-      else if (event.key === "k" || event.key === "ArrowUp") now.current.step(-1);
+      const { step, take, verify, close, handOver } = now.current;
+      const pressable = event.target instanceof Element && event.target.closest("button, a") !== null; // Enter is theirs
+      if (event.key === "j" || event.key === "ArrowDown") step(1);
+      else if (event.key === "k" || event.key === "ArrowUp") step(-1);
+      else if (event.repeat) return; // held down, one act is not another
+      else if (event.key === "Enter" && !pressable) take();
+      else if (event.key === "1") verify(0);
+      else if (event.key === "2") verify(1);
+      else if (event.key === "3") verify(2);
+      else if (event.key === "c") close();
+      else if (event.key === "h") handOver();
       else return;
       event.preventDefault();
     };

@@ -1,16 +1,20 @@
 import { expect, test } from "vitest";
 import { covers } from "./footage-before";
+import type { Alarm } from "./queue";
 import { opensItself } from "./use-chosen";
 
-const of = (priority: number) => ({ priority });
+const ME = 7;
+const of = (priority: number, owner?: number) => ({ priority, work: { owner: owner === undefined ? null : { id: owner, name: "" } } }) as Alarm;
 
-test("a new alarm opens by itself, but in the place of none that is more urgent or was chosen by hand", () => {
-  expect(opensItself(of(2), undefined, true, false)).toBe(true);
-  expect(opensItself(of(1), of(2), true, false)).toBe(true);
-  expect(opensItself(of(2), of(2), true, false)).toBe(true);
-  expect(opensItself(of(3), of(1), true, false)).toBe(false);
-  expect(opensItself(of(1), of(3), true, true)).toBe(false);
-  expect(opensItself(of(1), of(3), false, false)).toBe(false);
+test("a new alarm opens by itself, but in the place of none that is more urgent, chosen by hand or worked on", () => {
+  expect(opensItself(of(2), undefined, true, false, ME)).toBe(true);
+  expect(opensItself(of(1), of(2), true, false, ME)).toBe(true);
+  expect(opensItself(of(2), of(2), true, false, ME)).toBe(true);
+  expect(opensItself(of(3), of(1), true, false, ME)).toBe(false);
+  expect(opensItself(of(1), of(3), true, true, ME)).toBe(false);
+  expect(opensItself(of(1), of(3), false, false, ME)).toBe(false);
+  expect(opensItself(of(1), of(3, ME), true, false, ME)).toBe(false);
+  expect(opensItself(of(3), of(1, 8), true, true, ME)).toBe(true);
 });
 
 test("footage before an alarm is shown unasked under an open ticket for that camera and time alone", () => {

@@ -55,10 +55,10 @@ class QueueFeed {
     this.wake(0);
   };
 
-  hear(id: number): void {
+  readonly hear = (id: number) => {
     this.changed.add(id);
     this.wake(GLANCE_MS);
-  }
+  };
 
   /** The end of what is here comes into sight. */
   readonly more = () => {
@@ -85,9 +85,11 @@ class QueueFeed {
         this.changed.clear();
         const now = await Promise.all(ids.map((id) => askedAlarm(id).catch(beyondRight)));
         this.take(now.filter((one) => one !== undefined));
+        for (const one of now) if (typeof one?.folded_into === "number") this.changed.add(one.folded_into); // which counts it
       } else if (this.further) {
         this.further = false;
-        this.tell({ ...this.told, queue: extended(this.told.queue, await askedQueue()) });
+        const { next } = this.told.queue;
+        if (next !== null) this.tell({ ...this.told, queue: extended(this.told.queue, await askedQueue(next)) });
       }
     } catch (error) {
       failed = this.anew = true;
@@ -118,7 +120,8 @@ function beyondRight(error: unknown): undefined {
 
 export interface Queue extends Told {
   more: () => void;
-  again: () => void;
+  /** Something was done with this one: it is read anew. */
+  hear: (id: number) => void;
 }
 
 /** The queue of the page, from the moment it is opened. After a lost connection it is read anew. */
@@ -135,5 +138,5 @@ export function useQueue(): Queue {
     if (epoch > 0) queue.readAnew();
   }, [queue, epoch]);
   useEffect(() => feed?.listen((event) => isAlarmNews(event) && queue.hear(event.id)), [queue, feed]);
-  return { ...told, more: queue.more, again: queue.readAnew };
+  return { ...told, more: queue.more, hear: queue.hear };
 }

@@ -1,0 +1,17 @@
+import { api, body, type Schemas } from "../../api-client/client";
+import type { Alarm } from "./queue";
+import type { FalseReason, Outcome, Result } from "./work";
+
+/** What a desk does with an alarm; each names the state that the desk saw, so that who comes second is told. */
+const at = ({ id }: Alarm) => ({ params: { path: { alarm_id: id } } });
+const seen = ({ work }: Alarm) => (work === null ? {} : { version: work.version });
+
+export const take = (alarm: Alarm) => api.POST("/api/v1/alarms/{alarm_id}/acknowledge", { ...at(alarm), body: seen(alarm) });
+export const release = (alarm: Alarm, note: string) => api.POST("/api/v1/alarms/{alarm_id}/release", { ...at(alarm), body: { ...seen(alarm), note } });
+export const handOver = (alarm: Alarm, to: number, note: string) => api.POST("/api/v1/alarms/{alarm_id}/hand-over", { ...at(alarm), body: { ...seen(alarm), to, note } });
+export const verify = (alarm: Alarm, result: Result, reason?: FalseReason, note = "") => api.POST("/api/v1/alarms/{alarm_id}/verify", { ...at(alarm), body: { ...seen(alarm), result, note, ...(reason === undefined ? {} : { reason }) } });
+export const close = (alarm: Alarm, outcome: Outcome, note: string) => api.POST("/api/v1/alarms/{alarm_id}/close", { ...at(alarm), body: { ...seen(alarm), outcome, note } });
+
+export type Step = Schemas["AlarmStepShape"];
+export const askedSteps = (id: number) => body(api.GET("/api/v1/alarms/{alarm_id}/steps", { params: { path: { alarm_id: id } } }));
+export const stepsKey = (id: number) => ["alarms", "steps", id] as const;
