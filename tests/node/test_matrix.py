@@ -33,7 +33,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         listMasks endMaskLift getNode getNodeHistory listSlots
         listRosterVersions listSwaps listOwnerNotices readOwnerNotices
         listFileFields listFiles getFile listFileVersions getFilePhoto exportFiles
-        listCameraTags listCameraRows listClips getClipManifest
+        listCameraTags listWithdrawnCameras listCameraRows listClips getClipManifest
         listRecordedDays listRecordingGaps listRecordingFills listRecordingEvents listRecordedAreas listLackingCameras
         getFootageFigures listFootageShortfalls
         getRetention listFootageRemovals getFootageStorage

@@ -5423,6 +5423,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/withdrawn-cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Withdrawn
+         * @description Cameras that one could see when they left the catalogue, and of which there is footage or a record of it.
+         *
+         *     `q`: part of the name, or how the code begins.
+         */
+        get: operations["listWithdrawnCameras"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -6340,7 +6362,7 @@ export interface components {
             unit: string;
             /** Use Ticket */
             use_ticket: string;
-            withdrawn: components["schemas"]["WithdrawnShape"] | null;
+            withdrawn: components["schemas"]["fengsui__features__bookmarks__schemas__WithdrawnShape"] | null;
         };
         /**
          * BookmarkWithdrawal
@@ -13862,19 +13884,14 @@ export interface components {
             reason: string;
         };
         /**
-         * WithdrawnShape
-         * @description When, by whom and why it was withdrawn.
+         * WithdrawnList
+         * @description The last that left first; `total`: how many there are.
          */
-        WithdrawnShape: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** By */
-            by: string;
-            /** Reason */
-            reason: string;
+        WithdrawnList: {
+            /** Items */
+            items: components["schemas"]["fengsui__features__cameras__schemas__WithdrawnShape"][];
+            /** Total */
+            total: number;
         };
         /**
          * WordShape
@@ -13951,6 +13968,21 @@ export interface components {
          */
         fengsui__features__approvals__model__State: "pending" | "approved" | "applied" | "refused" | "expired" | "void" | "withdrawn";
         /**
+         * WithdrawnShape
+         * @description When, by whom and why it was withdrawn.
+         */
+        fengsui__features__bookmarks__schemas__WithdrawnShape: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Outcome
          * @description What an edit would do to a camera.
          * @enum {string}
@@ -13983,6 +14015,25 @@ export interface components {
             two: boolean;
             /** Zh */
             zh: string;
+        };
+        /**
+         * WithdrawnShape
+         * @description A camera that left the catalogue while there was footage of it; its name and area are as they were then.
+         */
+        fengsui__features__cameras__schemas__WithdrawnShape: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Withdrawn At
+             * Format: date-time
+             */
+            withdrawn_at: string;
         };
         /**
          * Kind
@@ -23838,6 +23889,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listWithdrawnCameras: {
+        parameters: {
+            query?: {
+                q?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithdrawnList"];
                 };
             };
             /** @description Validation Error */

@@ -36,7 +36,7 @@ from fengsui.features.playback import router as playback_router
 from fengsui.features.policy import Policy
 from fengsui.features.recording import Calendar, DeviceAlarms, Recording
 from fengsui.features.recording import router as recording_router
-from fengsui.features.retention import Beyond, HoldKind, Holds, ReleaseKind, Retention
+from fengsui.features.retention import Beyond, HoldKind, Holds, Records, ReleaseKind, Retention
 from fengsui.features.retention import router as retention_router
 from fengsui.features.second_tier import SecondTier
 from fengsui.features.sightings import Sightings
@@ -156,7 +156,9 @@ def footage_rooms(
     approvals.register(ReleaseKind(policy, audit, cameras, holds))
     ahead = int(settings.recording.ahead_gb * 1e9)
     second_tier = SecondTier(settings.recording.second_tier, settings.node.code, clock, audit, engine, ahead)
-    retention = Retention(store, clock, audit, policy, completeness, engine, holds, ahead, second_tier)
+    retention = Retention(
+        store, clock, audit, policy, completeness, engine, holds, ahead, second_tier, Records(engine, cameras, holds)
+    )
     beyond = Beyond(store, policy, completeness, holds)
     access.held_of = beyond.held_of
     rights = beyond.removed, tickets.lasts_until, settings.node.code

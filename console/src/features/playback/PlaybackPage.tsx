@@ -35,8 +35,10 @@ import { useMarkDesk } from "./use-mark-desk";
 import { usePlaybackKeys } from "./use-playback-keys";
 import { useWeek } from "./use-week";
 import { dayNameAt, dayOf } from "./week";
+import { useWithdrawn } from "./use-withdrawn";
 import { ViewMenu } from "./ViewMenu";
 import { WeekTimeline } from "./WeekTimeline";
+import { WithdrawnMenu } from "./WithdrawnMenu";
 import { useSceneSearch } from "./use-scene-search";
 import { streamAt } from "./streams";
 import { useDamaged } from "./use-damaged";
@@ -64,7 +66,9 @@ export function PlaybackPage() {
   const goTo = useNavigate();
   const search = useRef<HTMLInputElement>(null);
   const [wanted] = useState(takenToPlay);
-  const [cameras, choose] = useState(() => chosenWith(wanted?.cameras));
+  const [picked, choose] = useState(() => chosenWith(wanted?.cameras));
+  const withdrawn = useWithdrawn();
+  const cameras = withdrawn.marked(picked);
   const [date, setDate] = useKept("playback day", () => dayNameAt(wanted?.atUs ?? Date.now() * 1_000, zone));
   const [active, setActive] = useState(wanted?.cameras[0]?.code);
   const [length, setLength] = useState<keyof typeof LENGTHS | "week">("day");
@@ -171,8 +175,8 @@ export function PlaybackPage() {
   };
   usePlaybackKeys(acts);
   const open = (camera: Chosen) => {
-    if (codes.includes(camera.code)) return setCameras(cameras.filter((one) => one.code !== camera.code));
-    setCameras([...cameras, { code: camera.code, name: camera.name }].slice(-MOST));
+    if (codes.includes(camera.code)) return setCameras(picked.filter((one) => one.code !== camera.code));
+    setCameras([...picked, { code: camera.code, name: camera.name }].slice(-MOST));
     setActive(camera.code);
   };
   const openAll = (_name: string, several: readonly Chosen[]) => setCameras(several.slice(0, MOST).map(({ code, name }) => ({ code, name })));
@@ -201,6 +205,7 @@ export function PlaybackPage() {
           <DateField value={date} label={t("playback.day")} clearable={false} testId="playback-day" onChange={(next) => next !== "" && chooseDay(next)} />
           <Segmented<typeof length> size="small" value={length} onChange={setLength} options={(["week", "day", "hours", "hour", "minutes"] as const).map((one) => ({ value: one, label: t(`playback.length.${one}`) }))} />
           <ViewMenu onOpen={openAll} />
+          <WithdrawnMenu withdrawn={withdrawn} onOpen={open} />
           <MarkBar desk={desk} />
           <button className="playback-map-button" aria-pressed={mapped} title={`${t("playback.map")} (G)`} data-testid="playback-map" onClick={acts.map}>
             {t("playback.map.button")}

@@ -202,7 +202,7 @@ UNRECORDED: frozenset[str] = frozenset(
     (
         # Lists, states and one's own account: no picture, no change. Their refusals are recorded as `inventory.read`.
         *("followEvents", "getNode", "getNodeHistory", "getJoinValues", "listAreas", "listCameras", "listCameraNames", "getCamera"),
-        *("listCameraTags", "listCameraRows", "listCameraEdits", "getCameraEdit"),
+        *("listCameraTags", "listWithdrawnCameras", "listCameraRows", "listCameraEdits", "getCameraEdit"),
         *("listFavourites", "changeFavourites", "listCameraGroups", "getCameraGroup"),
         *("listCameraPoints", "listCameraStates", "getMapSources"),
         *("listPresets", "getCatalogueProgress", "askDeviceStatus", "getDeviceTree", "getLiveState", "listStreams", "listDevices"),

@@ -3,5 +3,6 @@
 from fengsui.features.bookmarks.actions import Bookmarks
 from fengsui.features.bookmarks.endpoints import router
 from fengsui.features.bookmarks.model import Withdrawn, micros_of, moment_of, words_of
+from fengsui.features.bookmarks.queries import BOOKMARKED
 
-__all__ = ["Bookmarks", "Withdrawn", "micros_of", "moment_of", "router", "words_of"]
+__all__ = ["BOOKMARKED", "Bookmarks", "Withdrawn", "micros_of", "moment_of", "router", "words_of"]

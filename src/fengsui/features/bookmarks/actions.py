@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from fengsui.clock import Clock
-from fengsui.features.access import Access, CameraFacts, Function, Principal
+from fengsui.features.access import Access, Function, Principal
 from fengsui.features.audit import Act, Audit
 from fengsui.features.bookmarks import queries
 from fengsui.features.bookmarks.model import (
@@ -22,7 +22,7 @@ from fengsui.features.bookmarks.model import (
     Withdrawn,
     words_of,
 )
-from fengsui.features.cameras import Cameras
+from fengsui.features.cameras import Cameras, KeptCamera
 from fengsui.features.masks import Masks
 from fengsui.store import Store
 
@@ -58,17 +58,17 @@ class Bookmarks:
         await self._audit.record(who, Act.BOOKMARK_LIST, camera, range=span.text, detail=said)
         async with self._store.reading() as tx:
             found = await queries.within(tx, camera, span, withdrawn=withdrawn, limit=MOST_LISTED + 1)
-        facts = (await self._cameras.get(camera)).facts
-        opened = [one for one in found if self._opens(who, facts, one.span, span)]
+        of = await self._cameras.kept.get(camera)
+        opened = [one for one in found if self._opens(who, of, one.span, span)]
         return opened[:MOST_LISTED], len(found) <= MOST_LISTED, len(found) - len(opened)
 
-    def _opens(self, who: Principal, facts: CameraFacts, marked: Span, asked: Span) -> bool:
+    def _opens(self, who: Principal, camera: KeptCamera, marked: Span, asked: Span) -> bool:
         """Words are about all of their time: whoever may see a part of it may not read them. Under the ticket that is on record for
         what was asked, and no other.
         """
         within = asked.since_us <= marked.since_us and marked.until_us <= asked.until_us
         footage = marked.footage._replace(ticket=who.ground.ticket)
-        return within or self._access.may(who, Function.VIEW_RECORDED, facts, footage)
+        return within or self._access.may(who, Function.VIEW_RECORDED, camera.facts_of(*footage[:2]), footage)
 
     async def add(self, who: Principal, camera: str, since: datetime, until: datetime | None, text: str) -> Bookmark:
         """A new one.
@@ -132,7 +132,7 @@ class Bookmarks:
 
     async def _let_in(self, who: Principal, camera: str, span: Span) -> Principal:
         """The same with the ticket that opens the footage. Raises UnknownCamera, Refusal. Rules A1, A2, A40."""
-        facts = (await self._cameras.get(camera)).facts
+        facts = (await self._cameras.kept.get(camera)).facts_of(*span.footage[:2])
         ground = self._access.check(who, Function.VIEW_RECORDED, facts, span.footage)
         if self._masks.hides(facts, who):
             raise MaskedBookmark(camera=camera)

@@ -14,6 +14,8 @@ from fengsui.store import insert_sealed, is_row_whole, update_sealed
 
 LONGEST_US = LONGEST // MICROSECOND
 _rows = bookmarks.c
+BOOKMARKED = sa.select(bookmarks.c.camera)
+"""Cameras with bookmarks."""
 
 
 def _bookmark(row: sa.Row[Any]) -> Bookmark:

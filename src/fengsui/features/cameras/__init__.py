@@ -10,7 +10,7 @@ from fengsui.features.cameras.control import Control, command_of, steering_of
 from fengsui.features.cameras.directory import CameraDirectory
 from fengsui.features.cameras.endpoints import router
 from fengsui.features.cameras.finding import By, Sorting
-from fengsui.features.cameras.model import Camera, NamedCamera, UnknownCamera
+from fengsui.features.cameras.model import Camera, KeptCamera, NamedCamera, UnknownCamera
 from fengsui.features.cameras.places import Places
 from fengsui.features.cameras.ports import CameraPassed, CameraStatusChanged, CatalogueProgress
 from fengsui.features.cameras.queries import CAMERA_AREAS, CAMERA_PLACES
@@ -36,6 +36,7 @@ __all__ = [
     "CatalogueProgress",
     "ClassChange",
     "Control",
+    "KeptCamera",
     "NamedCamera",
     "Places",
     "Sorting",

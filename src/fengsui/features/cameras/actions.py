@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
-from fengsui.features.access import PROTECTION, CameraClass, CameraFacts, Place, Scope
+from fengsui.features.access import CameraClass, CameraFacts, Place, Scope
 from fengsui.features.audit import Audit
 from fengsui.features.cameras import clash_queries, queries
 from fengsui.features.cameras.access_units import names_of, place_in_tree, unit_code
@@ -30,13 +30,15 @@ from fengsui.features.cameras.model import (
     RefusedChannel,
     UnknownCamera,
     UnusableAnswer,
+    WithdrawnCamera,
     counted_area,
     home_of,
     shown_area,
 )
 from fengsui.features.cameras.points import CameraPoints, status_at
 from fengsui.features.cameras.reading import LIMIT_S, CatalogueReading
-from fengsui.features.cameras.rows import camera_of, tree_item_of
+from fengsui.features.cameras.rows import camera_of, placed, tree_item_of
+from fengsui.features.cameras.withdrawn import KeptCameras
 from fengsui.features.devices import (
     Devices,
     DeviceState,
@@ -73,7 +75,9 @@ class Cameras:
         self._devices = devices
         self._signalling = signalling
         self._clock = clock
-        self.reading = CatalogueReading(store, bus, audit, devices, signalling, clock, max_items, catalogue_limit_s)
+        self.kept = KeptCameras(store, clock, default_class)
+        bounds = max_items, catalogue_limit_s
+        self.reading = CatalogueReading(store, bus, audit, devices, signalling, clock, self.kept, *bounds)
         self.search = CameraSearch(store, self._status, self._class, self._read_unit_names)
         self.points = CameraPoints(store, devices, default_class)
         self._on_remove: list[ForgetCameras] = []
@@ -89,8 +93,10 @@ class Cameras:
         claimed = await clash_queries.cameras_of(tx, device)
         codes = await queries.codes_of(tx, device)
         then = [await act(tx, codes) for act in self._on_remove]
+        await self.kept.keep(tx, device, codes)
         await queries.remove_device(tx, device)
         passed = await self.reading.clashes.release(tx, claimed)
+        await self.kept.settle(tx, [one.code for one in passed])
 
         async def removed() -> None:
             for forgotten in then:  # first: the rows are gone, and what follows may fail
@@ -109,12 +115,13 @@ class Cameras:
         return answer
 
     async def get(self, code: str) -> Camera:
-        """Raises UnknownCamera."""
+        """Of what is recorded of it, `kept` tells, though it left. Raises UnknownCamera, of which WithdrawnCamera is one."""
         async with self.store.reading() as tx:
             row = await queries.camera(tx, code)
             whole = row is not None and queries.note_is_whole(tx, row)
+            left = row is None and await self.kept.has(tx, code)
         if row is None:
-            raise UnknownCamera(camera=code)
+            raise WithdrawnCamera(camera=code) if left else UnknownCamera(camera=code)
         area, camera_class = self._placed(row, whole=whole)
         found = replace(self._camera(row), shown_area=area, camera_class=camera_class)
         return found if whole else replace(found, audio_basis="")
@@ -318,8 +325,8 @@ class Cameras:
             return await queries.with_sound(tx, codes)
 
     async def place_of(self, code: str) -> CameraFacts | Place:
-        """Where a camera lies; one that is not there lies nowhere: only whoever holds everything may."""
-        return (await self.facts([code])).get(code) or Place(code, "")
+        """Where a camera lies, or lay when it left; one that nobody knows lies nowhere: only whoever holds everything may."""
+        return (await self.facts([code])).get(code) or await self.kept.last_facts(code) or Place(code, "")
 
     async def codes_of(self, device: str) -> list[str]:
         """Codes of a device's cameras. Raises StorageFault."""
@@ -346,14 +353,7 @@ class Cameras:
         return CameraClass(stored) if stored else self._default_class
 
     def _placed(self, row: Any, *, whole: bool) -> tuple[str, CameraClass]:
-        """Area and class. Where the catalogue says otherwise than what operators decided, or that was changed past the node, the
-        stricter: the class that protects more, the area that only whoever holds everything may see.
-        """
-        if not whole:
-            return "", CameraClass.RESTRICTED
-        shown, decided = self._class(row.camera_class), self._class(row.note_camera_class or "")
-        moved = bool(row.note_own_area) and row.shown_area != shown_area(row.note_own_area)
-        return "" if moved else row.shown_area, max(decided, shown, key=PROTECTION.__getitem__)
+        return placed(row, self._class, whole=whole)
 
     def _camera(self, row: Any) -> Camera:
         return camera_of(row, self._class(row.camera_class))

@@ -14,8 +14,8 @@ class CameraDirectory:
         self._cameras = cameras
 
     async def camera(self, code: str) -> CameraFacts | None:
-        """None when there is no such camera."""
-        return (await self._cameras.facts([code])).get(code)
+        """None when there is no such camera, and none is known to have left."""
+        return (await self._cameras.facts([code])).get(code) or await self._cameras.kept.last_facts(code)
 
     def device(self, code: str) -> Place:
         """By the area in its code (GB/T 28181-2022 annex E); one without lies nowhere: only whoever holds everything may."""

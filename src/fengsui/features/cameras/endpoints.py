@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -59,6 +60,8 @@ from fengsui.features.cameras.schemas import (
     Status,
     Tag,
     TreeList,
+    WithdrawnList,
+    WithdrawnShape,
 )
 from fengsui.features.policy import Policy
 from fengsui.wire.gb28181.catalog_details import NOTHING_SAID
@@ -192,6 +195,30 @@ def router(
         """The tags of the cameras that one may see, the most used first."""
         found = await cameras.tags(_asked(request, who, ""))
         return CameraTags(items=[CameraTag(tag=tag, cameras=count) for tag, count in found.items()])
+
+    @routes.get("/withdrawn-cameras", operation_id="listWithdrawnCameras")
+    async def list_withdrawn(
+        request: Request,
+        who: Looker,
+        q: Annotated[str, Query(max_length=128)] = "",
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> WithdrawnList:
+        """Cameras that one could see when they left the catalogue, and of which there is footage or a record of it.
+
+        `q`: part of the name, or how the code begins.
+        """
+        found, total = await cameras.kept.withdrawn(_asked(request, who, ""), q.strip(), limit)
+        items = [
+            WithdrawnShape(
+                code=one.code,
+                name=one.name,
+                area=one.facts.area,
+                area_name=divisions.name_of(one.facts.area) if one.facts.area else "",
+                withdrawn_at=datetime.fromtimestamp(one.left_at, UTC),
+            )
+            for one in found
+        ]
+        return WithdrawnList(items=items, total=total)
 
     @routes.get("/camera-points", operation_id="listCameraPoints", response_model=CameraPoints)
     async def list_points(request: Request, who: Looker) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fengsui.errors import OperatorFault, PeerFault
-from fengsui.features.access import CameraClass, CameraFacts
+from fengsui.features.access import PROTECTION, CameraClass, CameraFacts
 from fengsui.features.areas import Divisions
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from fengsui.wire.gb_code import CodeKind, kind_of
@@ -24,6 +24,16 @@ class UnknownCamera(OperatorFault):
     en = "No camera has the code {camera}"
     remedy_zh = "检查编码,或重新获取所属设备的目录"
     remedy_en = "Check the code, or ask its device for the catalogue again"
+
+
+class WithdrawnCamera(UnknownCamera):
+    """It left the catalogue; what was recorded of it can still be opened."""
+
+    code = "camera.withdrawn"
+    zh = "摄像机 {camera} 已撤出目录,只能查看其录像"
+    en = "Camera {camera} has left the catalogue: only what was recorded of it can be opened"
+    remedy_zh = "如应仍在使用,请重新获取所属设备的目录"
+    remedy_en = "If it should be in use, ask its device for the catalogue again"
 
 
 class UnusableAnswer(PeerFault):
@@ -71,6 +81,44 @@ class Camera:
     def facts(self) -> CameraFacts:
         """For the door."""
         return CameraFacts(self.code, self.shown_area, self.camera_class)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCamera:
+    """What rooms of footage need of a camera that is there, or that left while there was footage of it."""
+
+    code: str
+    device: str
+    name: str
+    place: tuple[float, float] | None
+    """Longitude and latitude."""
+    now: CameraFacts | None
+    """None: it is not there."""
+    then: CameraFacts | None
+    """As it left; None: it never did, or came back as it was."""
+    left_at: float
+    """When it left last; seconds since 1970."""
+
+    @property
+    def facts(self) -> CameraFacts:
+        """For the door."""
+        found = self.now or self.then
+        assert found is not None, "it is there, or left"
+        return found
+
+    def facts_of(self, since: float, until: float) -> CameraFacts:
+        """By which the right to this footage is decided: what it became after it left opens nothing from before. Of both, where
+        they differ, only whoever holds everything sees the whole. Seconds since 1970.
+        """
+        if self.now is None or self.then is None or since >= self.left_at:
+            return self.facts
+        return self.then if until <= self.left_at else stricter(self.now, self.then)
+
+
+def stricter(one: CameraFacts, other: CameraFacts) -> CameraFacts:
+    """The class that protects more, and the area only where both have it."""
+    area = one.area if one.area == other.area else ""
+    return CameraFacts(one.code, area, max(one.camera_class, other.camera_class, key=PROTECTION.__getitem__))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from fengsui.features.cameras.places import Places
 from fengsui.features.cameras.ports import CameraPassed, CameraStatusChanged, CatalogueProgress
 from fengsui.features.cameras.rows import completed, row_of
 from fengsui.features.cameras.subscriptions import CatalogueSubscriptions
+from fengsui.features.cameras.withdrawn import KeptCameras
 from fengsui.features.devices import (
     DeviceCameOnline,
     Devices,
@@ -75,9 +76,11 @@ class CatalogueReading:
         devices: Devices,
         signalling: Signalling,
         clock: Clock,
+        kept: KeptCameras,
         max_items: int = MAX_ITEMS,
         limit_s: float = LIMIT_S,
     ) -> None:
+        self._kept_cameras = kept
         self._store = store
         self._limit_s = limit_s
         self._max_items = max_items
@@ -115,6 +118,7 @@ class CatalogueReading:
     async def start(self) -> None:
         """Follows devices coming online."""
         await self.clashes.start()
+        await self._kept_cameras.start()
         self._follower = keep("cameras", self._follow_devices)
         self._renewer = keep("catalogue-subscriptions", self.subscriptions.renew)
         self._creditor = keep("catalogues-owed", self._read_owed)
@@ -335,9 +339,20 @@ class CatalogueReading:
             if old and row["shown_area"] != old and row["kind"] == "camera":
                 said = f"shown_area: {old}→{row['shown_area']}, as {device} reports"
                 await self._audit.record(NODE, Act.CAMERA_CHANGE, row["code"], detail=said)
+        others = [row["code"] for row in rows if row["kind"] not in ("camera", DUPLICATE)]
+        await self._kept_cameras.keep(tx, device, others)  # a channel may become what carries no picture
         await queries.write_items(tx, rows)
-        # A channel may become what carries no picture.
-        return await self.clashes.release(tx, [row["code"] for row in rows if row["kind"] not in ("camera", DUPLICATE)])
+        passed = await self.clashes.release(tx, others)
+        await self._kept_cameras.settle(tx, codes)
+        return passed
+
+    async def _take_away(self, tx: AsyncConnection, device: str, gone: list[str]) -> list[CameraPassed]:
+        """Codes that passed to another device, to be told when committed. The codes must be held."""
+        await self._kept_cameras.keep(tx, device, gone)
+        await queries.remove_items(tx, device, gone)
+        passed = await self.clashes.release(tx, gone)
+        await self._kept_cameras.settle(tx, [one.code for one in passed])
+        return passed
 
     async def _tell_clashes(self, rows: list[dict[str, Any]], passed: list[CameraPassed]) -> None:
         if passed or any(row["kind"] == DUPLICATE for row in rows):
@@ -365,8 +380,7 @@ class CatalogueReading:
         if gone:
             async with self._store.transaction() as tx:
                 await clash_queries.hold(tx)
-                await queries.remove_items(tx, device.code, gone)
-                passed = await self.clashes.release(tx, gone)
+                passed = await self._take_away(tx, device.code, gone)
             await self.clashes.tell(passed)
 
     def take_unasked(self, device: DeviceState, body: Manscdp) -> None:
@@ -414,9 +428,7 @@ class CatalogueReading:
                 elif turn is Turn.ITEM:
                     changed += await self._take_changed(tx, device, items, passed)
                 elif turn is Turn.GONE:
-                    gone = [item.device_id for item in items]
-                    await queries.remove_items(tx, device.code, gone)
-                    passed += await self.clashes.release(tx, gone)
+                    passed += await self._take_away(tx, device.code, [item.device_id for item in items])
         await self.clashes.tell(passed)
         self._tell_status(changed)
         for code, event in statuses:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from fengsui.features.access import CameraClass
+from fengsui.features.access import PROTECTION, CameraClass
 from fengsui.features.cameras.access_units import reported_unit
-from fengsui.features.cameras.model import DUPLICATE, Camera, TreeItem, area_of, item_kind, streams_of
+from fengsui.features.cameras.model import DUPLICATE, Camera, TreeItem, area_of, item_kind, shown_area, streams_of
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from fengsui.wire.gb28181.catalog_details import DETAILS, NOTHING_SAID, ItemDetails
 from fengsui.wire.gb_code import is_gb_code
@@ -143,3 +143,14 @@ def camera_of(row: Any, camera_class: CameraClass) -> Camera:
         stored_details=row.details,
         class_said=bool(row.camera_class),
     )
+
+
+def placed(row: Any, class_of: Callable[[str], CameraClass], *, whole: bool) -> tuple[str, CameraClass]:
+    """Area and class. Where the catalogue says otherwise than what operators decided, or that was changed past the node, the
+    stricter: the class that protects more, the area that only whoever holds everything may see. `class_of`: of what is stored.
+    """
+    if not whole:
+        return "", CameraClass.RESTRICTED
+    shown, decided = class_of(row.camera_class), class_of(row.note_camera_class or "")
+    moved = bool(row.note_own_area) and row.shown_area != shown_area(row.note_own_area)
+    return "" if moved else row.shown_area, max(decided, shown, key=PROTECTION.__getitem__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -161,6 +162,23 @@ class CameraTags(BaseModel):
     """Every tag, the most used first."""
 
     items: list[CameraTag]
+
+
+class WithdrawnShape(BaseModel):
+    """A camera that left the catalogue while there was footage of it; its name and area are as they were then."""
+
+    code: str
+    name: str
+    area: str
+    area_name: str
+    withdrawn_at: datetime
+
+
+class WithdrawnList(BaseModel):
+    """The last that left first; `total`: how many there are."""
+
+    items: list[WithdrawnShape]
+    total: int
 
 
 class CameraChange(BaseModel):

@@ -1,4 +1,4 @@
-"""Tables of catalogue items and of what operators add."""
+"""Tables of catalogue items, of what operators add, and of cameras that left."""
 
 import sqlalchemy as sa
 
@@ -34,3 +34,17 @@ camera_notes = sa.Table(
     sa.Column("seal", sa.String(64)),
 )
 sealed(camera_notes, "own_area", "audio_basis", "camera_class")
+withdrawn_cameras = sa.Table(
+    "withdrawn_cameras",
+    metadata,
+    sa.Column("code", sa.String(32), primary_key=True),
+    sa.Column("device", sa.String(32), nullable=False),
+    sa.Column("name", sa.String(512), nullable=False),
+    sa.Column("area", sa.String(8), nullable=False),
+    sa.Column("camera_class", sa.String(24), nullable=False),
+    sa.Column("longitude", sa.Float),
+    sa.Column("latitude", sa.Float),
+    sa.Column("withdrawn_at", sa.Float, nullable=False),
+    sa.Column("seal", sa.String(64)),
+)
+sealed(withdrawn_cameras, "device", "area", "camera_class", "withdrawn_at")

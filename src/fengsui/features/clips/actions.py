@@ -137,11 +137,11 @@ class Clips:
 
         Raises UnknownCamera, UnusableClip, Refusal, NoFootageOfClip, NoClipStore, FootageIndexFilling.
         """
-        camera = await self._cameras.get(code)
+        camera = await self._cameras.kept.get(code)
         wanted = Wanted(code, camera.name, stream, *micros, who.user_id, "")
         Wanted.of(wanted.content)
         try:
-            ground = self._access.check(who, Function.EXPORT, camera.facts, wanted.footage)
+            ground = self._access.check(who, Function.EXPORT, camera.facts_of(*wanted.footage[:2]), wanted.footage)
         except FootageTooOld as refusal:  # nobody could open what is gone
             raise await self._removed(code, stream, micros[0] / 1e6, micros[1] / 1e6) or refusal from None
         if self._masks.has(code):
@@ -244,7 +244,7 @@ class Clips:
 
     async def _let_in(self, who: Principal, clip: Clip) -> tuple[Principal, float]:
         """The same with the ticket that opens it now, and when that ends. Raises Refusal, UnknownCamera."""
-        facts = (await self._cameras.get(clip.wanted.camera)).facts
+        facts = (await self._cameras.kept.get(clip.wanted.camera)).facts_of(*clip.wanted.footage[:2])
         ground = self._access.check(who, Function.EXPORT, facts, clip.wanted.footage)
         if self._masks.has(facts.code):
             raise MaskedClip(camera=facts.code)

@@ -43,7 +43,8 @@ class ClipHandover(ByPolicy):
 
     async def places(self, content: Any) -> Sequence[CameraFacts | Place]:
         """The camera."""
-        return [await self._cameras.place_of(Wanted.of(content).camera)]
+        wanted = Wanted.of(content)
+        return [await self._cameras.kept.place_of(wanted.camera, *wanted.footage[:2])]
 
     async def base(self, tx: AsyncConnection, content: Any) -> str:
         """Whether the camera has masks: with the first one every request is void."""
@@ -67,7 +68,8 @@ class ClipHandover(ByPolicy):
     async def apply(self, tx: AsyncConnection, asked: Asked) -> None:
         """May be taken from now on. Raises TicketOver, UnknownClip, MaskedClip, and other refusals."""
         wanted = Wanted.of(asked.content)
-        place, person = await self._cameras.place_of(wanted.camera), await self._access.persons.get(wanted.user)
+        place = await self._cameras.kept.place_of(wanted.camera, *wanted.footage[:2])
+        person = await self._access.persons.get(wanted.user)
         if not isinstance(place, CameraFacts) or person is None:
             raise UnknownClip()
         ticket = self._tickets.in_force(wanted.user, wanted.ticket)

@@ -3,6 +3,6 @@
 from fengsui.features.completeness.actions import Completeness
 from fengsui.features.completeness.endpoints import router
 from fengsui.features.completeness.model import Gap
-from fengsui.features.completeness.queries import within_scope
+from fengsui.features.completeness.queries import RECKONED, within_scope
 
-__all__ = ["Completeness", "Gap", "router", "within_scope"]
+__all__ = ["RECKONED", "Completeness", "Gap", "router", "within_scope"]

@@ -338,12 +338,11 @@ class Completeness:
         async with self._store.reading() as tx:
             rows = await queries.worst(tx, scope, area, day.name, limit)
         codes = [row.camera for row in rows]
-        named = {one.code: one.name for one in await self._cameras.named(scope, codes)}
-        placed = await self._cameras.facts(codes)
+        known = await self._cameras.kept.many(codes)
         return [
-            (named[row.camera], placed[row.camera], queries.facts_in(row))
+            (camera.name, camera.facts, queries.facts_in(row))
             for row in rows
-            if row.camera in named and row.camera in placed
+            if (camera := known.get(row.camera)) is not None and scope.holds(camera.facts.area, camera.facts.camera_class)
         ]
 
 

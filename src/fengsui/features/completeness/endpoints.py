@@ -75,7 +75,7 @@ def router(completeness: Completeness, cameras: Cameras, divisions: Divisions) -
     @routes.get("/cameras/{code}/recorded-days", operation_id="listRecordedDays")
     async def list_days(who: CameraLooker, code: str, days: Days = 30) -> RecordedDays:
         """What of each of a camera's last days was due and is recorded, and why the rest is missing."""
-        await cameras.get(code)
+        await cameras.kept.get(code)
         found = await completeness.days_of(code, days)
         since, today = completeness.first_day(days).name, completeness.first_day(1).name
         return RecordedDays(camera=code, since=since, today=today, items=[_day(one) for one in found])
@@ -83,7 +83,7 @@ def router(completeness: Completeness, cameras: Cameras, divisions: Divisions) -
     @routes.get("/cameras/{code}/recording-gaps", operation_id="listRecordingGaps")
     async def list_gaps(who: CameraLooker, code: str, day: Annotated[str, Query(max_length=32)]) -> GapList:
         """When on this day a camera was due and is not recorded, each with its cause."""
-        await cameras.get(code)
+        await cameras.kept.get(code)
         asked = completeness.asked_day(day)
         found = await completeness.gaps_of(code, asked)
         return GapList(camera=code, day=asked.name, footage_gone=found is None, items=[_gap(one) for one in found or ()])

@@ -22,6 +22,8 @@ from fengsui.store import upsert
 
 Row = sa.Row[Any]
 _days, _areas, _lapses, _runs = footage_days.c, footage_area_days.c, footage_lapses.c, footage_runs.c
+RECKONED = sa.select(footage_days.c.camera)
+"""Cameras of whose days it is known what was due."""
 SUMS = ("due_s", *(f"{cause}_s" for cause in CAUSES), "filled_s")
 AT_ONCE = 500
 DAY_COLUMNS = tuple(column.name for column in footage_days.columns if not column.primary_key)

@@ -47,7 +47,7 @@ def router(filling: Filling, completeness: Completeness, cameras: Cameras) -> AP
     @routes.get("/cameras/{code}/recording-fills", operation_id="listRecordingFills")
     async def list_fills(who: CameraLooker, code: str, day: Annotated[str, Query(max_length=32)]) -> FillList:
         """What of this day the node fetches, or has fetched, from the camera's device, and how far that is."""
-        await cameras.get(code)
+        await cameras.kept.get(code)
         asked = completeness.asked_day(day)
         found = await filling.fills(who, code, asked.since, asked.until)
         return FillList(camera=code, day=asked.name, items=[shape(one) for one in found])

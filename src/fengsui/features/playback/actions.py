@@ -19,7 +19,7 @@ from fengsui.clock import Clock
 from fengsui.errors import FengsuiError, StorageFault
 from fengsui.features.access import Access, CameraFacts, Footage, FootageTooOld, Function, NotSignedIn, Principal
 from fengsui.features.audit import Act, Audit
-from fengsui.features.cameras import Cameras
+from fengsui.features.cameras import Cameras, KeptCamera
 from fengsui.features.live import DeviceFiles, DeviceFilm, Recorders
 from fengsui.features.masks import Masks
 from fengsui.features.playback.model import (
@@ -180,9 +180,11 @@ class Playback:
         return found
 
     async def right(self, who: Principal, camera: str, footage: Footage) -> Principal:
-        """Whoever may play this, with the ticket that opens it. Raises UnknownCamera, UnusablePeriod, Refusal."""
+        """Whoever may play this, with the ticket that opens it, also where the camera left. Raises UnknownCamera, UnusablePeriod,
+        Refusal.
+        """
         _refuse_unusable(footage)
-        return self._let_in(who, (await self._cameras.get(camera)).facts, footage)
+        return self._let_in(who, (await self._cameras.kept.get(camera)).facts_of(*footage[:2]), footage)
 
     async def right_to_kept(self, who: Principal, camera: str, stream: str, footage: Footage) -> Principal:
         """As `right`, and something of it may still be there. Raises what `right` raises, what tells of its removal (rule A53),
@@ -268,10 +270,10 @@ class Playback:
         if place is None:
             raise NoPicture()
         found = self._mine(who, session)
-        camera = await self._cameras.get(found.camera)
+        camera = await self._cameras.kept.get(found.camera)
         # Another ticket that would open it is another purpose than the one that it is shown under (rule A28).
         footage = found.footage._replace(ticket=found.principal.ground.ticket)
-        ground = self._access.check(who, Function.VIEW_RECORDED, camera.facts, footage)
+        ground = self._access.check(who, Function.VIEW_RECORDED, camera.facts_of(*footage[:2]), footage)
         ticket_until = self._lasts_until(who.user_id, ground.ticket)
         if self._masks.has(found.camera):
             raise SnapshotUnmasked()
@@ -375,26 +377,27 @@ class Playback:
                 log.info("a playback ends", camera=session.camera, person=session.principal.name, why=why)
                 self._end(session, why)
 
-    async def _places(self, cameras: Collection[str]) -> tuple[Mapping[str, CameraFacts] | None, bool]:
-        """The facts of all, None where they cannot be had together; and whether the database is away."""
+    async def _places(self, cameras: Collection[str]) -> tuple[Mapping[str, KeptCamera] | None, bool]:
+        """What is known of all, None where they cannot be had together; and whether the database is away."""
         with surprises("playback"):
             try:
-                return await self._cameras.facts(sorted(cameras)) if cameras else {}, False
+                return await self._cameras.kept.many(sorted(cameras)) if cameras else {}, False
             except StorageFault:
                 return None, True
         return None, False
 
-    async def _why(self, session: PlaybackSession, places: Mapping[str, CameraFacts] | None) -> str:
+    async def _why(self, session: PlaybackSession, places: Mapping[str, KeptCamera] | None) -> str:
         """Why it is to end; empty: it goes on. Raises StorageFault."""
         if self._audit.fails:
             return "what is shown cannot be recorded"
-        found = await self._cameras.facts([session.camera]) if places is None else places
+        found = await self._cameras.kept.many([session.camera]) if places is None else places
         try:
             who = await self._access.renewed(session.principal)
         except NotSignedIn:
             return "the right has ended"
-        if (facts := found.get(session.camera)) is None:
+        if (camera := found.get(session.camera)) is None or (session.film is not None and camera.now is None):
             return "the camera is gone"
+        facts = camera.facts if session.film is not None else camera.facts_of(*session.footage[:2])
         # Another ticket that would open it is another purpose: what is shown stands on record under this one (rule A28).
         footage = session.footage._replace(ticket=session.principal.ground.ticket)
         if not self._access.may(who, Function.VIEW_RECORDED, facts, footage):

@@ -5,5 +5,6 @@ from fengsui.features.recording.alarms import DeviceAlarms
 from fengsui.features.recording.calendar import Calendar, Hours
 from fengsui.features.recording.endpoints import router
 from fengsui.features.recording.model import FootageAway, Period, Piece, Plan
+from fengsui.features.recording.queries import PLANNED
 
-__all__ = ["Calendar", "DeviceAlarms", "FootageAway", "Hours", "Period", "Piece", "Plan", "Recording", "router"]
+__all__ = ["PLANNED", "Calendar", "DeviceAlarms", "FootageAway", "Hours", "Period", "Piece", "Plan", "Recording", "router"]

@@ -235,7 +235,7 @@ class Recording:
         Raises UnknownCamera, UnusableSpan, StorageFault.
         """
         refuse_span(since, until)
-        await self._cameras.get(camera)
+        await self._cameras.kept.get(camera)
         found = await self._periods.since([camera], since)
         whole: dict[float, Period] = {}
         for one in (one for one in found.get(camera, []) if one.since < until):
@@ -403,7 +403,7 @@ class Recording:
         Raises UnknownCamera, UnusableSpan, Refusal, FootageAway, AuditUnavailable. Rules A1, A2.
         """
         refuse_span(since, until)
-        facts = (await self._cameras.get(camera)).facts
+        facts = (await self._cameras.kept.get(camera)).facts_of(since, until)
         ground = self._access.check(who, Function.VIEW_RECORDED, facts, Footage(since, until))
         span = f"{stream} {since:.0f}–{until:.0f}"
         micros = int(since * 1e6), int(until * 1e6)

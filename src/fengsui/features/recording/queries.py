@@ -17,6 +17,8 @@ from fengsui.store import upsert
 
 COLUMNS = tuple(column.name for column in recording_plans.columns if not column.primary_key)
 AT_ONCE = 500
+PLANNED = sa.select(recording_plans.c.camera)
+"""Cameras with a plan."""
 
 
 async def plans(tx: AsyncConnection, *, other: bool = False) -> list[Plan]:

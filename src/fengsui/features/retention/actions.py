@@ -43,6 +43,7 @@ from fengsui.features.retention.model import (
     cuts_of,
     root_of,
 )
+from fengsui.features.retention.records import Records
 from fengsui.features.second_tier import SecondTier
 from fengsui.loops import keep
 from fengsui.media import Engine, EngineError, OldFootage
@@ -91,7 +92,9 @@ class Retention:
         holds: Holds,
         ahead: int,
         second_tier: SecondTier,
+        records: Records,
     ) -> None:
+        self._records = records
         self._second_tier = second_tier
         self._moves_after = second_tier.moves_after
         self._store = store
@@ -456,6 +459,7 @@ class Retention:
         folders = await asyncio.to_thread(self._folders)
         self.storage = told = Storage(folders, sum(rates.values()) or None, stored - away, here, second)
         self._reckoned_s = now_s
+        await self._records.forget()
         for of, days in (("full", told.full_in), ("holds", told.holds)):
             DAYS.labels(of).set(float("nan") if days is None else days)
         giga = {"needed": f"{told.needed / 1e9:.0f}", "have": f"{(told.left + told.stored) / 1e9:.0f}"}

@@ -84,7 +84,7 @@ def router(retention: Retention, holds: Holds, cameras: Cameras, approvals: Appr
     @routes.get("/cameras/{code}/retention", operation_id="getRetention")
     async def get_retention(who: CameraLooker, code: str) -> RetentionShape:
         """How long this camera's footage is kept, what is held, and what it takes on disk."""
-        await cameras.get(code)
+        await cameras.kept.get(code)
         bounds, forecast = await retention.bounds_of(code), await retention.forecast_of(code)
         return RetentionShape.model_validate(
             {
@@ -108,7 +108,7 @@ def router(retention: Retention, holds: Holds, cameras: Cameras, approvals: Appr
 
         The case is told to whoever asked, their unit, and whoever approved.
         """
-        await cameras.get(code)
+        await cameras.kept.get(code)
         return HoldList(camera=code, items=[hold(one, who) for one in holds.of(code)], needs_document=holds.needs_document)
 
     @routes.get("/cameras/{code}/footage-removals", operation_id="listFootageRemovals")
@@ -119,7 +119,7 @@ def router(retention: Retention, holds: Holds, cameras: Cameras, approvals: Appr
         limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
     ) -> RemovalList:
         """What was removed of this camera, with the digests under each root that the audit log has."""
-        await cameras.get(code)
+        await cameras.kept.get(code)
         return RemovalList(camera=code, items=[_removal(one) for one in await retention.removals_of(code, days, limit)])
 
     @routes.post("/cameras/{code}/footage-holds", status_code=202, operation_id="proposeFootageHold")

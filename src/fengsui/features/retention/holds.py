@@ -141,10 +141,10 @@ class Holds:
 
         Raises UnknownCamera, UnusableHold, Refusal.
         """
-        camera = await self._cameras.get(code)
+        camera = await self._cameras.kept.get(code)
         if not since < until:
             raise UnusableHold(why_zh="起始不早于结束", why_en="it does not begin before it ends")
-        ground = self._ground(who, camera.facts, Footage(since, until, ticket))
+        ground = self._ground(who, camera.facts_of(since, until), Footage(since, until, ticket))
         refuse_review(review_at, self.now())
         wanted = WantedHold(code, camera.name, int(since), -int(-until // 1), ground.case, int(review_at), who.unit)
         WantedHold.of(wanted.content)
@@ -217,7 +217,8 @@ class HoldKind(_OfHolds):
 
     async def places(self, content: Any) -> Sequence[CameraFacts | Place]:
         """The camera."""
-        return [await self._cameras.place_of(WantedHold.of(content).camera)]
+        wanted = WantedHold.of(content)
+        return [await self._cameras.kept.place_of(wanted.camera, wanted.since, wanted.until)]
 
     async def base(self, tx: AsyncConnection, content: Any) -> str:
         """Nothing is changed by it."""

@@ -13,6 +13,8 @@ from fengsui.features.retention.tables import footage_holds, footage_removals
 from fengsui.store import insert_sealed, update_sealed
 
 DIGEST_BYTES = 32
+REMOVED_OF = sa.select(footage_removals.c.camera)
+"""Cameras of which footage was removed."""
 REMOVAL_ROWS = sa.select(footage_removals).order_by(footage_removals.c.id)
 
 

@@ -12,7 +12,7 @@ from fengsui.features.access import Access, CameraClass, CameraFacts, Footage, F
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import Act, Audit, Ground
 from fengsui.features.bookmarks import Withdrawn, micros_of, moment_of, words_of
-from fengsui.features.cameras import Cameras
+from fengsui.features.cameras import Cameras, KeptCamera
 from fengsui.features.masks import Masks
 from fengsui.features.sightings import queries
 from fengsui.features.sightings.model import (
@@ -99,22 +99,23 @@ class Sightings:
         What footage shows is told to its author; where no mask hides it, to whom a use ticket opens that camera at that moment; and
         to whom one is open for the same case, where they have the right to recordings.
         """
-        facts = await self._cameras.facts(list({one.spot.camera for one in found if one.kind == "footage"}))
+        known = await self._cameras.kept.many(list({one.spot.camera for one in found if one.kind == "footage"}))
         cases = {one.case: one for one in self._grounds_of(who.user_id) if one.case}
         scope = self._access.scope(who, Function.VIEW_RECORDED)
-        grounds = {one.id: self._ground(who, one, facts.get(one.spot.camera), scope, cases.get(one.case_number)) for one in found}
+        grounds = {one.id: self._ground(who, one, known.get(one.spot.camera), scope, cases.get(one.case_number)) for one in found}
         return {id: ground for id, ground in grounds.items() if ground is not None}
 
     def _ground(
-        self, who: Principal, one: Sighting, facts: CameraFacts | None, scope: Scope, same_case: Ground | None
+        self, who: Principal, one: Sighting, camera: KeptCamera | None, scope: Scope, same_case: Ground | None
     ) -> Ground | None:
-        """None: it is not told. `facts`: of its camera; None: it was removed since."""
+        """None: it is not told. `camera`: its; None: nothing is known of it any more."""
         if one.kind != "footage" or one.author_id == who.user_id:
             return Ground()
+        at = moment_of(one.at_us).timestamp()
+        facts = None if camera is None else camera.facts_of(at, at)
         if facts is not None:
             if self._masks.hides(facts, who):
                 return None
-            at = moment_of(one.at_us).timestamp()
             with suppress(Refusal):
                 return self._access.check(who, Function.VIEW_RECORDED, facts, Footage(at, at))
         spot = one.spot
@@ -152,9 +153,9 @@ class Sightings:
             if divisions.name_of(spot.area) == spot.area:
                 raise UnusableSighting(why_zh=f"没有行政区划 {spot.area}", why_en=f"there is no area {spot.area}")
             return replace(spot, area=divisions.current(spot.area)), None
-        camera = await self._cameras.get(wanted.camera)
-        placed = None if camera.longitude is None or camera.latitude is None else (camera.longitude, camera.latitude)
-        return wanted.spot(camera.facts, placed), camera.facts
+        camera, at = await self._cameras.kept.get(wanted.camera), wanted.at.timestamp()
+        facts = camera.facts_of(at, at)
+        return wanted.spot(facts, camera.place), facts
 
     def _let_in(self, who: Principal, wanted: Wanted, spot: Spot, facts: CameraFacts | None) -> Principal:
         """The same with what opened it. Raises Refusal. Rules A1, A2, A7, A40."""
