@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
+import sqlalchemy as sa
 
-from tests.node.clip_room import asked, clip_node, clip_of, ends
-from tests.node.conftest import powered, simulated_camera, until
-from tests.node.duty_room import HERE, centre_of
+from fengsui.errors import StorageFault
+from fengsui.features.clips import queries
+from fengsui.features.clips.files import read, written
+from fengsui.features.clips.model import FootageFacts, Taken
+from tests.node.clip_room import asked, clip_node, clip_of, ends, filmed
+from tests.node.conftest import OWN_PASSWORD, powered, simulated_camera, until
+from tests.node.duty_room import CASE, HERE, centre_of
 from tests.node.test_footage import order, safe_for, state_of
 from tests.node.test_live import listed
 from tests.node.test_masks import approve
@@ -67,3 +75,64 @@ async def test_a_manifest_names_what_lacks_and_the_clock_of_the_recording(tmp_pa
             spans = sum((at(one["to"]) - at(one["from"])).total_seconds() for one in partly["missing"])
             assert abs(partly["missing_s"] - spans) < 0.01 and file["missing_s"] == partly["missing_s"]
             assert any(f"{file['missing_s']:.3f} s missing" in one.detail for one in ends(node)), "the log says it too"
+
+
+async def test_a_manifest_outlasts_the_node_and_names_each_file_that_was_handed_over(tmp_path: Path) -> None:
+    async with clip_node(tmp_path / "node") as node, filmed(node, 4) as film:
+        request = await film.permit()
+        addresses = [(await film.take(request)).json() for _ in range(2)]
+        async with httpx.AsyncClient() as browser:
+            files = [(await browser.get(one["url"])).content for one in addresses]
+
+        async def told() -> bool:
+            return len([one for one in ends(node) if "sha256" in one.detail]) == 2
+
+        await until(told, what="both are on record")
+        before = (await film.chen.get(f"/clips/{request}/manifest")).json()
+        listed_ = (await clip_of(film.chen, request))["taken"]
+        assert before["sha256"] == listed_[0]["sha256"] in [hashlib.sha256(one).hexdigest() for one in files]
+        assert before["sm3"] is None, "it says that there is none"
+
+    async with clip_node(tmp_path / "node") as node:
+        async with contextlib.aclosing(await node.sign_in("chen-qi", OWN_PASSWORD)) as chen:
+            assert (await clip_of(chen, request))["taken"] == listed_, "the list too"
+            assert (await chen.get(f"/clips/{request}/manifest")).json() == before
+        async with node.node.store.transaction() as tx:
+            assert (await tx.execute(sa.text("SELECT count(*) FROM clip_files WHERE manifest != ''"))).scalar_one() == 2
+            await tx.execute(sa.text("UPDATE clip_files SET manifest = replace(manifest, :was, :is)"), {"was": CASE, "is": "A1"})
+        async with contextlib.aclosing(await node.sign_in("chen-qi", OWN_PASSWORD)) as chen:
+            forged = await chen.get(f"/clips/{request}/manifest")
+            assert (forged.status_code, forged.json()["code"]) == (409, "clips.nothing_taken"), (
+                "what was changed past the node is none"
+            )
+
+
+async def test_a_manifest_that_the_database_does_not_take_is_told_and_written_later(tmp_path: Path) -> None:
+    async with clip_node(tmp_path / "node") as node, filmed(node, 3) as film:
+        request = await film.permit()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(queries, "add", failing)
+            address = (await film.take(request)).json()
+            async with httpx.AsyncClient() as browser:
+                assert (await browser.get(address["url"])).status_code == 200
+
+            async def told() -> bool:
+                return bool((await clip_of(film.chen, request))["taken"])
+
+            await until(told, what="it is told")
+            before = (await film.chen.get(f"/clips/{request}/manifest")).json()
+            assert node.node.footage.clips._files._unwritten
+        await until(lambda: not node.node.footage.clips._files._unwritten, what="it is written")
+        assert (await film.chen.get(f"/clips/{request}/manifest")).json() == before
+
+
+async def failing(*_: object) -> None:
+    raise StorageFault(why="the disk is full")
+
+
+def test_what_is_told_of_a_file_is_read_as_it_was_written() -> None:
+    footage = FootageFacts(None, True, False, ((1, 2),), ((3, 4), (5, 6)), 7, (-8, 9))
+    taken = Taken("a.mp4", 1, 2, 3, 4, 5, "ab", "whole", datetime(2026, 11, 29, 1, 2, 3, 4, tzinfo=UTC), footage)
+    assert read(written(taken)) == taken
+    bare = replace(taken, footage=FootageFacts())
+    assert read(written(bare)) == bare

@@ -208,6 +208,11 @@ async def test_held_footage_beyond_its_time_is_there_for_its_case_alone(tmp_path
             f"/cameras/{span.code}/footage-holds/{one['id']}/release", json={"reason": "案件已审结", "document": PAPER}
         )
         await approve(zheng, asked.json()["id"])
+        await looks(node)
+        assert footage_files(tmp_path / "node") == kept, "the clip that was asked for still holds it"
+        clip = f"/approvals/{ways['clip'].json()['id']}"
+        await zheng.get(clip)
+        assert (await zheng.post(f"{clip}/refuse", json={"reason": "不再需要"})).status_code == 200
         await until(lambda: not footage_files(tmp_path / "node"), seconds=60, what="released, its clock runs again")
         await until(partial(_has_record, node, span.code), what="its removal is written down")
         gone = await opened(wu, span.code, span.since, span.end)

@@ -2102,7 +2102,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Mine
+         * List Mine
          * @description One's own clips of the last two days: what waits, what may be taken, what was taken.
          */
         get: operations["listClips"];
@@ -7003,6 +7003,33 @@ export interface components {
             url: string;
         };
         /**
+         * ClipHoldShape
+         * @description Footage that is not removed because a clip of it was asked for: until that is taken, refused, or over at `held_until`.
+         *
+         *     `approved_by` empty: it waits for the second person.
+         */
+        ClipHoldShape: {
+            /** Approved By */
+            approved_by: string;
+            /** Asked By */
+            asked_by: string;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * Held Until
+             * Format: date-time
+             */
+            held_until: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+        };
+        /**
          * ClipList
          * @description One's own of the last two days, the newest first. `needs_document`: as the policy says.
          */
@@ -7016,6 +7043,7 @@ export interface components {
          * ClipManifest
          * @description What the file is, and who took it by which right; to be kept beside it.
          *
+         *     `sm3`: null, for it is not computed (docs/decisions/0056).
          *     `ticket_until`: when the use ticket was to end, as of the download; what it allowed was for `purpose` until then.
          */
         ClipManifest: {
@@ -7087,6 +7115,8 @@ export interface components {
             request: string;
             /** Sha256 */
             sha256: string;
+            /** Sm3 */
+            sm3: string | null;
             /** Sound */
             sound: string;
             /** Stream */
@@ -7129,7 +7159,7 @@ export interface components {
         };
         /**
          * ClipShape
-         * @description A clip that one asked for. `until`: approved or not, it is over then. `taken`: since the node started; the log has all.
+         * @description A clip that one asked for. `until`: approved or not, it is over then. `taken`: files that were handed over, and tries.
          */
         ClipShape: {
             /** Approved By */
@@ -8780,6 +8810,8 @@ export interface components {
         HoldList: {
             /** Camera */
             camera: string;
+            /** Clips */
+            clips: components["schemas"]["ClipHoldShape"][];
             /** Items */
             items: components["schemas"]["HoldShape"][];
             /** Needs Document */

@@ -19,7 +19,7 @@ from fengsui.features.audit import Audit
 from fengsui.features.bookmarks import Bookmarks
 from fengsui.features.bookmarks import router as bookmarks_router
 from fengsui.features.cameras import Cameras
-from fengsui.features.clips import ClipHandover, Clips
+from fengsui.features.clips import ClipFiles, ClipHandover, Clips
 from fengsui.features.clips import router as clips_router
 from fengsui.features.completeness import Completeness
 from fengsui.features.completeness import router as completeness_router
@@ -42,6 +42,7 @@ from fengsui.features.second_tier import SecondTier
 from fengsui.features.sightings import Sightings
 from fengsui.features.sightings import router as sightings_router
 from fengsui.features.tickets import Tickets
+from fengsui.loops import surprises
 from fengsui.media import Engine, Event
 from fengsui.recording_settings import footage_index_in
 from fengsui.settings import NodeSettings
@@ -110,8 +111,15 @@ class FootageRooms:
     def _take_other(self, event: Event) -> None:
         self.playback.take(event, other=partial(self.clips.take_event, other=self.recording.take))
 
-    def take_last(self, event: Event) -> None:
+    async def hear_last(self, engine: Engine) -> None:
         """What was shown and taken out until the media core cut it off; nothing is recorded any more."""
+        while told := engine.take_events():
+            for event in told:
+                with surprises("engine-events"):
+                    self._take_last(event)
+        await self.clips.write_rest()
+
+    def _take_last(self, event: Event) -> None:
         self.playback.take(event, other=partial(self.clips.take_event, other=lambda _: None))
 
     def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[APIRouter]:
@@ -163,6 +171,9 @@ def footage_rooms(
     access.held_of = beyond.held_of
     rights = beyond.removed, tickets.lasts_until, settings.node.code
     playback = Playback(settings.media, clock, access, audit, cameras, masks, engine, live.recorders, *rights)
+    of_clips = approvals, cameras, masks, engine, beyond.removed, tickets.lasts_until
+    clips = Clips(settings, ClipFiles(store), clock, access, audit, *of_clips)
+    holds.clips, clips.refuse_leaving = clips.waiting, holds.refuse_going
     return FootageRooms(
         recording=recording,
         alarms=DeviceAlarms(clock, cameras, recording),
@@ -184,7 +195,7 @@ def footage_rooms(
         holds=holds,
         approvals=approvals,
         playback=playback,
-        clips=Clips(settings, clock, access, audit, approvals, cameras, masks, engine, beyond.removed, tickets.lasts_until),
+        clips=clips,
         bookmarks=Bookmarks(store, clock, access, audit, cameras, masks),
         sightings=Sightings(store, clock, access, audit, cameras, masks, tickets.recorded_grounds),
         finding=Finding(clock, audit, playback, engine),

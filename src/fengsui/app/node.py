@@ -70,8 +70,8 @@ from fengsui.features.steering import Steering
 from fengsui.features.tickets import CaseNumbers, Tickets, register_of
 from fengsui.features.video_patrols import VideoPatrols
 from fengsui.features.views import Screens, Views
-from fengsui.loops import keep, pausing, surprises
-from fengsui.media import Event, pump_events
+from fengsui.loops import keep, pausing
+from fengsui.media import pump_events
 from fengsui.picture_worker import StillWorkers, Transcoders
 from fengsui.settings import NodeSettings, Secrets
 from fengsui.store import Store
@@ -374,7 +374,7 @@ class Node:
             web.stop,
             masks_log.stop,  # after whoever removes masks: what it does not record is taken for tampering
             lambda: asyncio.to_thread(engine.stop),
-            partial(self._hear_last, footage.take_last),
+            partial(footage.hear_last, engine),
             core.stop,
             refusals.stop,
             rights_log.stop,
@@ -453,13 +453,6 @@ class Node:
         if self._collector is not None:
             REGISTRY.unregister(self._collector)
         self._unpump = self._collector = None
-
-    async def _hear_last(self, take: Callable[[Event], None]) -> None:
-        """What was shown and taken out until the media core cut it off."""
-        while told := self.engine.take_events():
-            for event in told:
-                with surprises("engine-events"):
-                    take(event)
 
     async def _end(self) -> None:
         """Ends what was begun, one room after the other; what fails in one keeps no other from its end."""

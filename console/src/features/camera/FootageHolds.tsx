@@ -38,6 +38,17 @@ export function FootageHolds({ camera }: { camera: string }) {
           <Release camera={camera} hold={one} needsDocument={holds.needs_document} />
         </li>
       ))}
+      {holds?.clips.map((one) => (
+        <li key={`${one.from} ${one.to} ${one.asked_by}`} data-testid="hold-of-clip">
+          <div className="hold-words">
+            <b>{t("hold.clip")}</b> {written(one.from, zone)} – {written(one.to, zone)}
+            <br />
+            <span className="quiet">
+              {t("hold.clip.until", { at: written(one.held_until, zone) })} · {one.approved_by === "" ? t("hold.clip.waits", { asked: one.asked_by }) : t("hold.by", { asked: one.asked_by, approved: one.approved_by })}
+            </span>
+          </div>
+        </li>
+      ))}
     </ul>
   );
 }

@@ -300,6 +300,12 @@ class Approvals:
             rows = await queries.of_person(tx, kind_name, who.user_id, since)
         return [row for row in rows if self._progress.is_whole(row)]
 
+    async def alive(self, kind_name: str, since: float) -> list[queries.Row]:
+        """Everybody's of a kind since then that wait or were allowed, as far as they are what was asked. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            rows = await queries.alive(tx, kind_name, {*OPEN, State.APPLIED}, since)
+        return [row for row in rows if self._progress.is_whole(row)]
+
     async def whole(self, who: Principal, kind_name: str, request: str) -> queries.Row | None:
         """One of these; None for anybody else's, of another kind, or one that was changed in the store."""
         async with self._store.reading() as tx:

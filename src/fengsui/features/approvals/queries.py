@@ -86,6 +86,13 @@ async def of_person(tx: AsyncConnection, kind: str, asked_by: int, since: float)
     return rows
 
 
+async def alive(tx: AsyncConnection, kind: str, states: Collection[State], since: float) -> Sequence[Row]:
+    """All of a kind that stand so and were asked for since then, with their contents."""
+    where = (_all.kind == kind) & _all.state.in_([state.value for state in states]) & (_all.asked_at >= since)
+    rows: Sequence[Row] = (await tx.execute(sa.select(approval_requests).where(where).order_by(_all.number))).all()
+    return rows
+
+
 async def note_opening(tx: AsyncConnection, request: str, user_id: int, hash: str, at: float) -> None:
     """This person has had the full content before their eyes."""
     statement = upsert(tx, approval_openings, ("request", "user_id"), ("hash", "at"))

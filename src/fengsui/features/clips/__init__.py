@@ -2,6 +2,8 @@
 
 from fengsui.features.clips.actions import Clips
 from fengsui.features.clips.endpoints import router
+from fengsui.features.clips.files import ClipFiles
 from fengsui.features.clips.kind import ClipHandover
+from fengsui.features.clips.model import Clip, Wanted
 
-__all__ = ["ClipHandover", "Clips", "router"]
+__all__ = ["Clip", "ClipFiles", "ClipHandover", "Clips", "Wanted", "router"]

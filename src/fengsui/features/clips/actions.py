@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from fengsui.features.access import Access, FootageTooOld, Function, Principal
 from fengsui.features.approvals import Approvals, Document, RequestRow, asked_of
 from fengsui.features.audit import Act, Audit
 from fengsui.features.cameras import Cameras
+from fengsui.features.clips.files import ClipFiles
 from fengsui.features.clips.kind import HANDOVER
 from fengsui.features.clips.model import (
     Clip,
@@ -48,8 +49,8 @@ LOOK_S, UNDECIDED_S, CUT_S = 1.0, 10.0, 30.0
 MOST_AT_ONCE = 2
 KEPT_S = 24 * 3600.0
 """An approval is used within a day (rule A15); requests are listed for as long."""
-MOST_TAKEN = 1_000
-"""Hashes that are told anew; the audit log has all of them."""
+MOST_ENDED = 1_000
+"""Of which it is still told what was handed over."""
 
 
 def _footage_of(event: Event) -> FootageFacts:
@@ -77,6 +78,7 @@ class Clips:
     def __init__(
         self,
         settings: NodeSettings,
+        files: ClipFiles,
         clock: Clock,
         access: Access,
         audit: Audit,
@@ -105,7 +107,10 @@ class Clips:
         self._ended: OrderedDict[str, HandingOver] = OrderedDict()
         """What was handed over of these is told after their end is on record."""
         self._stopping = False
-        self._taken: OrderedDict[str, dict[int, tuple[Taken, Principal, float]]] = OrderedDict()
+        self._files = files
+        self._asking: list[Wanted] = []
+        self.refuse_leaving: Callable[[str, float, float], None] = lambda *_: None
+        """Raises what says that some of this footage is being removed; set at composition."""
         self._loop: asyncio.Task[None] | None = None
         access.on_session_end(self._end_sessions_of)
 
@@ -164,20 +169,40 @@ class Clips:
         return spans
 
     async def ask(self, asker: Principal, wanted: Wanted, reason: str, document: Document | None) -> Clip:
-        """Another person approves. Raises Refusal, ReasonMissing, DocumentMissing, TooMany."""
-        row = await self._approvals.ask(asker, HANDOVER, wanted.content, reason, document)
+        """Another person approves; from now on nothing of it is removed until it is taken, or over.
+
+        Raises Refusal, ReasonMissing, DocumentMissing, TooMany, FootageLeaves.
+        """
+        self._asking.append(wanted)  # before it is looked whether it leaves: whoever removes looks here after saying what leaves
+        try:
+            self.refuse_leaving(wanted.camera, *wanted.footage[:2])
+            row = await self._approvals.ask(asker, HANDOVER, wanted.content, reason, document)
+        finally:
+            self._asking.remove(wanted)
         return self._clip(row, wanted)
+
+    async def waiting(self) -> tuple[list[Clip], list[Wanted]]:
+        """Everybody's that may still be taken, or will be if somebody approves, and was not taken whole; and what is being asked
+        for at this moment. Raises StorageFault.
+        """
+        now_s = self._clock.now().timestamp()
+        found = [self._clip(row, wanted) for row, wanted in self._read(await self._approvals.alive(HANDOVER, now_s - 2 * KEPT_S))]
+        found = [one for one in found if now_s < one.until]
+        parts = await self._files.of([one.id for one in found])
+        ended = {id for id, some in parts.items() if any(one.taken.is_file and one.taken.ended == "whole" for one in some)}
+        return [one for one in found if one.id not in ended], list(self._asking)
+
+    def _read(self, rows: Sequence[RequestRow]) -> Iterator[tuple[RequestRow, Wanted]]:
+        for row in rows:
+            try:
+                yield row, Wanted.of(asked_of(row).content)
+            except UnusableClip:  # broken in the store
+                log.warning("a request for a clip cannot be read", request=row.id)
 
     async def mine(self, who: Principal) -> list[Clip]:
         """Of the last two days, the newest first."""
         since = self._clock.now().timestamp() - 2 * KEPT_S
-        found = []
-        for row in await self._approvals.of_person(who, HANDOVER, since):
-            try:
-                found.append(self._clip(row, Wanted.of(asked_of(row).content)))
-            except UnusableClip:  # broken in the store
-                log.warning("a request for a clip cannot be read", request=row.id)
-        return found
+        return [self._clip(row, wanted) for row, wanted in self._read(await self._approvals.of_person(who, HANDOVER, since))]
 
     def _clip(self, row: RequestRow, wanted: Wanted) -> Clip:
         asked = asked_of(row)
@@ -250,18 +275,22 @@ class Clips:
             raise MaskedClip(camera=facts.code)
         return replace(who, ground=ground), self._lasts_until(who.user_id, ground.ticket)
 
-    def taken(self, request: str) -> list[Taken]:
-        """What was handed over of it since the node started, by where it begins."""
-        return [one for _, (one, *_) in sorted(self._taken.get(request, {}).items())]
+    async def write_rest(self) -> None:
+        """What the media core told last, once it has ended."""
+        await self._files.write()
+
+    async def taken(self, requests: Sequence[str]) -> dict[str, list[Taken]]:
+        """What was handed over of each, by where it begins. Raises StorageFault."""
+        return {request: [one.taken for one in some] for request, some in (await self._files.of(requests)).items()}
 
     async def manifest(self, who: Principal, request: str, from_us: int | None) -> dict[str, Any]:
         """Of the file that begins there, or first. Raises UnknownClip, NothingTaken."""
         clip = await self._mine(who, request)
-        files = {at: one for at, one in self._taken.get(request, {}).items() if one[0].is_file}
+        files = {one.taken.from_us: one for one in (await self._files.of([clip.id])).get(clip.id, []) if one.manifest}
         found = files.get(min(files, default=0) if from_us is None else from_us)
         if found is None:
             raise NothingTaken()
-        return manifest(clip, *found, self._limits, node=self._node, version=__version__)
+        return dict(found.manifest)
 
     # What the media core tells
 
@@ -277,12 +306,9 @@ class Clips:
         file = going.clip.wanted.file(going.from_us)
         facts = (file, event.from_us, event.to_us, event.bytes, event.pictures, event.damaged, event.sha256)
         taken = Taken(*facts, event.reason, self._clock.now(), _footage_of(event))
-        parts = self._taken.setdefault(going.clip.id, {})
-        known = parts.get(taken.from_us)
-        if known is None or taken.is_file or not known[0].is_file:  # whoever has the file keeps its hash: a try that failed is none
-            parts[taken.from_us] = (taken, going.principal, going.ticket_until)
-        while len(self._taken) > MOST_TAKEN:
-            self._taken.popitem(last=False)
+        of = going.clip, taken, going.principal, going.ticket_until, self._limits
+        told_of_file = manifest(*of, node=self._node, version=__version__) if taken.is_file else {}
+        self._files.add(going.clip.id, taken, told_of_file)
         why = f" ({going.cut})" if going.cut else ""
         if not taken.is_file and not going.cut:
             whose = {"camera": going.clip.wanted.camera, "person": going.principal.name}
@@ -305,6 +331,7 @@ class Clips:
     async def _follow(self) -> None:
         while True:
             await asyncio.sleep(LOOK_S)
+            await self._files.write()
             await self._look()
 
     async def _look(self) -> None:
@@ -365,7 +392,7 @@ class Clips:
     def _leave(self, going: HandingOver, how: str) -> None:
         """Its end is on record whether what was handed over is told or not; if it is, that goes on record by itself."""
         self._ended[going.session] = going
-        while len(self._ended) > MOST_TAKEN:
+        while len(self._ended) > MOST_ENDED:
             self._ended.popitem(last=False)
         self._end(going, how)
 

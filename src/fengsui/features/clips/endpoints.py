@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
@@ -49,7 +50,7 @@ def router(clips: Clips, media_port: int) -> APIRouter:
             at=one.at,
         )
 
-    def shape(clip: Clip) -> ClipShape:
+    def shape(clip: Clip, parts: Sequence[Taken] = ()) -> ClipShape:
         wanted = clip.wanted
         return ClipShape.model_validate(
             {
@@ -65,7 +66,7 @@ def router(clips: Clips, media_port: int) -> APIRouter:
                 "approved_by": clip.approved_by,
                 "asked_at": datetime.fromtimestamp(clip.asked_at, UTC),
                 "usable_until": datetime.fromtimestamp(clip.until, UTC),
-                "taken": [taken(one) for one in clips.taken(clip.id)],
+                "taken": [taken(one) for one in parts],
             }
         )
 
@@ -79,9 +80,11 @@ def router(clips: Clips, media_port: int) -> APIRouter:
         return shape(await clips.ask(asker, wanted, body.reason, document))
 
     @routes.get("/clips", operation_id="listClips")
-    async def mine(who: Asker) -> ClipList:
+    async def list_mine(who: Asker) -> ClipList:
         """One's own clips of the last two days: what waits, what may be taken, what was taken."""
-        return ClipList(items=[shape(one) for one in await clips.mine(who)], needs_document=clips.needs_document)
+        mine = await clips.mine(who)
+        parts = await clips.taken([one.id for one in mine])
+        return ClipList(items=[shape(one, parts.get(one.id, ())) for one in mine], needs_document=clips.needs_document)
 
     @routes.post("/clips/{clip}/download", status_code=201, operation_id="takeClip")
     async def take(request: Request, who: Exporter, clip: ClipId, body: ClipTaking) -> ClipAddress:

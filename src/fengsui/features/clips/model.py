@@ -205,6 +205,7 @@ def manifest(
         "file": taken.file,
         "bytes": taken.bytes,
         "sha256": taken.sha256,
+        "sm3": None,
         "whole": taken.is_whole,
         "camera": wanted.camera,
         "camera_name": wanted.name,

@@ -40,7 +40,7 @@ class TakenShape(BaseModel):
 
 
 class ClipShape(BaseModel):
-    """A clip that one asked for. `until`: approved or not, it is over then. `taken`: since the node started; the log has all."""
+    """A clip that one asked for. `until`: approved or not, it is over then. `taken`: files that were handed over, and tries."""
 
     id: str
     camera: str
@@ -80,6 +80,7 @@ class ClipAddress(BaseModel):
 class ClipManifest(BaseModel):
     """What the file is, and who took it by which right; to be kept beside it.
 
+    `sm3`: null, for it is not computed (docs/decisions/0056).
     `ticket_until`: when the use ticket was to end, as of the download; what it allowed was for `purpose` until then.
     """
 
@@ -87,6 +88,7 @@ class ClipManifest(BaseModel):
     file: str
     bytes: int
     sha256: str
+    sm3: str | None
     whole: bool
     camera: str
     camera_name: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import groupby
 from math import inf
 from pathlib import Path
 from typing import Final
@@ -41,9 +40,9 @@ from fengsui.features.retention.model import (
     Why,
     camera_of,
     cuts_of,
-    root_of,
 )
 from fengsui.features.retention.records import Records
+from fengsui.features.retention.removals import removals_of
 from fengsui.features.second_tier import SecondTier
 from fengsui.loops import keep
 from fengsui.media import Engine, EngineError, OldFootage
@@ -223,7 +222,7 @@ class Retention:
             return set()
         ceilings = [Bounds.of(pack, one) for one in (DataClass.VIDEO, DataClass.KEY_TARGET_VIDEO)]
         bounds = await self._older_than(pack, max(one.over_before(at, zone) for one in ceilings))
-        cuts = cuts_of(bounds, self.holds.all(), "ceiling", at, zone)
+        cuts = cuts_of(bounds, await self.holds.kept(), "ceiling", at, zone)
         return await asyncio.to_thread(self._with_old_footage, cuts)
 
     def _with_old_footage(self, cuts: Sequence[Cut]) -> set[str]:
@@ -305,16 +304,20 @@ class Retention:
         moved = where[1]
         if moved and (left := await self._silence(bounds, why, now, where)):
             return 0, left
+        try:
+            return await self._remove_chosen(bounds, why, now, where, enough)
+        finally:
+            self.holds.going = []
+
+    async def _remove_chosen(
+        self, bounds: dict[str, Bounds], why: Why, now: float, where: Where, enough: float
+    ) -> tuple[int, list[tuple[Path, str]]]:
+        moved = where[1]
         async with self.holds.deciding:
-            files, bytes_ = list[OldFootage](), 0
-            for one in await self._oldest(bounds, why, now, where):
-                if bytes_ >= enough or (moved and len(files) >= MOVED_AT_ONCE):
-                    break
-                files.append(one)
-                bytes_ += one.bytes
+            files = await self._choose(bounds, why, now, where, enough)
             if not files:
                 return 0, []
-            removals = self._removals(files, bounds, why, now)
+            removals = removals_of(files, bounds, why, now, self._completeness.zone, self._policy.label)
             await asyncio.gather(*(self._record(one) for one in removals))
             if moved:
                 self.holds.leaving = [(camera_of(one.stream), one.start_us / 1e6, one.end_us / 1e6) for one in files]
@@ -337,10 +340,22 @@ class Retention:
         await self._write_removals()
         return gone, left
 
+    async def _choose(self, bounds: dict[str, Bounds], why: Why, now: float, where: Where, enough: float) -> list[OldFootage]:
+        """The oldest that may go, up to so many bytes: said to go, but for what a clip is asked of at this very moment."""
+        files, bytes_ = list[OldFootage](), 0
+        for one in await self._oldest(bounds, why, now, where):
+            if bytes_ >= enough or (where[1] and len(files) >= MOVED_AT_ONCE):
+                break
+            files.append(one)
+            bytes_ += one.bytes
+        self.holds.going = [(camera_of(one.stream), one.start_us / 1e6, one.end_us / 1e6) for one in files]
+        held = await self.holds.kept() if files else []
+        return [one for one in files if not any(hold.touches(one.stream, one.start_us, one.end_us) for hold in held)]
+
     async def _oldest(self, bounds: dict[str, Bounds], why: Why, now: float, where: Where) -> list[OldFootage]:
         """That may go, with regard to what is held now. Raises EngineError."""
         folder, moved = where
-        cuts = cuts_of(bounds, self.holds.all(), why, now, self._completeness.zone)
+        cuts = cuts_of(bounds, await self.holds.kept(), why, now, self._completeness.zone)
 
         def found() -> list[OldFootage]:
             some = self._engine.old_footage(cuts, AT_ONCE, folder, not moved)
@@ -379,23 +394,6 @@ class Retention:
         staying = {path for path, _ in stays}
         count, gone, left = self._engine.remove_footage([one for one in asked if one.path not in staying])
         return count, gone, [*stays, *left]
-
-    def _removals(self, files: Sequence[OldFootage], bounds: dict[str, Bounds], why: Why, now: float) -> list[Removal]:
-        """By stream and day."""
-
-        def key(one: OldFootage) -> tuple[str, str]:
-            at = datetime.fromtimestamp(one.start_us / 1e6, self._completeness.zone)
-            return one.stream, f"{at:%Y-%m-%d}"
-
-        found = []
-        for (stream, day), group in groupby(sorted(files, key=lambda one: (*key(one), one.start_us)), key):
-            some = list(group)
-            digests = tuple(one.digest for one in some)
-            times = some[0].start_us / 1e6, max(one.end_us for one in some) / 1e6
-            size = sum(one.bytes for one in some)
-            kind = bounds[stream].data_class.value
-            found.append(Removal(stream, day, why, *times, size, digests, now, self._policy.label, kind, root_of(digests)))
-        return found
 
     async def _record(self, one: Removal) -> None:
         """Before anything goes. Rule A53; raises AuditUnavailable."""

@@ -16,6 +16,7 @@ from fengsui.features.retention.actions import Retention
 from fengsui.features.retention.holds import Holds
 from fengsui.features.retention.model import KEPT_DAYS, Hold, Removal
 from fengsui.features.retention.schemas import (
+    ClipHoldShape,
     FolderShape,
     HoldList,
     HoldOrder,
@@ -109,7 +110,18 @@ def router(retention: Retention, holds: Holds, cameras: Cameras, approvals: Appr
         The case is told to whoever asked, their unit, and whoever approved.
         """
         await cameras.kept.get(code)
-        return HoldList(camera=code, items=[hold(one, who) for one in holds.of(code)], needs_document=holds.needs_document)
+        clips = [
+            ClipHoldShape(
+                since=_at(one.span[0]),
+                until=_at(one.span[1]),
+                asked_by=one.asked_by,
+                approved_by=one.approved_by,
+                held_until=_at(one.until),
+            )
+            for one in await holds.clips_of(code)
+        ]
+        items = [hold(one, who) for one in holds.of(code)]
+        return HoldList(camera=code, items=items, clips=clips, needs_document=holds.needs_document)
 
     @routes.get("/cameras/{code}/footage-removals", operation_id="listFootageRemovals")
     async def list_removals(

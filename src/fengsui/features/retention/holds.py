@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 from prometheus_client import Gauge
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,10 +19,12 @@ from fengsui.features.access import Access, CameraFacts, Footage, FootageHeld, F
 from fengsui.features.approvals import Approvals, Asked, Description, Difference, Direction, Document, RequestRow
 from fengsui.features.audit import NODE, Act, Audit, Ground
 from fengsui.features.cameras import Cameras
+from fengsui.features.clips import Clip, Wanted
 from fengsui.features.device_files import key_targets
 from fengsui.features.policy import ByPolicy, Policy, TwoPersonAct, both_names
 from fengsui.features.retention import queries
 from fengsui.features.retention.model import (
+    FootageGoes,
     FootageLeaves,
     Hold,
     UnknownHold,
@@ -35,6 +37,40 @@ from fengsui.store import Store, if_undone
 
 HOLD, RELEASE = "footage.hold", "footage.hold-release"
 HOLDS = Gauge("fengsui_footage_holds", "Holds of footage; overdue: past their day of review", ["state"])
+
+
+ClipsWaiting = Callable[[], Awaitable[tuple[Sequence[Clip], Sequence[Wanted]]]]
+"""Clips that may still be taken, and what is being asked for."""
+
+
+async def _no_clips() -> tuple[Sequence[Clip], Sequence[Wanted]]:
+    return (), ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClipHold:
+    """Footage that a clip holds until it is taken or over. `span`: of the footage; `until`: seconds since 1970."""
+
+    camera: str
+    span: tuple[float, float]
+    asked_by: str
+    approved_by: str
+    until: float
+
+    @classmethod
+    def of(cls, clip: Clip) -> Self:
+        """Of one that waits."""
+        footage = clip.wanted.footage
+        return cls(clip.wanted.camera, (footage.since, footage.until), clip.asked_by, clip.approved_by, clip.until)
+
+    @property
+    def as_hold(self) -> Hold:
+        """For what may go; it opens nothing."""
+        return Hold(0, self.camera, *self.span, "", "", self.asked_by, self.approved_by, 0.0, self.until)
+
+
+def _hold_of(wanted: Wanted) -> Hold:
+    return Hold(0, wanted.camera, wanted.footage.since, wanted.footage.until, "", "", "", "", 0.0, 0.0)
 
 
 class Holds:
@@ -67,6 +103,10 @@ class Holds:
         """Cameras with holds whose footage is kept longer, as far as was looked."""
         self.deciding = asyncio.Lock()
         self.leaving: Sequence[tuple[str, float, float]] = ()
+        self.going: Sequence[tuple[str, float, float]] = ()
+        """The same of all that goes at this moment, wherever it lies."""
+        self.clips: ClipsWaiting = _no_clips
+        """Set at composition."""
 
     async def read(self) -> None:
         """Takes over what is on disk. Raises StorageFault."""
@@ -91,6 +131,21 @@ class Holds:
     def all(self) -> list[Hold]:
         """What is not to be removed, by number: also of holds that are not on disk yet."""
         return [*self._held.values(), *self._coming.values()]
+
+    async def kept(self) -> list[Hold]:
+        """The same, with what clips hold that may still be taken. Raises StorageFault."""
+        clips, asked = await self.clips()
+        return [*self.all(), *(ClipHold.of(one).as_hold for one in clips), *(_hold_of(one) for one in asked)]
+
+    async def clips_of(self, camera: str) -> list[ClipHold]:
+        """What clips hold of a camera, those that end first first. Raises StorageFault."""
+        clips, _ = await self.clips()
+        return sorted((ClipHold.of(one) for one in clips if one.wanted.camera == camera), key=lambda one: one.until)
+
+    def refuse_going(self, camera: str, since: float, until: float) -> None:
+        """Raises FootageGoes: nobody is told that it can be taken, and it goes all the same."""
+        if any(of == camera and begin < until and since < end for of, begin, end in self.going):
+            raise FootageGoes()
 
     def of(self, camera: str) -> list[Hold]:
         """By number."""

@@ -74,6 +74,10 @@ class Hold:
     asked_unit: str = ""
     """Of whoever asked, on that day; empty: of none, or nobody wrote it down."""
 
+    def touches(self, stream: str, start_us: int, end_us: int) -> bool:
+        """Whether it holds a moment of this file; µs since 1970."""
+        return self.camera == camera_of(stream) and self.since * 1e6 < end_us and start_us < self.until * 1e6
+
     def opens_to(self, name: str, unit: str) -> bool:
         """Whether what it holds beyond the policy's age is this person's: theirs who asked, and of their unit (rules A8, A52)."""
         return name == self.asked_by or (unit != "" and unit == self.asked_unit)
@@ -389,6 +393,18 @@ class FootageLeaves(NodeFault):
     en = "Some of this footage has reached its ceiling and is being removed from the second tier: it cannot be held at this moment"
     remedy_zh = "无需再做任何事:批准已经生效,节点在删除结束后自动保全尚存的录像,一般在一分钟内"
     remedy_en = "Nothing needs to be done: the approval stands, and within about a minute the node holds what is left"
+
+
+class FootageGoes(NodeFault):
+    """A clip of what is being removed at this moment: whether any of it is left is known once that is over. A51."""
+
+    code = "retention.goes"
+    status = 503
+    rule = "A51"
+    zh = "其中部分录像已到期,此刻正在删除"
+    en = "The time of some of this footage is over, and it is being removed at this moment"
+    remedy_zh = "请一分钟后重试;届时仍在的录像可以申请"
+    remedy_en = "Try again in a minute: what is left then can be asked for"
 
 
 class NothingRuled(NodeFault):

@@ -50,11 +50,25 @@ class RetentionShape(BaseModel):
     overdue: int
 
 
+class ClipHoldShape(BaseModel):
+    """Footage that is not removed because a clip of it was asked for: until that is taken, refused, or over at `held_until`.
+
+    `approved_by` empty: it waits for the second person.
+    """
+
+    since: datetime = Field(serialization_alias="from")
+    until: datetime = Field(serialization_alias="to")
+    asked_by: str
+    approved_by: str
+    held_until: datetime
+
+
 class HoldList(BaseModel):
     """What is held of a camera. `needs_document`: whether a hold must name a legal document, as the policy says."""
 
     camera: str
     items: list[HoldShape]
+    clips: list[ClipHoldShape]
     needs_document: bool
 
 
