@@ -98,7 +98,7 @@ async def test_an_alarm_of_a_camera_is_on_disk_then_answered_then_seen(node: Run
         assert await answered(camera, 2) == [True, True]
         assert [one["repeats"] for one in await alarms(node)] == [1], "sent again, it joins"
         assert (await camera.send(alarm_of(code, sn=8))).status == 200
-        assert on_disk(node) == 2
+        assert on_disk(node) == 2, "told anew by the same way under another number, it is another"
 
 
 async def test_who_sees_a_camera_in_the_lists_sees_its_alarms_and_no_others(tmp_path: Path) -> None:
@@ -303,6 +303,107 @@ async def test_a_subscribed_device_may_tell_it_by_notification(node: RunningNode
         assert (await device.send(alarm_of(CHANNELS[1]))).status == 200
         assert await answered(device) == [True], "to a NOTIFY the 200 is all"
         assert device.alarm_results[0].device_id == CHANNELS[1]
+
+
+async def test_told_by_message_and_by_notification_under_two_numbers_it_is_one(node: RunningNode) -> None:
+    camera = simulated_camera(node.registrar)
+    code, line = camera.identity.code, camera.alarm_line
+    at = datetime.now(BEIJING).strftime("%Y-%m-%dT%H:%M:%S")
+
+    async def notify(alarm: AlarmNotification) -> None:
+        body = encode(alarm, edition=camera.identity.edition)
+        assert (await camera._sent(line.notification(camera._via(), body))).status == 200
+
+    async def repeats() -> list[int]:
+        return [one["repeats"] for one in await alarms(node)][::-1]
+
+    async with powered(camera):
+        await until(lambda: listed(node, code) and line.subscribed, what="it is asked")
+        assert (await camera.send(alarm_of(code, 7, time=at))).status == 200
+        await notify(alarm_of(code, 901, time=f"{at}.250"))
+        assert await repeats() == [1], "two numbers, one alarm"
+        await notify(alarm_of(code, 901, time=f"{at}.250"))
+        assert await repeats() == [2], "the notification sent again"
+        await notify(alarm_of(code, 902, time=at))
+        assert await repeats() == [2, 0], "a second one within the second"
+        assert (await camera.send(alarm_of(code, 8, time=at))).status == 200
+        assert await repeats() == [2, 1]
+        await notify(alarm_of(code, 903, kind="2", time=at))
+        await notify(alarm_of(code, 904, method=2, kind="", time=at))
+        assert await repeats() == [2, 1, 0, 0], "another type, another method"
+
+
+@pytest.mark.parametrize("transport", ["UDP", "TCP"])
+async def test_a_platform_may_tell_two_thousand_at_once(node: RunningNode, transport: str) -> None:
+    platform, modest = simulated_camera(node.registrar, 1, transport=transport), simulated_camera(node.registrar, 2)
+    async with powered(platform, modest):
+        for one in (platform, modest):
+            await until(lambda one=one: listed(node, one.identity.code), what="the camera is listed")  # type: ignore[misc]
+        before = counted("no room")
+
+        async def tell(sn: int) -> int:
+            for _ in range(10):
+                with contextlib.suppress(TimeoutError):  # datagrams are lost in such a burst: it is told again
+                    return (await platform.send(alarm_of(platform.identity.code, sn, time="2026-11-29T08:00:00"))).status
+            return 0
+
+        told = await asyncio.gather(*(tell(sn) for sn in range(2_000)))
+        assert set(told) == {200} and (await modest.send(alarm_of(modest.identity.code))).status == 200
+        assert on_disk(node) == 2_001 and counted("no room") == before
+
+
+async def test_each_device_has_its_turn_behind_the_burst_of_another(node: RunningNode) -> None:
+    devices = [simulated_camera(node.registrar, at) for at in (1, 2)]
+    async with powered(*devices):
+        for one in devices:
+            await until(lambda one=one: listed(node, one.identity.code), what="the camera is listed")  # type: ignore[misc]
+        greedy, modest = (node.node.devices.get(one.identity.code) for one in devices)
+        told: list[str] = []
+        for device, count in ((greedy, MOST_OF_ONE), (modest, 1)):
+            for sn in range(count):
+                alarm = alarm_of(device.code, sn, description=f"{sn}")
+                node.node.alarms.of_devices.take(device, alarm, lambda _, code=device.code: told.append(code))  # type: ignore[misc]
+        await until(lambda: len(told) == MOST_OF_ONE + 1, what="all are told")
+        assert told.index(modest.code) < 1_000, "with the first of them"
+
+
+async def test_a_surprise_about_one_alarm_denies_no_other(node: RunningNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    camera = simulated_camera(node.registrar)
+    async with powered(camera):
+        await until(lambda: listed(node, camera.identity.code), what="the camera is listed")
+        device, told = node.node.devices.get(camera.identity.code), dict[int, bool]()
+        look_up, cameras = node.node.cameras.alarm_sources, node.node.alarms.of_devices._cameras
+
+        async def surprised(asked: set[tuple[str, str]]) -> Any:
+            if any(of == "3" for _, of in asked):
+                raise RuntimeError("nobody thought of this one")
+            return await look_up(asked)
+
+        monkeypatch.setattr(cameras, "alarm_sources", surprised)
+        for sn in range(20):
+            alarm = alarm_of(str(sn), sn)
+            node.node.alarms.of_devices.take(device, alarm, lambda stored, sn=sn: told.__setitem__(sn, stored))  # type: ignore[misc]
+        await until(lambda: len(told) == 20, what="all are told")
+        assert [sn for sn, stored in told.items() if not stored] == [3] and on_disk(node) == 19
+
+
+async def test_nothing_is_recorded_for_an_alarm_that_is_not_on_disk(node: RunningNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    camera, heard = simulated_camera(node.registrar), list[str]()
+    code = camera.identity.code
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        monkeypatch.setattr(node.node.cameras.reading, "on_alarm", lambda _, alarm: heard.append(alarm.device_id))
+        lock = sqlite3.connect(node.node.data / "node.db", isolation_level=None, check_same_thread=False)
+        await asyncio.to_thread(lock.execute, "BEGIN IMMEDIATE")  # nobody else writes
+        try:
+            asked = asyncio.create_task(camera.send(alarm_of(code)))
+            await until(lambda: node.node.alarms.batches.waiting == 1, what="it waits for its commit")
+            assert heard == []
+            lock.execute("ROLLBACK")
+            assert (await asked).status == 200
+        finally:
+            lock.close()
+        assert heard == [code]
 
 
 async def test_the_flood_of_one_device_is_bounded_and_starves_no_other(node: RunningNode) -> None:

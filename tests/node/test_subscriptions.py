@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from fengsui.features.cameras import subscriptions as rules
 from fengsui.features.cameras.subscriptions import CatalogueSubscriptions
+from fengsui.features.devices import NoAnswer
 from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.faults import Faults
 from fengsui.simulators.identity import Channel, DeviceIdentity
@@ -179,6 +181,42 @@ async def test_what_a_device_granted_is_void_when_it_goes_away(node: RunningNode
     async with powered(device):
         await until(lambda: subscriptions(node).is_subscribed(RECORDER), what="the node has subscribed, and knows it")
     await until(lambda: not subscriptions(node).is_subscribed(RECORDER), what="the subscription is forgotten")
+
+
+async def test_what_was_asked_before_the_device_went_away_says_nothing_of_it_once_it_is_back(
+    node: RunningNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device, kept = recorder(node), subscriptions(node)
+    async with powered(device):
+        await until(lambda: kept.is_subscribed(RECORDER), what="the node has subscribed, and knows it")
+        state, asked, silent = node.node.devices.get(RECORDER), asyncio.Event(), asyncio.Event()
+        ask = node.node.signalling.subscribe
+
+        async def unanswered(*_: object, **__: object) -> int:
+            asked.set()
+            await silent.wait()
+            raise NoAnswer(code=RECORDER, peer=RECORDER)
+
+        monkeypatch.setattr(kept._signalling, "subscribe", unanswered)
+        renewal = asyncio.create_task(kept.ask(state))
+        await asked.wait()
+        kept.end(RECORDER)
+        monkeypatch.setattr(kept._signalling, "subscribe", ask)
+        await kept.ask(state)
+        assert kept.is_subscribed(RECORDER), "it is back, and agreed"
+        silent.set()
+        await renewal
+        assert kept.is_subscribed(RECORDER), "the old request went unanswered, and that is no refusal"
+        kept.end(RECORDER)
+        monkeypatch.setattr(kept._signalling, "subscribe", unanswered)
+        asked.clear()
+        silent.clear()
+        renewal = asyncio.create_task(kept.ask(state))
+        await asked.wait()
+        kept.end(RECORDER)
+        silent.set()
+        await renewal
+        assert not kept.is_asked(RECORDER), "whoever sees it come back asks it at once, not in minutes"
 
 
 async def events_sent(node: RunningNode) -> list[str]:

@@ -9,7 +9,7 @@ import asyncio
 from collections import Counter as Counted
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 from prometheus_client import Counter
@@ -29,7 +29,13 @@ MOST: Final = 2_000
 MOST_OF_ONE: Final = 32
 """Under way: to a device that answers none of them no more are sent; its 200 has said it already."""
 UNSAID = Counter("fengsui_device_alarm_responses_dropped_total", "Response/Alarm not sent because too many were under way")
-TakeOver = Callable[[DeviceState, AlarmNotification, Callable[[bool], None]], None]
+
+
+class TakeOver(Protocol):
+    """Where alarms go."""
+
+    def __call__(self, device: DeviceState, alarm: AlarmNotification, done: Callable[[bool], None], *, notified: bool) -> None:
+        """`done` is called once, with whether it is on disk."""
 
 
 def is_broken_alarm(body: Manscdp) -> bool:
@@ -46,7 +52,9 @@ class AlarmAnswers:
         self._endpoint = endpoint
         self.resets = AlarmResets(message, next_sn)
         self._message = message
-        self.take_over: TakeOver = lambda _, __, done: done(False)
+        self.take_over: TakeOver = lambda device, alarm, done, notified: done(False)
+        self.on_stored: Callable[[DeviceState, AlarmNotification], None] = lambda *_: None
+        """Told of an alarm that is on disk, and anew when it comes again."""
         self._saying: set[asyncio.Task[None]] = set()
         self._of: Counted[str] = Counted()
 
@@ -68,8 +76,9 @@ class AlarmAnswers:
                     self.tell(device, ResultAnswer("Alarm", alarm.sn, alarm.device_id, accepted=True))
                 if alarm.method == AlarmMethod.DEVICE:
                     self.resets.owe(device)
+                self.on_stored(device, alarm)
 
-        self.take_over(device, alarm, done)
+        self.take_over(device, alarm, done, notified=notified)
 
     def refuse(self, device: DeviceState, body: OtherCommand, *, notified: bool) -> None:
         """It cannot be read, and is no better when it comes again: it is answered and not stored."""

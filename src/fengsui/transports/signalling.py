@@ -91,6 +91,7 @@ class SipSignalling:
         self.endpoint.on_late = self._take_late_answer
         self._sn = itertools.count(secrets.randbelow(10_000) + 1)
         self.on_unasked: Unasked = lambda *_: None
+        self.alarms.on_stored = lambda device, alarm: self.on_unasked(device, alarm)
         self.on_subscription_ended: dict[str, SubscriptionEnded] = {}
         """By package."""
 
@@ -322,7 +323,6 @@ class SipSignalling:
         if device is None:
             return response_to(request, 403, source=source, to_tag="x")
         if isinstance(body, AlarmNotification):
-            self.on_unasked(device, body)
             answer = self._accepted(request, peer, device, body, notified=notified)
             self.alarms.take(device, body, request, peer, answer, notified=notified)
             return None

@@ -6,13 +6,10 @@ A device's word is taken over when its alarm is on disk (`done`), and not before
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import math
 from collections import Counter as Counted
-from collections import deque
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import structlog
@@ -22,26 +19,26 @@ from fengsui.clock import Clock
 from fengsui.errors import StorageFault
 from fengsui.features.access import CameraFacts, Place
 from fengsui.features.alarms.batches import AlarmBatches
+from fengsui.features.alarms.device_keys import DeviceKeys, time_of
 from fengsui.features.alarms.device_meanings import event_of, meaning_of, type_of
 from fengsui.features.alarms.frames import Done, Frame
 from fengsui.features.alarms.model import LONGEST_NUMBER, LONGEST_TEXT, plain
 from fengsui.features.cameras import AlarmSource, Cameras
 from fengsui.features.devices import DeviceState
-from fengsui.loops import keep
+from fengsui.loops import keep, surprises
 from fengsui.wire.gb28181.alarm import AlarmNotification
-from fengsui.wire.sip.headers import BEIJING
 
 log = structlog.get_logger(__name__)
 NAME: Final = "device-alarms"
 MOST: Final = 10_000
 """Alarms whose camera is still looked up."""
-MOST_OF_ONE: Final = 500
-"""Of one device: what is above gets no answer, and comes again."""
+MOST_OF_ONE: Final = 2_500
+"""Of one device, which may be a platform with 10,000 points: what is above gets no answer, and comes again."""
 AT_ONCE: Final = 500
 LONGEST_TYPE: Final = 16
 ALARMS = Counter("fengsui_device_alarms_total", "Alarms of devices over GB/T 28181 by what became of them", ["outcome"])
-TAKEN, NO_ROOM, NOT_LOOKED_UP, MALFORMED_DEVICE_ALARMS = (
-    ALARMS.labels(one) for one in ("taken", "no room", "not looked up", "malformed")
+TAKEN, NO_ROOM, NOT_LOOKED_UP, MALFORMED_DEVICE_ALARMS, FAILED = (
+    ALARMS.labels(one) for one in ("taken", "no room", "not looked up", "malformed", "failed")
 )
 
 
@@ -54,6 +51,7 @@ class _Told(NamedTuple):
     at: float
     began_s: float
     done: Done
+    notified: bool
 
     @property
     def of(self) -> str:
@@ -68,8 +66,12 @@ class DeviceReception:
         self._batches = batches
         self._cameras = cameras
         self._place = place
-        self._waiting: deque[_Told] = deque()
+        self._keys = DeviceKeys()
+        self._waiting: OrderedDict[str, deque[_Told]] = OrderedDict()
+        """By device, whose turn it is first."""
         self._of: Counted[str] = Counted()
+        self._held = 0
+        """Those of all devices in `_of`."""
         self._due = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -83,15 +85,17 @@ class DeviceReception:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    def take(self, device: DeviceState, alarm: AlarmNotification, done: Done) -> None:
-        """A known device tells it. `done` is called once."""
-        if self._task is None or len(self._waiting) >= MOST or self._of[device.code] >= MOST_OF_ONE:
+    def take(self, device: DeviceState, alarm: AlarmNotification, done: Done, *, notified: bool = False) -> None:
+        """A known device tells it, by NOTIFY where `notified`. `done` is called once."""
+        if self._task is None or self._held >= MOST or self._of[device.code] >= MOST_OF_ONE:
             NO_ROOM.inc()
             done(False)
             return
         at, began_s = self._clock.now().timestamp(), self._clock.monotonic_s()
-        self._waiting.append(_Told(device.code, device.name or device.code, alarm, at, began_s, done))
+        told = _Told(device.code, device.name or device.code, alarm, at, began_s, done, notified)
+        self._waiting.setdefault(device.code, deque()).append(told)
         self._of[device.code] += 1
+        self._held += 1
         self._due.set()
 
     async def _run(self) -> None:
@@ -103,30 +107,66 @@ class DeviceReception:
             while self._waiting:
                 await self._take_some()
 
+    def _next(self) -> list[_Told]:
+        """One of each device in turn: a burst of one waits behind nobody's single alarm, and nobody behind its burst."""
+        some: list[_Told] = []
+        while self._waiting and len(some) < AT_ONCE:
+            device, line = self._waiting.popitem(last=False)
+            some.append(line.popleft())
+            if line:
+                self._waiting[device] = line
+        return some
+
     async def _take_some(self) -> None:
-        some = [self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))]
-        handed_on = 0
+        some = self._next()
+        left = deque(some)
         try:
-            sources = await self._cameras.alarm_sources({(one.device, one.of) for one in some})
-            facts = await self._cameras.facts(sorted({source.camera for source in sources.values()} - {""}))
-            for one in some:
-                source = sources[one.device, one.of]
-                handed_on += 1
-                self._hand_on(one, source, facts.get(source.camera))
-        except StorageFault as fault:
-            NOT_LOOKED_UP.inc(len(some))
-            log.error("where devices raise alarms could not be looked up; they get no answer and tell it again", why=str(fault))
+            await self._look_up(some, left)
         finally:
+            self._held -= len(some)
             for one in some:
                 self._of[one.device] -= 1
                 if not self._of[one.device]:
                     del self._of[one.device]
-            for one in some[handed_on:]:
+            for one in left:
                 one.done(False)
+
+    async def _look_up(self, some: Sequence[_Told], left: deque[_Told]) -> None:
+        """What cannot be looked up is halved until it stands alone. `left`: begins with `some`; who is told leaves it."""
+        try:
+            sources = await self._cameras.alarm_sources({(one.device, one.of) for one in some})
+            facts = await self._cameras.facts(sorted({source.camera for source in sources.values()} - {""}))
+        except StorageFault as fault:
+            NOT_LOOKED_UP.inc(len(some))
+            log.error("where devices raise alarms could not be looked up; they get no answer and tell it again", why=str(fault))
+            for _ in some:
+                left.popleft().done(False)
+            return
+        except Exception:  # of one of them: the others have their turn
+            if len(some) == 1:
+                FAILED.inc()
+                left.popleft().done(False)
+                with surprises(NAME):
+                    raise
+                return
+        else:
+            for one in some:
+                left.popleft()
+                source, handed_on = sources[one.device, one.of], False
+                with surprises(NAME):
+                    self._hand_on(one, source, facts.get(source.camera))
+                    handed_on = True
+                if not handed_on:
+                    FAILED.inc()
+                    one.done(False)
+            return
+        middle = len(some) // 2
+        await self._look_up(some[:middle], left)
+        await self._look_up(some[middle:], left)
 
     def _hand_on(self, one: _Told, source: AlarmSource, camera: CameraFacts | None) -> None:
         frame = Frame(
-            key=body_key(one.device, one.alarm),
+            key=self._keys.key(one.device, one.alarm, notified=one.notified),
             account=f"gb28181 {one.device}",
             facts=(_facts_of(one, source, camera, self._place(one.device).area),),
             first_at=one.at,
@@ -138,21 +178,6 @@ class DeviceReception:
         else:
             NO_ROOM.inc()
             one.done(False)
-
-
-def body_key(device: str, alarm: AlarmNotification) -> str:
-    """The same for an alarm that is sent again, over whichever way."""
-    said = [alarm.sn, alarm.device_id, alarm.method, alarm.priority, alarm.time, alarm.description, type_of(alarm), event_of(alarm)]
-    whole = json.dumps(["gb28181", device, *said, alarm.longitude, alarm.latitude], ensure_ascii=False)
-    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def time_of(said: str) -> float | None:
-    """Seconds since 1970 of a device's time, which is that of China (§9.10); None where it cannot be read."""
-    try:
-        return datetime.fromisoformat(said[:19]).replace(tzinfo=BEIJING).timestamp()
-    except (ValueError, OverflowError):
-        return None
 
 
 def _degrees(said: float | None, most: float) -> float | None:

@@ -46,6 +46,8 @@ class Subscriptions:
         """Those of `_due` that report nothing until they are asked again."""
         self._failures: dict[str, int] = {}
         """By device: how often it refused or kept silent since it last agreed."""
+        self._asking: dict[str, object] = {}
+        """By device: the asking that still counts; none of those begun before it went away does."""
 
     @property
     def running(self) -> int:
@@ -80,6 +82,7 @@ class Subscriptions:
         self._begun_s.pop(code, None)
         self._failures.pop(code, None)
         self._refused.discard(code)
+        self._asking.pop(code, None)
         self._signalling.forget_subscriptions(code, self._package)
 
     def ended_by_device(self, device: DeviceState, state: SubscriptionState) -> None:
@@ -127,14 +130,18 @@ class Subscriptions:
         self.end(code)
 
     async def _subscribe(self, device: DeviceState) -> None:
-        now_s = self._clock.monotonic_s()
+        now_s, asking = self._clock.monotonic_s(), object()
         query = self._query(self._signalling.next_sn(), device.code)
+        self._asking[device.code] = asking
         try:
             granted_s = await self._signalling.subscribe(device, query, package=self._package, expires_s=ASKED_S)
             why = "nothing granted"
         except SignallingFault as fault:
             # Many devices cannot; they are asked again now and then, as firmware changes.
             granted_s, why = 0, str(fault)
+        if self._asking.get(device.code) is not asking:
+            return  # it went away meanwhile, or was asked anew: this says nothing of what it is now
+        del self._asking[device.code]
         if not granted_s:
             log.info("no subscription", package=self._package, device=device.code, why=why)
             self._refused.add(device.code)
