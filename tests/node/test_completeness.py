@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from fengsui.errors import StorageFault
 from fengsui.features.completeness import actions, lapses, model, queries
+from fengsui.features.retention import queries as retention_queries
+from fengsui.features.retention.model import Removal
 from fengsui.media import rebuild_footage_index
 from fengsui.settings import NodeSettings
 from fengsui.simulators import street
@@ -34,6 +37,7 @@ from tests.node.conftest import (
 from tests.node.test_footage import safe_for
 from tests.node.test_lifts import MovedClock
 from tests.node.test_live import listed
+from tests.node.test_retention import LaterClock
 
 CHINA = timezone(timedelta(hours=8))
 
@@ -255,6 +259,34 @@ async def test_a_day_that_is_over_stays_what_it_was_whatever_the_holidays_are_no
         await node.node.footage.completeness.reckon_again(code, (begun + timedelta(days=1)).timestamp())
         await reckoned(node)
         assert await due_of(node, tomorrow.isoformat()) == 0, "also when it is reckoned again"
+
+
+async def test_days_of_which_footage_was_removed_are_not_reckoned_again(tmp_path: Path) -> None:
+    data, settings, later = tmp_path / "node", with_media(settings_for(), grace_s=5), LaterClock(0)
+    begun = datetime.now(CHINA)
+    days = [(begun + timedelta(days=after)).date().isoformat() for after in range(3)]
+    async with running_node(data, settings, later) as node:
+        camera = simulated_camera(node.registrar)
+        code = camera.identity.code
+        async with powered(camera):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            assert (await node.client.put(f"/cameras/{code}/recording-plan", json={"mode": "always"})).status_code == 200
+    later.later = timedelta(days=4)
+    async with running_node(data, settings, later) as node:
+
+        async def settled() -> list[str]:
+            async with node.node.store.reading() as tx:
+                query = sa.text("SELECT day FROM footage_days WHERE camera = :code AND settled ORDER BY day")
+                return [str(row.day) for row in await tx.execute(query, {"code": code})]
+
+        await reckoned(node)
+        assert (await settled())[:3] == days
+        end = datetime.fromisoformat(days[1]).replace(tzinfo=CHINA, hour=12).timestamp()
+        gone = Removal(f"{code}/main", days[1], "space", end - 3600, end, 1, (b"\0" * 32,))
+        async with node.node.store.transaction(act=False) as tx:
+            await retention_queries.add_removals(tx, [gone])
+        await node.node.footage.completeness.reckon_again(code, begun.timestamp())
+        assert await settled() == days[:2], "what was removed lacks from no day that is over"
 
 
 async def test_a_disk_that_is_gone_is_the_cause_of_what_is_missing_then(tmp_path: Path, store_url: str) -> None:

@@ -156,6 +156,28 @@ async def test_a_bucket_that_accepts_and_says_nothing_blocks_nobody_for_long(
     await until(lambda: _is_well(footage), what="the fault is over")
 
 
+async def test_nothing_is_sent_to_a_bucket_that_says_nothing_and_that_is_known_in_seconds(
+    footage: Filmed, s3: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert s3.process is not None
+    os.kill(s3.process.pid, signal.SIGSTOP)
+    try:
+        begun_s = time.monotonic()
+        assert await tier_of(footage).look() == 0
+        assert time.monotonic() - begun_s < tier.SILENT_S + 4
+        begun_s = time.monotonic()
+        assert await tier_of(footage).look() == 0
+        assert time.monotonic() - begun_s < 2, "nobody waits for the same silence again"
+    finally:
+        os.kill(s3.process.pid, signal.SIGCONT)
+    monkeypatch.setattr(tier, "AGAIN_S", 0.0)
+
+    async def moves() -> bool:
+        return await tier_of(footage).look() == 1
+
+    await until(moves, seconds=30, what="it answers again")
+
+
 async def test_what_lies_here_does_not_wait_for_what_is_to_be_fetched(footage: Filmed, s3: Server, tmp_path: Path) -> None:
     [path] = footage_files(tmp_path / "node")
     original = path.read_bytes()

@@ -86,6 +86,8 @@ class Completeness:
         """Camera → its last day that is reckoned for good, empty: none; of those that were asked for."""
         self._today = self._kinds_kept = ""
         self._doubted = False
+        self.removed_until: Callable[[str], Awaitable[float | None]] = _nothing_removed
+        """Of a camera up to when footage was removed, seconds since 1970; set at composition."""
         self._hear: Callable[[Mapping[str, Sequence[Gap]]], Awaitable[None]] | None = None
         self._loop: asyncio.Task[None] | None = None
 
@@ -173,8 +175,13 @@ class Completeness:
         self._hear = hear
 
     async def reckon_again(self, camera: str, since: float) -> None:
-        """Footage has come to days that were over. Raises StorageFault."""
+        """Footage has come to days that were over. Days of which some was removed stay as they were: they would seem to lack it.
+
+        Raises StorageFault.
+        """
         day = datetime.fromtimestamp(since, self.zone).date().isoformat()
+        if (removed := await self.removed_until(camera)) is not None:
+            day = max(day, (datetime.fromtimestamp(removed, self.zone).date() + timedelta(days=1)).isoformat())
         async with self._store.transaction(act=False) as tx:
             await queries.unsettle(tx, camera, day)
         self._settled.pop(camera, None)
@@ -344,6 +351,10 @@ class Completeness:
             for row in rows
             if (camera := known.get(row.camera)) is not None and scope.holds(camera.facts.area, camera.facts.camera_class)
         ]
+
+
+async def _nothing_removed(camera: str) -> float | None:
+    return None
 
 
 def _spans(micros: Sequence[tuple[int, int]]) -> list[Span]:

@@ -118,6 +118,7 @@ class Retention:
         self._reckoned_s: float | None = None
         self._loop: asyncio.Task[None] | None = None
         self.holds = holds
+        completeness.removed_until = self.removed_until
         self.storage: Storage | None = None
         """As reckoned within the last hour; None: not yet."""
 
@@ -413,6 +414,13 @@ class Retention:
         """Of days since so many, the youngest first. Raises StorageFault."""
         async with self._store.reading() as tx:
             return await queries.removals_of(tx, camera, self._completeness.first_day(days).name, limit)
+
+    async def removed_until(self, camera: str) -> float | None:
+        """Up to when footage of this camera was removed, seconds since 1970; None: none was. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            stored = await queries.removed_until(tx, camera)
+        told = [one.until for one in self._unwritten if one.camera == camera]
+        return max(told if stored is None else [*told, stored], default=None)
 
     # Forecast
 

@@ -82,6 +82,13 @@ async def removal_at(tx: AsyncConnection, stream: str, since: float, until: floa
     return None if row is None else removal_of(row)
 
 
+async def removed_until(tx: AsyncConnection, camera: str) -> float | None:
+    """When the youngest of what was removed of this camera ended."""
+    query = sa.select(sa.func.max(footage_removals.c.until)).where(footage_removals.c.camera == camera)
+    found = (await tx.execute(query)).scalar()
+    return None if found is None else float(found)
+
+
 async def forget_removals(tx: AsyncConnection, before: float) -> None:
     """The audit log has their roots."""
     await tx.execute(sa.delete(footage_removals).where(footage_removals.c.removed_at < before))
