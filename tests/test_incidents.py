@@ -17,9 +17,9 @@ from fengsui.features.incidents.model import (
     NEXT,
     OVER,
     REACHED,
-    EntryKind,
     Incident,
     Line,
+    LineKind,
     Outcome,
     Step,
     Wanted,
@@ -36,9 +36,9 @@ from fengsui.features.incidents.model import (
     taken,
     unmerged,
 )
-from fengsui.features.incidents.words import Cause, Disposition, Kind, State
+from fengsui.features.incidents.words import Cause, Disposition, IncidentKind, IncidentState
 
-WANTED = Wanted(Kind.INTRUSION, "520102", "南明银行", 106.7, 26.5, "柜台玻璃破碎", 2, (7,))
+WANTED = Wanted(IncidentKind.INTRUSION, "520102", "南明银行", 106.7, 26.5, "柜台玻璃破碎", 2, (7,))
 Act = Callable[[Incident, float], Incident]
 
 
@@ -63,10 +63,10 @@ ACTS: dict[str, Act] = {
     "merge": lambda one, at: merged(one, other(), at),
     "unmerge": unmerged,
     "reopen": lambda one, at: reopened(one, 1, "wang", at),
-    "sent": lambda one, at: followed(one, State.DISPATCHED, 1, at),
-    "under way": lambda one, at: followed(one, State.EN_ROUTE, 2, at),
-    "there": lambda one, at: followed(one, State.ON_SCENE, 1, at),
-    "gone": lambda one, at: followed(one, State.ON_SCENE, 0, at),
+    "sent": lambda one, at: followed(one, IncidentState.DISPATCHED, 1, at),
+    "under way": lambda one, at: followed(one, IncidentState.EN_ROUTE, 2, at),
+    "there": lambda one, at: followed(one, IncidentState.ON_SCENE, 1, at),
+    "gone": lambda one, at: followed(one, IncidentState.ON_SCENE, 0, at),
     "refused": lambda one, at: followed(one, None, 0, at),
 }
 
@@ -85,19 +85,19 @@ def test_no_time_is_written_over_and_nothing_closes_without_an_outcome(acts: lis
         assert one.stamps.items() >= before.stamps.items()
         assert one.stamps[one.state] <= at and one.stamps[one.desk] <= at
         assert all(when in (at, before.stamps.get(state)) for state, when in one.stamps.items())
-        if one.desk in (State.CLOSED, State.ARCHIVED):
+        if one.desk in (IncidentState.CLOSED, IncidentState.ARCHIVED):
             assert one.outcome is not None and one.out == 0
-            assert before.desk is not State.NEW, "somebody took it"
+            assert before.desk is not IncidentState.NEW, "somebody took it"
         else:
             assert one.outcome is None
         if one.outcome is not None and one.outcome.main is Disposition.FALSE_ALARM:
             assert one.outcome.cause is not None
-        assert (one.desk is State.MERGED) == (one.into == 6) == (one.before is not None)
+        assert (one.desk is IncidentState.MERGED) == (one.into == 6) == (one.before is not None)
         assert one.desk in OVER or one.is_open
 
 
-@given(st.sampled_from(State), st.sampled_from(Step))
-def test_a_step_that_stands_in_no_table_is_refused(desk: State, step: Step) -> None:
+@given(st.sampled_from(IncidentState), st.sampled_from(Step))
+def test_a_step_that_stands_in_no_table_is_refused(desk: IncidentState, step: Step) -> None:
     one = replace(opened(), desk=desk)
     if (desk, step) in NEXT:
         assert moved(one, step, 200.0).desk is NEXT[desk, step]
@@ -106,10 +106,10 @@ def test_a_step_that_stands_in_no_table_is_refused(desk: State, step: Step) -> N
             moved(one, step, 200.0)
 
 
-@given(st.sampled_from(State), st.sampled_from([None, *REACHED]))
-def test_units_lead_the_state_until_the_desk_says_more(desk: State, reached: State | None) -> None:
+@given(st.sampled_from(IncidentState), st.sampled_from([None, *REACHED]))
+def test_units_lead_the_state_until_the_desk_says_more(desk: IncidentState, reached: IncidentState | None) -> None:
     one = replace(opened(), desk=desk, reached=reached)
-    early = desk in (State.NEW, State.TAKEN, State.VERIFYING, State.VERIFIED)
+    early = desk in (IncidentState.NEW, IncidentState.TAKEN, IncidentState.VERIFYING, IncidentState.VERIFIED)
     assert one.state is (reached if reached is not None and early else desk)
 
 
@@ -127,9 +127,9 @@ def test_what_is_over_only_goes_on_by_being_reopened() -> None:
         with pytest.raises(NotNow):
             ACTS[name](done, 111.0)
     again = reopened(done, 9, "zhao", 120.0)
-    assert (again.desk, again.outcome, again.owner, again.since) == (State.TAKEN, None, "zhao", 120.0)
-    assert again.stamps[State.CLOSED] == 110.0
-    assert closed(again, Outcome(Disposition.TEST), 130.0).stamps[State.CLOSED] == 110.0, "the first time stays"
+    assert (again.desk, again.outcome, again.owner, again.since) == (IncidentState.TAKEN, None, "zhao", 120.0)
+    assert again.stamps[IncidentState.CLOSED] == 110.0
+    assert closed(again, Outcome(Disposition.TEST), 130.0).stamps[IncidentState.CLOSED] == 110.0, "the first time stays"
     with pytest.raises(NotNow):
         reopened(moved(done, Step.ARCHIVE, 111.0), 9, "zhao", 112.0)
 
@@ -139,28 +139,30 @@ def test_what_was_found_false_ends_as_such() -> None:
     assert false.cause is Cause.EQUIPMENT
     with pytest.raises(UnusableOutcome):
         closed(false, Outcome(Disposition.HANDLED), 111.0)
-    assert closed(false, Outcome(Disposition.FALSE_ALARM, (), Cause.EQUIPMENT), 111.0).state is State.CLOSED
+    assert closed(false, Outcome(Disposition.FALSE_ALARM, (), Cause.EQUIPMENT), 111.0).state is IncidentState.CLOSED
     assert moved(false, Step.CONFIRM, 111.0).cause is None
 
 
 def test_units_that_are_out_keep_it_open() -> None:
-    busy = followed(opened(), State.ON_SCENE, 1, 110.0)
+    busy = followed(opened(), IncidentState.ON_SCENE, 1, 110.0)
     with pytest.raises(UnitsOut):
         closed(busy, Outcome(Disposition.HANDLED), 111.0)
     with pytest.raises(UnitsOut):
         merged(busy, other(), 111.0)
-    assert closed(followed(busy, State.ON_SCENE, 0, 111.0), Outcome(Disposition.HANDLED), 112.0).state is State.CLOSED
+    assert (
+        closed(followed(busy, IncidentState.ON_SCENE, 0, 111.0), Outcome(Disposition.HANDLED), 112.0).state is IncidentState.CLOSED
+    )
 
 
 def test_merging_is_undone_and_goes_into_nothing_that_is_over() -> None:
     verified = moved(opened(), Step.CONFIRM, 101.0)
     part = merged(verified, other(), 102.0)
-    assert (part.state, part.into, part.is_open) == (State.MERGED, 6, False)
-    assert unmerged(part, 103.0).desk is State.VERIFIED
+    assert (part.state, part.into, part.is_open) == (IncidentState.MERGED, 6, False)
+    assert unmerged(part, 103.0).desk is IncidentState.VERIFIED
     with pytest.raises(NotNow):
         merged(verified, verified, 102.0)
     with pytest.raises(NotNow):
-        merged(verified, replace(other(), desk=State.CLOSED), 102.0)
+        merged(verified, replace(other(), desk=IncidentState.CLOSED), 102.0)
     with pytest.raises(NotNow):
         unmerged(verified, 104.0)
 
@@ -170,8 +172,8 @@ def test_whoever_takes_it_from_somebody_says_why() -> None:
         taken(opened(), 2, "li", "", 101.0)
     assert taken(opened(), 2, "li", "wang is away", 101.0).owner == "li"
     waits = opened(is_program=True)
-    assert (waits.state, waits.owner) == (State.NEW, "")
-    assert taken(waits, 2, "li", "", 101.0).state is State.TAKEN
+    assert (waits.state, waits.owner) == (IncidentState.NEW, "")
+    assert taken(waits, 2, "li", "", 101.0).state is IncidentState.TAKEN
 
 
 def test_a_desk_that_saw_another_version_is_refused() -> None:
@@ -188,7 +190,7 @@ def test_reminders_come_by_priority_while_it_is_open() -> None:
 
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_the_digest_of_a_line_is_of_all_it_says(one: str, two: str) -> None:
-    first, second = (Line(EntryKind.NOTE, 1.0, 1, "wang", None, State.TAKEN, text) for text in (one, two))
+    first, second = (Line(LineKind.NOTE, 1.0, 1, "wang", None, IncidentState.TAKEN, text) for text in (one, two))
     assert (first.digest == second.digest) == (one == two)
     assert first.digest in first.said
 

@@ -78,6 +78,9 @@ async def sown(node: RunningNode, camera: str) -> dict[str, list[str]]:
     hosts = [await _made(node, "/alarm-hosts", one) for one in sites]
     happens = {"type": "intrusion", "place": "南明银行", "area": "520102"}
     incidents = [await _made(node, "/incidents", happens) for _ in range(3)]
+    cars = [await _made(node, "/patrol-units", {"call_sign": f"南明 {at}", "kind": "car", "area": "520102"}) for at in range(3)]
+    errand = {"unit": cars[0]["id"], "order": "查看后门"}
+    task = await _made(node, f"/incidents/{incidents[0]['id']}/tasks", errand)
     await theirs.aclose()
     numbers = [one["number"] for one in tickets]
     return {
@@ -93,6 +96,8 @@ async def sown(node: RunningNode, camera: str) -> dict[str, list[str]]:
         "approvals.request": [str(one["id"]) for one in asked],
         "sightings.sighting_id": [str(one["id"]) for one in sightings],
         "incidents.incident_id": [str(one["id"]) for one in incidents],
+        "patrol-units.unit_id": [str(one["id"]) for one in cars],
+        "tasks.task_id": [str(task["id"])],
         "alarm-hosts.host_id": [str(one["id"]) for one in hosts],
         "users.user": [str(wang["id"])],  # nobody whose office the calls are made in
         "users.appointment": [str(wang["appointments"][0]["id"])],

@@ -55,7 +55,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.MANAGE_MASKS,): "addMask proposeMaskedView proposeMaskRemoval setSector removeSector",
     (F.TAKE_DUTY,): """signOn signOff handOver acceptShift askSwap answerSwap withdrawSwap addLogEntry getHandover
         openIncident correctIncident noteOnIncident linkIncidentAlarm unlinkIncidentAlarm linkIncidentPicture moveIncident
-        handOverIncident mergeIncident unmergeIncident closeIncident reopenIncident
+        handOverIncident mergeIncident unmergeIncident closeIncident reopenIncident addPatrolUnit changePatrolUnit placePatrolUnit
+        listUnitProposals sendTask acceptTask setOffForTask arriveForTask finishTask refuseTask cancelTask
         beginPatrolByHand beginPatrolRound watchPatrolStop settlePatrolStop addPatrolSnapshot breakOffPatrolRound
         addPatrolOnFoot claimAlarm releaseAlarm handOverAlarm verifyAlarm closeAlarm""",
     (F.MANAGE_DUTY,): """addCentre removeCentre proposeCentreRemoval addSlot removeSlot changeSlot copySlots reviewTickets
@@ -77,7 +78,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (
         F.TAKE_DUTY,
         F.READ_DUTY_LOG,
-    ): "listLog listOrders listHandovers getAlarm listAlarmSteps getIncidentLists listIncidents getIncident",
+    ): """listLog listOrders listHandovers getAlarm listAlarmSteps getIncidentLists listIncidents getIncident
+        listPatrolUnits listIncidentTasks getTask""",
     (F.TAKE_DUTY, F.READ_DUTY_LOG, F.LOOK_AROUND): "listAlarms",
     (F.TAKE_DUTY, F.MANAGE_DUTY): "listSeatCandidates",
     (F.TAKE_DUTY, F.MANAGE_DUTY, F.READ_DUTY_LOG): """listPatrolPlans listPatrolPlanVersions listDuePatrols listPatrolRounds

@@ -47,6 +47,8 @@ STATES = (
     "/alarms",
     "/incidents",
     "/incidents/1",
+    "/patrol-units",
+    "/incidents/1/tasks",
     "/account",
     "/account/tokens",
     "/account/passkeys",
@@ -140,6 +142,9 @@ async def _named(node: RunningNode) -> dict[str, Any]:
     await made(node, "/device-files", {"code": CODE, "values": {}})
     incident = await made(node, "/incidents", {"type": "intrusion", "place": "南明银行", "area": "520102"})
     await made(node, "/incidents", {"type": "intrusion", "place": "南明银行", "area": "520102"})
+    for call_sign in ("南明 12", "南明 13"):
+        await made(node, "/patrol-units", {"call_sign": call_sign, "kind": "car"})
+    await made(node, f"/incidents/{incident['id']}/tasks", {"unit": 2, "order": "look"})
     return {
         "code": CODE,
         "node": CODE,
@@ -160,6 +165,8 @@ async def _named(node: RunningNode) -> dict[str, Any]:
             "sighting_id": 1,
             "host_id": 1,
             "incident_id": incident["id"],
+            "unit_id": 1,
+            "task_id": 1,
             "alarm_id": 1,
             "plan": 1,
             "round": 1,

@@ -39,7 +39,7 @@ _SHOWS = """listCameras listCameraNames listCameraRows listDevices listUsers lis
     listFavourites listCameraGroups getCameraGroup listCameraPoints listTickets getCamera getDevice getUser listSlots
     listSeatCandidates listMasks openApproval listPatrolPlans listPatrolPlanVersions listDuePatrols listPatrolRounds
     getPatrolRound listPatrolLog listSightings listAlarmHosts listAlarmPoints listAlarms getAlarm listAlarmSteps
-    listIncidents getIncident"""
+    listIncidents getIncident listPatrolUnits listIncidentTasks getTask listUnitProposals"""
 SHOWS_SOMETHING = frozenset(_SHOWS.split())
 """For somebody of the city: else the test would say nothing."""
 
@@ -110,6 +110,9 @@ async def settle(node: RunningNode, city: City) -> None:
     host = await alarm_host_of(node, city, county)
     happens = {"type": "intrusion", "place": f"{city.name}广场", "text": f"{city.name}有人翻墙", "area": county}
     incident = await made(operator, "/incidents", happens)
+    cars = [{"call_sign": f"{city.name}-{at}", "kind": "car", "members": [f"{city.name}-王某"], "area": county} for at in (1, 2)]
+    unit, _ = [await made(operator, "/patrol-units", car) for car in cars]
+    task = await made(operator, f"/incidents/{incident['id']}/tasks", {"unit": unit["id"], "order": f"{city.name}查看后门"})
     (alarm,) = (await operator.get("/alarms")).json()["items"]
     await made(operator, f"/alarms/{alarm['id']}/acknowledge", {})
     mask = await made(lead, f"/cameras/{city.camera}/masks", {"points": BOX, "name": f"{city.name}窗户"})
@@ -143,11 +146,13 @@ async def settle(node: RunningNode, city: City) -> None:
         "sighting_id": str(sighting["id"]),
         "host_id": str(host),
         "incident_id": str(incident["id"]),
+        "unit_id": str(unit["id"]),
+        "task_id": str(task["id"]),
         "alarm_id": str((await operator.get("/alarms")).json()["items"][0]["id"]),
     }
     city.marks = {f"{city.name}-", f"{city.name}分局", f"{city.name}值班室", f"{city.name}窗户", city.camera, ticket, asked["id"]}
     city.marks |= {f"{city.name}路口", f"{city.name}有人落水", f"{city.name}夜巡", f"{city.name}河岸", f"{city.name}桥下白车"}
-    city.marks |= {f"{city.name}银行", f"{city.name}金库", f"{city.name}广场", f"{city.name}有人翻墙"}
+    city.marks |= {f"{city.name}银行", f"{city.name}金库", f"{city.name}广场", f"{city.name}有人翻墙", f"{city.name}查看后门"}
 
 
 async def alarm_host_of(node: RunningNode, city: City, county: str) -> int:

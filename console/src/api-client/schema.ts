@@ -3605,6 +3605,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{incident_id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tasks
+         * @description Who was sent, and how far they are.
+         */
+        get: operations["listIncidentTasks"];
+        put?: never;
+        /**
+         * Send Task
+         * @description Send a unit.
+         */
+        post: operations["sendTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/unit-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Proposals
+         * @description Free units that could go, those that are fit and near first, each with its reasons. Nobody is sent by asking.
+         */
+        get: operations["listUnitProposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{incident_id}/unmerge": {
         parameters: {
             query?: never;
@@ -3799,6 +3843,70 @@ export interface paths {
         get: operations["getJoinValues"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol-units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Units
+         * @description Units of one's own areas, by call sign, with status and last position.
+         */
+        get: operations["listPatrolUnits"];
+        put?: never;
+        /**
+         * Add Unit
+         * @description Make a unit known that can be sent.
+         */
+        post: operations["addPatrolUnit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol-units/{unit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Unit
+         * @description Other members, another name; free, or out of service.
+         */
+        patch: operations["changePatrolUnit"];
+        trace?: never;
+    };
+    "/api/v1/patrol-units/{unit_id}/position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Place Unit
+         * @description Tell where a unit is: by a desk, or by a radio gateway with a token that takes duty there.
+         */
+        post: operations["placePatrolUnit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4473,6 +4581,146 @@ export interface paths {
         get: operations["listSteering"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Task
+         * @description One task.
+         */
+        get: operations["getTask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept
+         * @description The unit has its order.
+         */
+        post: operations["acceptTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/arrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Arrive
+         * @description The unit is there.
+         */
+        post: operations["arriveForTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Call the unit off.
+         */
+        post: operations["cancelTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish
+         * @description The unit is free again, and says what it found.
+         */
+        post: operations["finishTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/on-the-way": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Off
+         * @description The unit is on its way.
+         */
+        post: operations["setOffForTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse
+         * @description The unit gives the order back.
+         */
+        post: operations["refuseTask"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5534,7 +5782,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.guard" | "device.reset-alarm" | "device.trace" | "device.catalogue" | "alarm-host.add" | "alarm-host.remove" | "incident.open" | "incident.change" | "incident.note" | "incident.link" | "incident.state" | "incident.hand-over" | "incident.merge" | "incident.unmerge" | "incident.close" | "incident.reopen" | "alarm.claim" | "alarm.release" | "alarm.hand-over" | "alarm.verify" | "alarm.close" | "alarm.overdue" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.guard" | "device.reset-alarm" | "device.trace" | "device.catalogue" | "alarm-host.add" | "alarm-host.remove" | "incident.open" | "incident.change" | "incident.note" | "incident.link" | "incident.state" | "incident.hand-over" | "incident.merge" | "incident.unmerge" | "incident.close" | "incident.reopen" | "patrol-unit.add" | "patrol-unit.change" | "task.send" | "task.step" | "task.overdue" | "alarm.claim" | "alarm.release" | "alarm.hand-over" | "alarm.verify" | "alarm.close" | "alarm.overdue" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * ActOrder
          * @description `reason`: of a return or a removal.
@@ -8000,7 +8248,7 @@ export interface components {
          * @description What an entry of the log is about.
          * @enum {string}
          */
-        "EntryKind-Input": "alarm" | "order" | "fault" | "patrol" | "visitor" | "use-request" | "other";
+        EntryKind: "alarm" | "order" | "fault" | "patrol" | "visitor" | "use-request" | "other";
         /**
          * EntryNumber
          * @description Of the shift's log.
@@ -9043,7 +9291,7 @@ export interface components {
             reason: string;
             /** Text */
             text?: string | null;
-            type?: components["schemas"]["Kind-Input"] | null;
+            type?: components["schemas"]["IncidentKind"] | null;
             /**
              * Version
              * @description The version on one's screen: refused (409) where another desk was first
@@ -9064,7 +9312,7 @@ export interface components {
             /** Area Name */
             area_name: string;
             cause: components["schemas"]["Cause"] | null;
-            desk_state: components["schemas"]["fengsui__features__incidents__words__State"];
+            desk_state: components["schemas"]["IncidentState"];
             disposition: components["schemas"]["Disposition"] | null;
             /** Id */
             id: number;
@@ -9098,14 +9346,14 @@ export interface components {
             priority: number;
             /** Remind At */
             remind_at: string | null;
-            state: components["schemas"]["fengsui__features__incidents__words__State"];
+            state: components["schemas"]["IncidentState"];
             /** Text */
             text: string;
             /** Times */
             times: {
                 [key: string]: string;
             };
-            type: components["schemas"]["fengsui__features__incidents__words__Kind"];
+            type: components["schemas"]["IncidentKind"];
             /** Units Out */
             units_out: number;
             /** Version */
@@ -9130,23 +9378,29 @@ export interface components {
             version?: number | null;
         };
         /**
+         * IncidentKind
+         * @description What happens: a closed list.
+         * @enum {string}
+         */
+        IncidentKind: "hold-up" | "intrusion" | "disturbance" | "crowding" | "traffic" | "fire" | "rescue" | "medical" | "weather" | "facility" | "technical" | "other";
+        /**
          * IncidentLine
          * @description One line of the time line, written once. `before`, `after`: the incident's state; `facts`: what it names.
          */
         IncidentLine: {
-            after: components["schemas"]["fengsui__features__incidents__words__State"];
+            after: components["schemas"]["IncidentState"];
             /**
              * At
              * Format: date-time
              */
             at: string;
-            before: components["schemas"]["fengsui__features__incidents__words__State"] | null;
+            before: components["schemas"]["IncidentState"] | null;
             by: components["schemas"]["WhoLeads"];
             /** Facts */
             facts: {
                 [key: string]: string | number | string[] | number[] | null;
             };
-            kind: components["schemas"]["fengsui__features__incidents__model__EntryKind"];
+            kind: components["schemas"]["LineKind"];
             /** Ordinal */
             ordinal: number;
             /** Text */
@@ -9222,7 +9476,7 @@ export interface components {
              * @default
              */
             text: string;
-            type: components["schemas"]["Kind-Input"];
+            type: components["schemas"]["IncidentKind"];
         };
         /**
          * IncidentPage
@@ -9266,7 +9520,7 @@ export interface components {
             /** Area Name */
             area_name: string;
             cause: components["schemas"]["Cause"] | null;
-            desk_state: components["schemas"]["fengsui__features__incidents__words__State"];
+            desk_state: components["schemas"]["IncidentState"];
             disposition: components["schemas"]["Disposition"] | null;
             /** Id */
             id: number;
@@ -9296,19 +9550,25 @@ export interface components {
             priority: number;
             /** Remind At */
             remind_at: string | null;
-            state: components["schemas"]["fengsui__features__incidents__words__State"];
+            state: components["schemas"]["IncidentState"];
             /** Text */
             text: string;
             /** Times */
             times: {
                 [key: string]: string;
             };
-            type: components["schemas"]["fengsui__features__incidents__words__Kind"];
+            type: components["schemas"]["IncidentKind"];
             /** Units Out */
             units_out: number;
             /** Version */
             version: number;
         };
+        /**
+         * IncidentState
+         * @description Where an incident stands.
+         * @enum {string}
+         */
+        IncidentState: "new" | "taken" | "verifying" | "verified" | "false" | "dispatched" | "en_route" | "on_scene" | "controlled" | "closed" | "archived" | "merged";
         /**
          * IncidentStep
          * @description A step of its life. `take`: one leads it (from somebody else with a reason); `refute`: it is false, with a cause.
@@ -9407,12 +9667,6 @@ export interface components {
             what: "changed" | "new" | "gone" | "open" | "owner";
         };
         /**
-         * Kind
-         * @description What happens: a closed list.
-         * @enum {string}
-         */
-        "Kind-Input": "hold-up" | "intrusion" | "disturbance" | "crowding" | "traffic" | "fire" | "rescue" | "medical" | "weather" | "facility" | "technical" | "other";
-        /**
          * LackingCamera
          * @description A camera and what it lacks of a day.
          */
@@ -9490,6 +9744,12 @@ export interface components {
              */
             until: string;
         };
+        /**
+         * LineKind
+         * @description What a line of the time line is about.
+         * @enum {string}
+         */
+        LineKind: "opened" | "alarm" | "alarm-removed" | "note" | "picture" | "changed" | "state" | "handed-over" | "merged" | "unmerged" | "closed" | "reopened" | "unit" | "overdue";
         /**
          * ListChange
          * @description Codes of cameras to add at the end, and to remove; what is in the list already, or is not, changes nothing.
@@ -9646,7 +9906,7 @@ export interface components {
             at: string;
             /** Corrects */
             corrects: number;
-            kind: components["schemas"]["fengsui__features__duty__log_model__EntryKind"];
+            kind: components["schemas"]["EntryKind"];
             /** Name */
             name: string;
             /** Number */
@@ -9670,7 +9930,7 @@ export interface components {
              * @default 0
              */
             corrects: number;
-            kind: components["schemas"]["EntryKind-Input"];
+            kind: components["schemas"]["EntryKind"];
             /** Text */
             text: string;
         };
@@ -10992,6 +11252,90 @@ export interface components {
             watch_s: number;
         };
         /**
+         * PatrolUnitChange
+         * @description What is other now; the rest stays. The status of a unit with a task follows from that.
+         */
+        PatrolUnitChange: {
+            /** Call Sign */
+            call_sign?: string | null;
+            kind?: components["schemas"]["UnitKind"] | null;
+            /** Members */
+            members?: string[] | null;
+            /** Status */
+            status?: ("available" | "out_of_service") | null;
+        };
+        /**
+         * PatrolUnitList
+         * @description By call sign.
+         */
+        PatrolUnitList: {
+            /** Items */
+            items: components["schemas"]["PatrolUnitShape"][];
+        };
+        /**
+         * PatrolUnitOrder
+         * @description A unit as it goes on patrol. `area` empty: the node's own; `members`: names of those who are on duty in it.
+         */
+        PatrolUnitOrder: {
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /** Call Sign */
+            call_sign: string;
+            kind: components["schemas"]["UnitKind"];
+            /**
+             * Members
+             * @default []
+             */
+            members: string[];
+            /**
+             * Status
+             * @default available
+             * @enum {string}
+             */
+            status: "available" | "out_of_service";
+        };
+        /**
+         * PatrolUnitPlace
+         * @description Where it is, in CGCS2000, and since when: else now. The last one alone is kept.
+         */
+        PatrolUnitPlace: {
+            /** At */
+            at?: string | null;
+            /** Latitude */
+            latitude: number;
+            /** Longitude */
+            longitude: number;
+        };
+        /**
+         * PatrolUnitShape
+         * @description A unit. `task`: what it works on; null: nothing.
+         */
+        PatrolUnitShape: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Call Sign */
+            call_sign: string;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["UnitKind"];
+            /** Latitude */
+            latitude: number | null;
+            /** Longitude */
+            longitude: number | null;
+            /** Members */
+            members: string[];
+            /** Position At */
+            position_at: string | null;
+            status: components["schemas"]["Status"];
+            /** Task */
+            task: number | null;
+        };
+        /**
          * PermitOrder
          * @description Who may sign on before their rest is over.
          */
@@ -11362,6 +11706,29 @@ export interface components {
             zh: string;
         };
         /**
+         * ProposalList
+         * @description The best first. Nobody is sent by asking.
+         */
+        ProposalList: {
+            /** Items */
+            items: components["schemas"]["ProposalShape"][];
+        };
+        /**
+         * ProposalShape
+         * @description A unit that could go. `distance_m`: in a straight line; `time_s`: at the pace of its kind.
+         */
+        ProposalShape: {
+            /** Distance M */
+            distance_m: number | null;
+            /** Fits */
+            fits: boolean;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonShape"][];
+            /** Time S */
+            time_s: number | null;
+            unit: components["schemas"]["PatrolUnitShape"];
+        };
+        /**
          * ProposedPack
          * @description A pack that shall be in force, and why.
          */
@@ -11515,6 +11882,18 @@ export interface components {
          * @enum {string}
          */
         Rank: "duty-supervisor" | "unit-head" | "county-head" | "city-head" | "province-head";
+        /**
+         * ReasonShape
+         * @description Why a unit stands where it stands.
+         */
+        ReasonShape: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
         /**
          * RecordNow
          * @description Somebody sees something. `seconds`: so long from now on; else as long as the plan says after an event.
@@ -11863,7 +12242,7 @@ export interface components {
             number: number;
             /** Reason */
             reason: string;
-            state: components["schemas"]["fengsui__features__approvals__model__State"];
+            state: components["schemas"]["State"];
             /** Target */
             target: string;
         };
@@ -12769,10 +13148,16 @@ export interface components {
         };
         /**
          * State
-         * @description Where an incident stands.
+         * @description Where a request stands; the last five are ends.
          * @enum {string}
          */
-        "State-Input": "new" | "taken" | "verifying" | "verified" | "false" | "dispatched" | "en_route" | "on_scene" | "controlled" | "closed" | "archived" | "merged";
+        State: "pending" | "approved" | "applied" | "refused" | "expired" | "void" | "withdrawn";
+        /**
+         * Status
+         * @description What a unit does now; all but the last follow from its task.
+         * @enum {string}
+         */
+        Status: "available" | "dispatched" | "en_route" | "on_scene" | "out_of_service";
         /**
          * SteeringList
          * @description Of the cameras that were asked for and that one may see.
@@ -13167,6 +13552,87 @@ export interface components {
             to: string;
         };
         /**
+         * TaskList
+         * @description The oldest first.
+         */
+        TaskList: {
+            /** Items */
+            items: components["schemas"]["TaskShape"][];
+        };
+        /**
+         * TaskOrder
+         * @description Who is sent to do what. `need_feedback`: it ends with words about what was found.
+         */
+        TaskOrder: {
+            /**
+             * Need Feedback
+             * @default false
+             */
+            need_feedback: boolean;
+            /** Order */
+            order: string;
+            /** Unit */
+            unit: number;
+        };
+        /**
+         * TaskReason
+         * @description Why it does not go on.
+         */
+        TaskReason: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * TaskShape
+         * @description What a unit is sent to do. `times`: when each state was reached; `due_at`: when the running timer ends; `overdue`: it has.
+         */
+        TaskShape: {
+            /** Call Sign */
+            call_sign: string;
+            /** Due At */
+            due_at: string | null;
+            /** Feedback */
+            feedback: string;
+            /** Id */
+            id: number;
+            /** Incident */
+            incident: number;
+            /** Need Feedback */
+            need_feedback: boolean;
+            /** Order */
+            order: string;
+            /** Overdue */
+            overdue: boolean;
+            /** Reason */
+            reason: string;
+            /** Sent By */
+            sent_by: string;
+            state: components["schemas"]["TaskState"];
+            /** Times */
+            times: {
+                [key: string]: string;
+            };
+            /** Unit */
+            unit: number;
+        };
+        /**
+         * TaskState
+         * @description Where a task stands.
+         * @enum {string}
+         */
+        TaskState: "sent" | "accepted" | "on_the_way" | "arrived" | "done" | "refused" | "cancelled";
+        /**
+         * TaskWords
+         * @description What the unit said.
+         */
+        TaskWords: {
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
          * TicketBounds
          * @description Cameras by code, or an area by the beginning of its code; `since` to `until`: the time of the footage.
          */
@@ -13445,6 +13911,12 @@ export interface components {
              */
             to: string;
         };
+        /**
+         * UnitKind
+         * @description How it goes, and what it can do: a closed list.
+         * @enum {string}
+         */
+        UnitKind: "foot" | "bicycle" | "car" | "fire" | "medical" | "technical" | "video";
         /**
          * UnitList
          * @description The units of the administrator's own area.
@@ -13994,12 +14466,6 @@ export interface components {
             source: "network" | "public" | "route";
         };
         /**
-         * State
-         * @description Where a request stands; the last five are ends.
-         * @enum {string}
-         */
-        fengsui__features__approvals__model__State: "pending" | "approved" | "applied" | "refused" | "expired" | "void" | "withdrawn";
-        /**
          * WithdrawnShape
          * @description When, by whom and why it was withdrawn.
          */
@@ -14086,12 +14552,6 @@ export interface components {
          */
         fengsui__features__device_files__imports__Phase: "reading" | "checking" | "ready" | "writing" | "done" | "failed";
         /**
-         * EntryKind
-         * @description What an entry of the log is about.
-         * @enum {string}
-         */
-        fengsui__features__duty__log_model__EntryKind: "alarm" | "order" | "fault" | "patrol" | "visitor" | "use-request" | "other";
-        /**
          * CentreOrder
          * @description A centre to set up.
          */
@@ -14139,24 +14599,6 @@ export interface components {
              */
             until: string;
         };
-        /**
-         * EntryKind
-         * @description What a line of the time line is about.
-         * @enum {string}
-         */
-        fengsui__features__incidents__model__EntryKind: "opened" | "alarm" | "alarm-removed" | "note" | "picture" | "changed" | "state" | "handed-over" | "merged" | "unmerged" | "closed" | "reopened" | "unit";
-        /**
-         * Kind
-         * @description What happens: a closed list.
-         * @enum {string}
-         */
-        fengsui__features__incidents__words__Kind: "hold-up" | "intrusion" | "disturbance" | "crowding" | "traffic" | "fire" | "rescue" | "medical" | "weather" | "facility" | "technical" | "other";
-        /**
-         * State
-         * @description Where an incident stands.
-         * @enum {string}
-         */
-        fengsui__features__incidents__words__State: "new" | "taken" | "verifying" | "verified" | "false" | "dispatched" | "en_route" | "on_scene" | "controlled" | "closed" | "archived" | "merged";
         /**
          * SnapshotShape
          * @description A still that may be kept: it is on record. `at`: the node's time; `ticket`: under which it is seen, empty without one.
@@ -20465,8 +20907,8 @@ export interface operations {
         parameters: {
             query?: {
                 area?: string;
-                state?: components["schemas"]["State-Input"] | null;
-                type?: components["schemas"]["Kind-Input"] | null;
+                state?: components["schemas"]["IncidentState"] | null;
+                type?: components["schemas"]["IncidentKind"] | null;
                 priority?: number | null;
                 open?: boolean | null;
                 mine?: boolean;
@@ -20922,6 +21364,103 @@ export interface operations {
             };
         };
     };
+    listIncidentTasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sendTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listUnitProposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     unmergeIncident: {
         parameters: {
             query?: never;
@@ -21175,6 +21714,139 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JoinValues"];
+                };
+            };
+        };
+    };
+    listPatrolUnits: {
+        parameters: {
+            query?: {
+                area?: string;
+                status?: components["schemas"]["Status"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolUnitList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    addPatrolUnit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatrolUnitOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolUnitShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    changePatrolUnit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatrolUnitChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolUnitShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    placePatrolUnit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatrolUnitPlace"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -22275,6 +22947,247 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SteeringList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    acceptTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskWords"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    arriveForTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskWords"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancelTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskReason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    finishTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskWords"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    setOffForTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskWords"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    refuseTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskReason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskShape"];
                 };
             };
             /** @description Validation Error */

@@ -1,4 +1,4 @@
-/** What the audit log calls acts upon incidents. */
+/** What the audit log calls acts upon incidents and units. */
 export const incidentsZh = {
   "act.incident.open": "登记警情",
   "act.incident.change": "更正警情",
@@ -10,6 +10,11 @@ export const incidentsZh = {
   "act.incident.unmerge": "撤销合并警情",
   "act.incident.close": "警情结束",
   "act.incident.reopen": "重新打开警情",
+  "act.patrol-unit.add": "登记处警力量",
+  "act.patrol-unit.change": "更改处警力量",
+  "act.task.send": "派警",
+  "act.task.step": "处警任务进展",
+  "act.task.overdue": "处警任务超时",
 };
 
 export const incidentsEn: typeof incidentsZh = {
@@ -23,4 +28,9 @@ export const incidentsEn: typeof incidentsZh = {
   "act.incident.unmerge": "Merging of an incident undone",
   "act.incident.close": "Incident closed",
   "act.incident.reopen": "Incident reopened",
+  "act.patrol-unit.add": "Patrol unit entered",
+  "act.patrol-unit.change": "Patrol unit changed",
+  "act.task.send": "Unit sent",
+  "act.task.step": "Task of a unit moved on",
+  "act.task.overdue": "Task of a unit overdue",
 };

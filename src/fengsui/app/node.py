@@ -354,7 +354,7 @@ class Node:
         self._stoppers = [
             self._unwatch,
             history.stop,
-            *alarms.stops(),
+            *(*alarms.stops(), *incidents.stops()),
             steering.stop,
             video_patrols.stop,
             *footage.stops(),

@@ -49,6 +49,7 @@ from fengsui.features.approvals import ApprovalsChanged
 from fengsui.features.audit import Result
 from fengsui.features.cameras import CameraPassed, Cameras, CameraStatusChanged, CatalogueProgress
 from fengsui.features.devices import DeviceCameOnline, DeviceChanged, DeviceWentOffline, WaitingChanged
+from fengsui.features.dispatch import TaskChanged, UnitChanged
 from fengsui.features.duty import EmergencyChanged, ShiftChanged
 from fengsui.features.incidents import IncidentChanged
 from fengsui.features.live import LiveStateChanged
@@ -86,12 +87,15 @@ TYPES: dict[type, str] = {
     AlarmWorkChanged: "alarm.work",
     WaitingAlarmHostsChanged: "waiting-alarm-hosts.changed",
     IncidentChanged: "incident.changed",
+    TaskChanged: "task.changed",
+    UnitChanged: "unit.changed",
 }
 
 
 OF_NO_PLACE = (
     *(ApprovalsChanged, PolicyChanged, ShiftChanged, TicketChanged, EmergencyChanged, RightsChanged, ScreenOrdered),
-    *(AlarmReceived, AlarmWorkChanged, WaitingAlarmHostsChanged, IncidentChanged),
+    *(AlarmReceived, AlarmWorkChanged, WaitingAlarmHostsChanged),
+    *(IncidentChanged, TaskChanged, UnitChanged),
 )
 """About no camera and no device: each says itself who may see it."""
 
@@ -282,7 +286,7 @@ def visible_to(access: Access, principal: Principal) -> MaySee:
             if isinstance(kept.event, AlarmReceived | AlarmWorkChanged):
                 of = CameraClass(kept.event.camera_class) if kept.event.camera_class else None
                 return any(access.scope(now, function).holds(kept.event.area, of) for function in WATCHED_BY)
-            if isinstance(kept.event, IncidentChanged):
+            if isinstance(kept.event, IncidentChanged | TaskChanged | UnitChanged):
                 return any(access.scope(now, function).holds(kept.event.area) for function in WATCHED_BY)
             if isinstance(kept.event, ApprovalsChanged):
                 return Function.APPROVE in held or Function.READ_AUDIT in held

@@ -29,7 +29,7 @@ IN_PERSON = frozenset(
     (
         *("signOn", "acceptShift", "handOver", "openTicket", "changeTicket", "openEmergency", "proposeMaskLift"),
         *("approveRequest", "refuseRequest", "proposeReset", "proposeUserChange", "resetPassword", "resetFactor"),
-        *("judgeEmergency", "endShift"),
+        *("judgeEmergency", "endShift", "sendTask"),
     )
 )
 """Operations that stand for somebody who is there and answers for it: no program's token does them, whatever its functions."""

@@ -2,6 +2,19 @@
 
 from fengsui.features.incidents.actions import Incidents
 from fengsui.features.incidents.endpoints import router
+from fengsui.features.incidents.errors import UnknownIncident
+from fengsui.features.incidents.model import Incident, LineKind, followed
 from fengsui.features.incidents.ports import IncidentChanged
+from fengsui.features.incidents.words import IncidentKind, IncidentState
 
-__all__ = ["IncidentChanged", "Incidents", "router"]
+__all__ = [
+    "Incident",
+    "IncidentChanged",
+    "IncidentKind",
+    "IncidentState",
+    "Incidents",
+    "LineKind",
+    "UnknownIncident",
+    "followed",
+    "router",
+]

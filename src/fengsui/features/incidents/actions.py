@@ -14,7 +14,7 @@ from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.features.access import Access, Function, Place, Principal, Scope
 from fengsui.features.alarms import Alarms
-from fengsui.features.audit import Act, Audit
+from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.duty import Matter
 from fengsui.features.incidents import queries
 from fengsui.features.incidents.errors import (
@@ -28,9 +28,9 @@ from fengsui.features.incidents.errors import (
     UnusableIncident,
 )
 from fengsui.features.incidents.model import (
-    EntryKind,
     Incident,
     Line,
+    LineKind,
     Outcome,
     Wanted,
     check_version,
@@ -69,7 +69,8 @@ class Incidents:
         self._alarms = alarms
         self._zone = zone
         self._open: dict[int, Incident] = {}
-        self._turn = asyncio.Lock()
+        self.turn = asyncio.Lock()
+        """Held by whoever changes an incident, or the units that work on one."""
 
     async def start(self) -> None:
         """What is open stays open over a restart."""
@@ -140,7 +141,7 @@ class Incidents:
         Raises KeyReused, UnknownAlarm, AlarmElsewhere, UnusableIncident, Refusal, AuditUnavailable, StorageFault.
         """
         self._access.check(who, Function.TAKE_DUTY, Place(wanted.area, wanted.area))
-        async with self._turn:
+        async with self.turn:
             if key is not None and (before := await self._given(who, key, wanted)) is not None:
                 return before
             for alarm in wanted.alarms:
@@ -151,7 +152,7 @@ class Incidents:
                 ordinal = await queries.last_ordinal(tx, day) + 1
             made = replace(wanted.incident(who.user_id, who.name, at, is_program=who.is_program), number=number_of(day, ordinal))
             facts: dict[str, object] = {"alarms": list(wanted.alarms)} if wanted.alarms else {}
-            line = Line(EntryKind.OPENED, at, who.user_id, who.name, None, made.state, wanted.text, facts)
+            line = Line(LineKind.OPENED, at, who.user_id, who.name, None, made.state, wanted.text, facts)
             await self._audit.record(who, Act.INCIDENT_OPEN, made.number, range=made.area, detail=line.said)
             async with self._store.transaction() as tx:
                 id = await queries.add(tx, made, day, ordinal, Given(who.user_id, key, wanted.digest))
@@ -181,11 +182,11 @@ class Incidents:
 
     async def act(
         self,
-        who: Principal,
+        who: Principal | None,
         where: Where,
         id: int,
         act: Act,
-        kind: EntryKind,
+        kind: LineKind,
         change: Change,
         *,
         seen: int | None = None,
@@ -194,20 +195,21 @@ class Incidents:
         beside: Beside | None = None,
         check: Callable[[Incident], Awaitable[None]] | None = None,
     ) -> Incident:
-        """Any act upon one: on record, then on disk with its line, then told. `seen`: the version on the caller's screen; `check`:
-        what else may speak against it.
+        """Any act upon one: on record, then on disk with its line, then told. `who` None: the node itself; `seen`: the version on
+        the caller's screen; `check`: what else may speak against it.
 
         Raises UnknownIncident, OtherDeskFirst, AuditUnavailable, StorageFault, and what `change` and `check` raise.
         """
-        async with self._turn:
+        async with self.turn:
             before = await self.get(where, id)
             check_version(before, seen)
             if check is not None:
                 await check(before)
             at = self.now()
             after = change(before, at)
-            line = Line(kind, at, who.user_id, who.name, before.state, after.state, text, facts or {})
-            await self._audit.record(who, act, after.number, range=after.area, detail=line.said)
+            by = (0, "") if who is None else (who.user_id, who.name)
+            line = Line(kind, at, *by, before.state, after.state, text, facts or {})
+            await self._audit.record(who or NODE, act, after.number, range=after.area, detail=line.said)
             async with self._store.transaction() as tx:
                 await self._write(tx, before, after, line)
                 if beside is not None:
@@ -217,7 +219,7 @@ class Incidents:
 
     async def note(self, who: Principal, where: Where, id: int, text: str) -> Incident:
         """One more line. Raises what `act` does, NotNow."""
-        return await self.act(who, where, id, Act.INCIDENT_NOTE, EntryKind.NOTE, noted, text=text)
+        return await self.act(who, where, id, Act.INCIDENT_NOTE, LineKind.NOTE, noted, text=text)
 
     async def correct(
         self, who: Principal, where: Where, id: int, seen: int | None, changes: Mapping[str, Any], why: str
@@ -232,7 +234,7 @@ class Incidents:
             return worked_on(one, at, **changes)
 
         told: dict[str, Any] = {"seen": seen or found.version, "text": why, "facts": facts}
-        return await self.act(who, where, id, Act.INCIDENT_CHANGE, EntryKind.CHANGED, change, **told)
+        return await self.act(who, where, id, Act.INCIDENT_CHANGE, LineKind.CHANGED, change, **told)
 
     async def link_alarm(self, who: Principal, where: Where, watched: Where, id: int, alarm: int, text: str) -> Incident:
         """Raises what `act` does, NotNow, UnknownAlarm, AlarmElsewhere, UnusableIncident."""
@@ -246,7 +248,7 @@ class Incidents:
             await queries.link(tx, one.id, [alarm])
 
         told: dict[str, Any] = {"text": text, "facts": {"alarm": alarm}, "check": check, "beside": write}
-        return await self.act(who, where, id, Act.INCIDENT_LINK, EntryKind.ALARM, worked_on, **told)
+        return await self.act(who, where, id, Act.INCIDENT_LINK, LineKind.ALARM, worked_on, **told)
 
     async def unlink_alarm(self, who: Principal, where: Where, id: int, alarm: int, why: str) -> Incident:
         """Raises what `act` does, NotNow, AlarmNotHere."""
@@ -259,11 +261,11 @@ class Incidents:
             await queries.unlink(tx, one.id, alarm)
 
         told: dict[str, Any] = {"text": why, "facts": {"alarm": alarm}, "check": check, "beside": write}
-        return await self.act(who, where, id, Act.INCIDENT_LINK, EntryKind.ALARM_REMOVED, worked_on, **told)
+        return await self.act(who, where, id, Act.INCIDENT_LINK, LineKind.ALARM_REMOVED, worked_on, **told)
 
     async def link_picture(self, who: Principal, where: Where, id: int, facts: Mapping[str, object], text: str) -> Incident:
         """Names footage; copies none. Raises what `act` does, NotNow."""
-        return await self.act(who, where, id, Act.INCIDENT_LINK, EntryKind.PICTURE, noted, text=text, facts=facts)
+        return await self.act(who, where, id, Act.INCIDENT_LINK, LineKind.PICTURE, noted, text=text, facts=facts)
 
     async def hand_over(self, who: Principal, where: Where, id: int, seen: int | None, to: int, text: str) -> Incident:
         """To somebody who may lead it. Raises what `act` does, NotNow, NoSuccessor, NothingChanged, Refusal."""
@@ -281,7 +283,7 @@ class Incidents:
             return worked_on(one, at, owner_id=to, owner=name)
 
         told: dict[str, Any] = {"seen": seen, "text": text, "facts": {"to": name}, "check": check}
-        return await self.act(who, where, id, Act.INCIDENT_HAND_OVER, EntryKind.HANDED_OVER, change, **told)
+        return await self.act(who, where, id, Act.INCIDENT_HAND_OVER, LineKind.HANDED_OVER, change, **told)
 
     async def close(self, who: Principal, where: Where, id: int, seen: int | None, outcome: Outcome, text: str) -> Incident:
         """Raises what `act` does, NotNow, UnitsOut, UnusableOutcome."""
@@ -293,7 +295,7 @@ class Incidents:
             return closed(one, outcome, at)
 
         told: dict[str, Any] = {"seen": seen, "text": text, "facts": facts}
-        return await self.act(who, where, id, Act.INCIDENT_CLOSE, EntryKind.CLOSED, change, **told)
+        return await self.act(who, where, id, Act.INCIDENT_CLOSE, LineKind.CLOSED, change, **told)
 
     async def reopen(self, who: Principal, where: Where, id: int, seen: int | None, why: str) -> Incident:
         """Raises what `act` does, NotNow."""
@@ -301,7 +303,7 @@ class Incidents:
         def change(one: Incident, at: float) -> Incident:
             return reopened(one, who.user_id, who.name, at)
 
-        return await self.act(who, where, id, Act.INCIDENT_REOPEN, EntryKind.REOPENED, change, seen=seen, text=why)
+        return await self.act(who, where, id, Act.INCIDENT_REOPEN, LineKind.REOPENED, change, seen=seen, text=why)
 
     async def merge(self, who: Principal, where: Where, id: int, seen: int | None, into: int, why: str) -> Incident:
         """Both get a line; it can be undone. Raises what `act` does, NotNow, UnitsOut."""
@@ -312,14 +314,14 @@ class Incidents:
             return merged(one, target, at)
 
         async def write(tx: AsyncConnection, one: Incident, at: float) -> None:
-            lines.append(await self._other_side(tx, who, target, one, at, EntryKind.MERGED, why))
+            lines.append(await self._other_side(tx, who, target, one, at, LineKind.MERGED, why))
 
         async def check(one: Incident) -> None:
             nonlocal target
             target = await self.get(where, into)
 
         told: dict[str, Any] = {"seen": seen, "text": why, "facts": {"into": target.number}, "check": check, "beside": write}
-        after = await self.act(who, where, id, Act.INCIDENT_MERGE, EntryKind.MERGED, change, **told)
+        after = await self.act(who, where, id, Act.INCIDENT_MERGE, LineKind.MERGED, change, **told)
         for other, line in lines:
             self._tell(other, line)
         return after
@@ -333,17 +335,17 @@ class Incidents:
 
         async def write(tx: AsyncConnection, one: Incident, at: float) -> None:
             for target in await queries.by_ids(tx, list(targets)):
-                lines.append(await self._other_side(tx, who, target, one, at, EntryKind.UNMERGED, why))
+                lines.append(await self._other_side(tx, who, target, one, at, LineKind.UNMERGED, why))
 
         facts: dict[str, object] = {"from": targets[found.into].number} if found.into in targets else {}
         told: dict[str, Any] = {"seen": seen or found.version, "text": why, "facts": facts, "beside": write}
-        after = await self.act(who, where, id, Act.INCIDENT_UNMERGE, EntryKind.UNMERGED, unmerged, **told)
+        after = await self.act(who, where, id, Act.INCIDENT_UNMERGE, LineKind.UNMERGED, unmerged, **told)
         for other, line in lines:
             self._tell(other, line)
         return after
 
     async def _other_side(
-        self, tx: AsyncConnection, who: Principal, target: Incident, one: Incident, at: float, kind: EntryKind, why: str
+        self, tx: AsyncConnection, who: Principal, target: Incident, one: Incident, at: float, kind: LineKind, why: str
     ) -> tuple[Incident, Line]:
         after = replace(target, version=target.version + 1, last_at=at)
         line = Line(kind, at, who.user_id, who.name, target.state, after.state, why, {"part": one.number})

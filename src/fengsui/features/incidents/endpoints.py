@@ -16,7 +16,7 @@ from fengsui.features.audit import Act
 from fengsui.features.cameras import Cameras, UnknownCamera
 from fengsui.features.incidents.actions import Incidents
 from fengsui.features.incidents.errors import UnusableIncident
-from fengsui.features.incidents.model import EntryKind, Incident, Line, Outcome, Step, Wanted, moved, refuted, remind_at, taken
+from fengsui.features.incidents.model import Incident, Line, LineKind, Outcome, Step, Wanted, moved, refuted, remind_at, taken
 from fengsui.features.incidents.queries import Asked, Order
 from fengsui.features.incidents.schemas import (
     AlarmLink,
@@ -40,7 +40,7 @@ from fengsui.features.incidents.schemas import (
     WhoLeads,
     Worded,
 )
-from fengsui.features.incidents.words import CAUSE_TEXTS, DISPOSITION_TEXTS, KIND_TEXTS, STATE_TEXTS, Kind, State
+from fengsui.features.incidents.words import CAUSE_TEXTS, DISPOSITION_TEXTS, KIND_TEXTS, STATE_TEXTS, IncidentKind, IncidentState
 
 Reader = Annotated[Principal, Depends(require(*WATCHED_BY))]
 Worker = Annotated[Principal, Depends(require(Function.TAKE_DUTY))]
@@ -87,10 +87,10 @@ def shape_of(one: Incident, alarms: Sequence[int], numbers: Mapping[int, str], a
         latitude=one.latitude,
         text=one.text,
         priority=one.priority,
-        opened_at=_at(one.stamps[State.NEW]),
+        opened_at=_at(one.stamps[IncidentState.NEW]),
         opened_by=one.opened_by,
         owner=WhoLeads(id=one.owner_id, name=one.owner) if one.owner_id else None,
-        times={State(state): _at(at) for state, at in one.stamps.items()},
+        times={IncidentState(state): _at(at) for state, at in one.stamps.items()},
         disposition=outcome.main if outcome else None,
         also=list(outcome.also) if outcome else [],
         cause=outcome.cause if outcome else one.cause,
@@ -164,8 +164,8 @@ def router(incidents: Incidents, cameras: Cameras, divisions: Divisions, own_are
         request: Request,
         who: Reader,
         area: Annotated[AreaCode, Query()] = "",
-        state: State | None = None,
-        kind: Annotated[Kind | None, Query(alias="type")] = None,
+        state: IncidentState | None = None,
+        kind: Annotated[IncidentKind | None, Query(alias="type")] = None,
         priority: Annotated[int | None, Query(ge=1, le=4)] = None,
         is_open: Annotated[bool | None, Query(alias="open")] = None,
         mine: bool = False,
@@ -274,7 +274,7 @@ def router(incidents: Incidents, cameras: Cameras, divisions: Divisions, own_are
         async with recorded(request, who, Act.INCIDENT_STATE, str(incident_id)):
             told: dict[str, Any] = {"seen": body.version, "text": body.text, "facts": facts}
             where = worked(request, who)
-            await incidents.act(who, where, incident_id, Act.INCIDENT_STATE, EntryKind.STATE, change, **told)
+            await incidents.act(who, where, incident_id, Act.INCIDENT_STATE, LineKind.STATE, change, **told)
         return await details(request, who, incident_id)
 
     @routes.post("/incidents/{incident_id}/hand-over", operation_id="handOverIncident")

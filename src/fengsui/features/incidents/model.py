@@ -14,13 +14,13 @@ from enum import StrEnum
 from typing import Any, Final
 
 from fengsui.features.incidents.errors import IncidentTaken, NotNow, OtherDeskFirst, UnitsOut, UnusableOutcome
-from fengsui.features.incidents.words import STATE_TEXTS, Cause, Disposition, Kind, State
+from fengsui.features.incidents.words import STATE_TEXTS, Cause, Disposition, IncidentKind, IncidentState
 
-OVER: Final = frozenset((State.CLOSED, State.ARCHIVED, State.MERGED))
+OVER: Final = frozenset((IncidentState.CLOSED, IncidentState.ARCHIVED, IncidentState.MERGED))
 """Nobody works on it as it is."""
-LED_BY_UNITS: Final = frozenset((State.NEW, State.TAKEN, State.VERIFYING, State.VERIFIED))
+LED_BY_UNITS: Final = frozenset((IncidentState.NEW, IncidentState.TAKEN, IncidentState.VERIFYING, IncidentState.VERIFIED))
 """In these what the units have reached says more than what the desk did."""
-REACHED: Final = (State.DISPATCHED, State.EN_ROUTE, State.ON_SCENE)
+REACHED: Final = (IncidentState.DISPATCHED, IncidentState.EN_ROUTE, IncidentState.ON_SCENE)
 """What units reach, the farthest last."""
 
 
@@ -39,20 +39,33 @@ class Step(StrEnum):
     UNMERGE = "unmerge"
 
 
-_OPEN: Final = (State.NEW, State.TAKEN, State.VERIFYING, State.VERIFIED, State.FALSE, State.CONTROLLED)
+_OPEN: Final = (
+    IncidentState.NEW,
+    IncidentState.TAKEN,
+    IncidentState.VERIFYING,
+    IncidentState.VERIFIED,
+    IncidentState.FALSE,
+    IncidentState.CONTROLLED,
+)
 """As desks leave it; what units reach lies over it."""
-NEXT: Final[Mapping[tuple[State, Step], State]] = {
-    (State.NEW, Step.TAKE): State.TAKEN,
-    **{(one, Step.TAKE): one for one in _OPEN if one is not State.NEW},  # another person leads it: the state stays
-    (State.TAKEN, Step.VERIFY): State.VERIFYING,
-    (State.FALSE, Step.VERIFY): State.VERIFYING,
-    **{(one, Step.CONFIRM): State.VERIFIED for one in (State.TAKEN, State.VERIFYING, State.FALSE, State.CONTROLLED)},
-    **{(one, Step.REFUTE): State.FALSE for one in (State.TAKEN, State.VERIFYING, State.VERIFIED)},
-    **{(one, Step.CONTROL): State.CONTROLLED for one in (State.TAKEN, State.VERIFYING, State.VERIFIED)},
-    **{(one, Step.CLOSE): State.CLOSED for one in _OPEN if one is not State.NEW},
-    **{(one, Step.MERGE): State.MERGED for one in _OPEN},
-    (State.CLOSED, Step.REOPEN): State.TAKEN,
-    (State.CLOSED, Step.ARCHIVE): State.ARCHIVED,
+NEXT: Final[Mapping[tuple[IncidentState, Step], IncidentState]] = {
+    (IncidentState.NEW, Step.TAKE): IncidentState.TAKEN,
+    **{(one, Step.TAKE): one for one in _OPEN if one is not IncidentState.NEW},  # another person leads it: the state stays
+    (IncidentState.TAKEN, Step.VERIFY): IncidentState.VERIFYING,
+    (IncidentState.FALSE, Step.VERIFY): IncidentState.VERIFYING,
+    **{
+        (one, Step.CONFIRM): IncidentState.VERIFIED
+        for one in (IncidentState.TAKEN, IncidentState.VERIFYING, IncidentState.FALSE, IncidentState.CONTROLLED)
+    },
+    **{(one, Step.REFUTE): IncidentState.FALSE for one in (IncidentState.TAKEN, IncidentState.VERIFYING, IncidentState.VERIFIED)},
+    **{
+        (one, Step.CONTROL): IncidentState.CONTROLLED
+        for one in (IncidentState.TAKEN, IncidentState.VERIFYING, IncidentState.VERIFIED)
+    },
+    **{(one, Step.CLOSE): IncidentState.CLOSED for one in _OPEN if one is not IncidentState.NEW},
+    **{(one, Step.MERGE): IncidentState.MERGED for one in _OPEN},
+    (IncidentState.CLOSED, Step.REOPEN): IncidentState.TAKEN,
+    (IncidentState.CLOSED, Step.ARCHIVE): IncidentState.ARCHIVED,
 }
 """By the state that the desk left; `UNMERGE` goes back to the one before. Anything else raises NotNow. There is no step for an
 alarm that restores: it closes nothing."""
@@ -86,7 +99,7 @@ class Incident:
 
     id: int
     number: str
-    kind: Kind
+    kind: IncidentKind
     area: str
     place: str
     longitude: float | None
@@ -94,7 +107,7 @@ class Incident:
     text: str
     priority: int
     opened_by: str
-    desk: State
+    desk: IncidentState
     stamps: Mapping[str, float]
     """When each state was reached first: none is ever written over."""
     since: float
@@ -103,16 +116,16 @@ class Incident:
     version: int = 1
     owner_id: int = 0
     owner: str = ""
-    reached: State | None = None
+    reached: IncidentState | None = None
     out: int = 0
     outcome: Outcome | None = None
     cause: Cause | None = None
     """Why it was found to be false."""
-    before: State | None = None
+    before: IncidentState | None = None
     into: int = 0
 
     @property
-    def state(self) -> State:
+    def state(self) -> IncidentState:
         """What units have reached counts until the desk says more (NENA/APCO: derived from the most advanced unit)."""
         return self.reached if self.reached is not None and self.desk in LED_BY_UNITS else self.desk
 
@@ -126,7 +139,7 @@ class Incident:
 class Wanted:
     """As somebody opens it. `alarms`: their ids."""
 
-    kind: Kind
+    kind: IncidentKind
     area: str
     place: str
     longitude: float | None
@@ -142,7 +155,7 @@ class Wanted:
 
     def incident(self, user_id: int, name: str, at: float, *, is_program: bool) -> Incident:
         """Led by the person who opens it; what a program opens waits for one."""
-        desk = State.NEW if is_program else State.TAKEN
+        desk = IncidentState.NEW if is_program else IncidentState.TAKEN
         return Incident(
             id=0,
             number="",
@@ -155,7 +168,7 @@ class Wanted:
             priority=self.priority,
             opened_by=name,
             desk=desk,
-            stamps=stamped({}, at, State.NEW, desk),
+            stamps=stamped({}, at, IncidentState.NEW, desk),
             since=at,
             last_at=at,
             owner_id=0 if is_program else user_id,
@@ -163,7 +176,7 @@ class Wanted:
         )
 
 
-def stamped(stamps: Mapping[str, float], at: float, *states: State) -> dict[str, float]:
+def stamped(stamps: Mapping[str, float], at: float, *states: IncidentState) -> dict[str, float]:
     """With the time of each state that was not reached before; what stands there stays."""
     return {**dict.fromkeys((one.value for one in states), at), **stamps}
 
@@ -178,7 +191,7 @@ def _not_now(one: Incident) -> NotNow:
     return NotNow(state_zh=zh, state_en=en)
 
 
-def _may(one: Incident, step: Step) -> State:
+def _may(one: Incident, step: Step) -> IncidentState:
     target = NEXT.get((one.desk, step))
     if target is None:
         raise _not_now(one)
@@ -187,7 +200,7 @@ def _may(one: Incident, step: Step) -> State:
 
 def noted(one: Incident, at: float) -> Incident:
     """A line is written that moves nothing. Raises NotNow: it is archived."""
-    if one.desk is State.ARCHIVED:
+    if one.desk is IncidentState.ARCHIVED:
         raise _not_now(one)
     return _moved(one, at)
 
@@ -222,7 +235,7 @@ def reopened(one: Incident, user_id: int, name: str, at: float) -> Incident:
 
 def unmerged(one: Incident, at: float) -> Incident:
     """Its own again, as the desk left it. Raises NotNow."""
-    if one.desk is not State.MERGED or one.before is None:
+    if one.desk is not IncidentState.MERGED or one.before is None:
         raise _not_now(one)
     return _moved(replace(one, desk=one.before, before=None, into=0), at)
 
@@ -237,7 +250,7 @@ def closed(one: Incident, outcome: Outcome, at: float) -> Incident:
     target = _may(one, Step.CLOSE)
     if one.out:
         raise UnitsOut(count=one.out)
-    if one.desk is State.FALSE and outcome.main not in REFUTED_ENDS:
+    if one.desk is IncidentState.FALSE and outcome.main not in REFUTED_ENDS:
         raise UnusableOutcome(why_zh="已核实为误报", why_en="it was found to be false")
     return _moved(replace(one, desk=target, outcome=outcome), at)
 
@@ -252,7 +265,7 @@ def merged(one: Incident, into: Incident, at: float) -> Incident:
     return _moved(replace(one, desk=target, before=one.desk, into=into.id), at)
 
 
-def followed(one: Incident, reached: State | None, out: int, at: float) -> Incident:
+def followed(one: Incident, reached: IncidentState | None, out: int, at: float) -> Incident:
     """After one of its units moved on: the farthest that any has reached, and how many work on it. Raises NotNow."""
     return worked_on(one, at, reached=reached, out=out)
 
@@ -267,7 +280,7 @@ MOST_SAID: Final = 300
 """Characters of a line's words that stand in the audit log; its digest is of all of them."""
 
 
-class EntryKind(StrEnum):
+class LineKind(StrEnum):
     """What a line of the time line is about."""
 
     OPENED = "opened"
@@ -283,18 +296,19 @@ class EntryKind(StrEnum):
     CLOSED = "closed"
     REOPENED = "reopened"
     UNIT = "unit"
+    OVERDUE = "overdue"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a time line, written once. `before`, `after`: the incident's state; `text`: words, or the reason."""
 
-    kind: EntryKind
+    kind: LineKind
     at: float
     user_id: int
     name: str
-    before: State | None
-    after: State
+    before: IncidentState | None
+    after: IncidentState
     text: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
     """What it names: an alarm, another incident, a camera and a time, a unit."""

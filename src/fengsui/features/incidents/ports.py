@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class IncidentChanged:
-    """One has a new line. `what`: of `EntryKind`; `area`: by which it is shown."""
+    """One has a new line. `what`: of `LineKind`; `area`: by which it is shown."""
 
     id: int
     number: str

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.access import Scope
-from fengsui.features.incidents.model import EntryKind, Incident, Line, Outcome, number_of
+from fengsui.features.incidents.model import Incident, Line, LineKind, Outcome, number_of
 from fengsui.features.incidents.tables import incident_alarms, incident_lines, incidents
-from fengsui.features.incidents.words import Cause, Disposition, Kind, State
+from fengsui.features.incidents.words import Cause, Disposition, IncidentKind, IncidentState
 
 _of = incidents.c
 _line = incident_lines.c
@@ -28,7 +28,7 @@ def _incident(row: sa.Row[Any]) -> Incident:
     return Incident(
         id=row.id,
         number=row.number,
-        kind=Kind(row.kind),
+        kind=IncidentKind(row.kind),
         area=row.area,
         place=row.place,
         longitude=row.longitude,
@@ -36,18 +36,18 @@ def _incident(row: sa.Row[Any]) -> Incident:
         text=row.text,
         priority=row.priority,
         opened_by=row.opened_by,
-        desk=State(row.desk),
+        desk=IncidentState(row.desk),
         stamps=json.loads(row.stamps),
         since=row.since,
         last_at=row.last_at,
         version=row.version,
         owner_id=row.owner_id,
         owner=row.owner,
-        reached=State(row.reached) if row.reached else None,
+        reached=IncidentState(row.reached) if row.reached else None,
         out=row.units_out,
         outcome=Outcome(Disposition(row.disposition), also, cause) if row.disposition else None,
         cause=Cause(row.cause) if row.cause else None,
-        before=State(row.before) if row.before else None,
+        before=IncidentState(row.before) if row.before else None,
         into=row.into_id,
     )
 
@@ -213,12 +213,12 @@ async def lines(tx: AsyncConnection, id: int) -> list[Line]:
     query = sa.select(incident_lines).where(_line.incident_id == id).order_by(_line.ordinal.desc()).limit(MOST_LINES)
     return [
         Line(
-            kind=EntryKind(row.kind),
+            kind=LineKind(row.kind),
             at=row.at,
             user_id=row.user_id,
             name=row.name,
-            before=State(row.before) if row.before else None,
-            after=State(row.after),
+            before=IncidentState(row.before) if row.before else None,
+            after=IncidentState(row.after),
             text=row.text,
             facts=json.loads(row.facts),
             ordinal=row.ordinal,

@@ -12,8 +12,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
 
-from fengsui.features.incidents.model import EntryKind
-from fengsui.features.incidents.words import Cause, Disposition, Kind, State
+from fengsui.features.incidents.model import LineKind
+from fengsui.features.incidents.words import Cause, Disposition, IncidentKind, IncidentState
 
 _PLAIN = r"^[^\x00-\x1f\x7f]*$"
 _LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
@@ -36,7 +36,7 @@ class IncidentOrder(BaseModel):
     Nothing about involved persons is entered here.
     """
 
-    type: Kind
+    type: IncidentKind
     area: AreaCode = ""
     place: Spot
     longitude: Longitude | None = None
@@ -63,7 +63,7 @@ class IncidentNote(BaseModel):
 class IncidentCorrection(BaseModel):
     """What it should say, and why; the rest stays. What stood before stays in the time line."""
 
-    type: Kind | None = None
+    type: IncidentKind | None = None
     place: Spot | None = None
     longitude: Longitude | None = None
     latitude: Latitude | None = None
@@ -183,9 +183,9 @@ class IncidentShape(BaseModel):
 
     id: int
     number: str
-    type: Kind
-    state: State
-    desk_state: State
+    type: IncidentKind
+    state: IncidentState
+    desk_state: IncidentState
     area: str
     area_name: str
     place: str
@@ -196,7 +196,7 @@ class IncidentShape(BaseModel):
     opened_at: datetime
     opened_by: str
     owner: WhoLeads | None
-    times: dict[State, datetime]
+    times: dict[IncidentState, datetime]
     disposition: Disposition | None
     also: list[Disposition]
     cause: Cause | None
@@ -212,11 +212,11 @@ class IncidentLine(BaseModel):
     """One line of the time line, written once. `before`, `after`: the incident's state; `facts`: what it names."""
 
     ordinal: int
-    kind: EntryKind
+    kind: LineKind
     at: datetime
     by: WhoLeads
-    before: State | None
-    after: State
+    before: IncidentState | None
+    after: IncidentState
     text: str
     facts: Mapping[str, str | int | float | list[str] | list[int] | None]
 

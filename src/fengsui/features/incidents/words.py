@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 
-class Kind(StrEnum):
+class IncidentKind(StrEnum):
     """What happens: a closed list."""
 
     HOLD_UP = "hold-up"
@@ -24,23 +24,23 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
-KIND_TEXTS: Final[Mapping[Kind, tuple[str, str]]] = {
-    Kind.HOLD_UP: ("抢劫、紧急求助报警", "hold-up or panic"),
-    Kind.INTRUSION: ("入侵、盗窃", "intrusion or theft"),
-    Kind.DISTURBANCE: ("治安纠纷", "disturbance"),
-    Kind.CROWDING: ("聚集、拥挤", "crowding"),
-    Kind.TRAFFIC: ("道路交通", "road traffic"),
-    Kind.FIRE: ("火灾", "fire"),
-    Kind.RESCUE: ("群众求助、救援", "help and rescue"),
-    Kind.MEDICAL: ("医疗急救", "medical emergency"),
-    Kind.WEATHER: ("水情、灾害天气", "water and weather"),
-    Kind.FACILITY: ("公共设施损坏", "damage to facilities"),
-    Kind.TECHNICAL: ("设备、线路故障", "technical fault"),
-    Kind.OTHER: ("其他", "other"),
+KIND_TEXTS: Final[Mapping[IncidentKind, tuple[str, str]]] = {
+    IncidentKind.HOLD_UP: ("抢劫、紧急求助报警", "hold-up or panic"),
+    IncidentKind.INTRUSION: ("入侵、盗窃", "intrusion or theft"),
+    IncidentKind.DISTURBANCE: ("治安纠纷", "disturbance"),
+    IncidentKind.CROWDING: ("聚集、拥挤", "crowding"),
+    IncidentKind.TRAFFIC: ("道路交通", "road traffic"),
+    IncidentKind.FIRE: ("火灾", "fire"),
+    IncidentKind.RESCUE: ("群众求助、救援", "help and rescue"),
+    IncidentKind.MEDICAL: ("医疗急救", "medical emergency"),
+    IncidentKind.WEATHER: ("水情、灾害天气", "water and weather"),
+    IncidentKind.FACILITY: ("公共设施损坏", "damage to facilities"),
+    IncidentKind.TECHNICAL: ("设备、线路故障", "technical fault"),
+    IncidentKind.OTHER: ("其他", "other"),
 }
 
 
-class State(StrEnum):
+class IncidentState(StrEnum):
     """Where an incident stands."""
 
     NEW = "new"
@@ -57,19 +57,19 @@ class State(StrEnum):
     MERGED = "merged"
 
 
-STATE_TEXTS: Final[Mapping[State, tuple[str, str]]] = {
-    State.NEW: ("待接", "new"),
-    State.TAKEN: ("已接", "taken"),
-    State.VERIFYING: ("核实中", "verifying"),
-    State.VERIFIED: ("已核实", "verified"),
-    State.FALSE: ("误报", "false"),
-    State.DISPATCHED: ("已派警", "dispatched"),
-    State.EN_ROUTE: ("出警中", "en route"),
-    State.ON_SCENE: ("已到场", "on scene"),
-    State.CONTROLLED: ("现场已控制", "under control"),
-    State.CLOSED: ("已结束", "closed"),
-    State.ARCHIVED: ("已归档", "archived"),
-    State.MERGED: ("已并入其他警情", "merged"),
+STATE_TEXTS: Final[Mapping[IncidentState, tuple[str, str]]] = {
+    IncidentState.NEW: ("待接", "new"),
+    IncidentState.TAKEN: ("已接", "taken"),
+    IncidentState.VERIFYING: ("核实中", "verifying"),
+    IncidentState.VERIFIED: ("已核实", "verified"),
+    IncidentState.FALSE: ("误报", "false"),
+    IncidentState.DISPATCHED: ("已派警", "dispatched"),
+    IncidentState.EN_ROUTE: ("出警中", "en route"),
+    IncidentState.ON_SCENE: ("已到场", "on scene"),
+    IncidentState.CONTROLLED: ("现场已控制", "under control"),
+    IncidentState.CLOSED: ("已结束", "closed"),
+    IncidentState.ARCHIVED: ("已归档", "archived"),
+    IncidentState.MERGED: ("已并入其他警情", "merged"),
 }
 
 

@@ -1,0 +1,271 @@
+"""Units are kept, proposed and sent; their tasks move the incident on. Each act is on record before it happens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fengsui.bus import Bus
+from fengsui.errors import FengsuiError, OperatorFault
+from fengsui.features.access import EVERYWHERE, Principal, Scope
+from fengsui.features.audit import Act, Audit
+from fengsui.features.dispatch import queries
+from fengsui.features.dispatch.errors import CallSignTaken, StepOutOfTurn, UnknownTask, UnknownUnit, UnusableUnit
+from fengsui.features.dispatch.model import (
+    Proposal,
+    Status,
+    Task,
+    TaskStep,
+    Unit,
+    after_task,
+    farthest,
+    proposals,
+    put_in_service,
+    sent,
+    stepped,
+)
+from fengsui.features.dispatch.ports import TaskChanged, UnitChanged
+from fengsui.features.incidents import Incident, Incidents, LineKind, UnknownIncident, followed
+from fengsui.loops import keep
+from fengsui.store import Store
+
+Where = Sequence[Scope]
+LOOK_S = 1.0
+"""So often timers are looked at."""
+AHEAD_S = 10.0
+log = structlog.get_logger(__name__)
+
+
+class Dispatch:
+    """What it changes it changes within the incidents' turn: a unit works on one at a time."""
+
+    def __init__(self, store: Store, bus: Bus, audit: Audit, incidents: Incidents) -> None:
+        self._store = store
+        self._bus = bus
+        self._audit = audit
+        self._incidents = incidents
+        self._timers: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Timers go on over a restart: they are counted from what is on disk."""
+        self._timers = keep("task-timers", self._follow)
+
+    async def stop(self) -> None:
+        """Ends that."""
+        if self._timers is not None:
+            self._timers.cancel()
+            await asyncio.gather(self._timers, return_exceptions=True)
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return self._incidents.now()
+
+    # Units
+
+    async def units(self, where: Where, area: str, status: str) -> list[Unit]:
+        """By call sign. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            return await queries.units(tx, where, area=area, status=status)
+
+    async def unit(self, where: Where, id: int) -> Unit:
+        """Raises UnknownUnit, StorageFault."""
+        async with self._store.reading() as tx:
+            found = await queries.unit(tx, where, id)
+        if found is None:
+            raise UnknownUnit()
+        return found
+
+    async def add_unit(self, who: Principal, unit: Unit) -> Unit:
+        """A new one. Raises CallSignTaken, AuditUnavailable, StorageFault."""
+        async with self._incidents.turn:
+            await self._refuse_known(unit.call_sign)
+            said = f"{unit.kind}, {len(unit.members)} members"
+            await self._audit.record(who, Act.PATROL_UNIT_ADD, unit.call_sign, range=unit.area, detail=said)
+            async with self._store.transaction() as tx:
+                unit = replace(unit, id=await queries.add_unit(tx, unit))
+        self._tell_unit(unit)
+        return unit
+
+    async def change_unit(self, who: Principal, where: Where, id: int, changes: Mapping[str, Any]) -> Unit:
+        """Raises UnknownUnit, CallSignTaken, NotWorkedOn, AuditUnavailable, StorageFault."""
+        async with self._incidents.turn:
+            before = await self.unit(where, id)
+            facts = dict(changes)
+            status: Status | None = facts.pop("status", None)
+            if facts.get("call_sign", before.call_sign) != before.call_sign:
+                await self._refuse_known(facts["call_sign"])
+            after = replace(before, **facts, version=before.version + 1)
+            if status is not None and status is not before.status:
+                after = put_in_service(after, status)
+            said = ", ".join(f"{name} {value}" for name, value in changes.items())
+            await self._audit.record(who, Act.PATROL_UNIT_CHANGE, before.call_sign, range=after.area, detail=said)
+            async with self._store.transaction() as tx:
+                await queries.keep_unit(tx, after)
+        self._tell_unit(after)
+        return after
+
+    async def _refuse_known(self, call_sign: str) -> None:
+        async with self._store.reading() as tx:
+            if await queries.named(tx, call_sign):
+                raise CallSignTaken(call_sign=call_sign)
+
+    async def place(self, where: Where, id: int, longitude: float, latitude: float, at: float | None) -> None:
+        """Where a unit is; what is older than what is known changes nothing. Raises UnknownUnit, UnusableUnit, StorageFault."""
+        now = self.now()
+        if at is not None and at > now + AHEAD_S:
+            raise UnusableUnit(why_zh="定位时间在将来", why_en="its position is of the future")
+        unit = await self.unit(where, id)
+        async with self._store.transaction() as tx:
+            newer = await queries.keep_position(tx, id, longitude, latitude, now if at is None else at)
+        if newer:
+            self._tell_unit(unit)
+
+    # Tasks
+
+    async def proposals(self, watched: Where, where: Where, incident: int) -> tuple[Incident, list[Proposal]]:
+        """Of units that the caller may send; nobody is sent by it. Raises UnknownIncident, StorageFault."""
+        one = await self._incidents.get(watched, incident)
+        place = None if one.longitude is None or one.latitude is None else (one.longitude, one.latitude)
+        free = await self.units(where, "", Status.AVAILABLE)
+        return one, proposals(free, one.kind, one.area, place, self.now())
+
+    async def tasks_of(self, watched: Where, incident: int) -> list[Task]:
+        """The oldest first. Raises UnknownIncident, StorageFault."""
+        await self._incidents.get(watched, incident)
+        async with self._store.reading() as tx:
+            return await queries.tasks_of(tx, incident)
+
+    async def task(self, where: Where, id: int) -> Task:
+        """Of an incident that the caller sees. Raises UnknownTask, StorageFault."""
+        async with self._store.reading() as tx:
+            found = await queries.task(tx, id)
+        if found is None:
+            raise UnknownTask()
+        try:
+            await self._incidents.get(where, found.incident)
+        except UnknownIncident as error:
+            raise UnknownTask() from error
+        return found
+
+    async def call_signs(self, tasks: Sequence[Task]) -> dict[int, str]:
+        """Of the units of tasks. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            return await queries.call_signs(tx, sorted({one.unit for one in tasks}))
+
+    async def send(self, who: Principal, where: Where, incident: int, unit_id: int, order: str, *, need_feedback: bool) -> Task:
+        """By a person alone. Raises UnknownIncident, UnknownUnit, UnitBusy, NotNow, AuditUnavailable, StorageFault."""
+        unit = await self.unit(where, unit_id)
+        others: list[Task] = []
+        made: Task | None = None
+
+        async def check(one: Incident) -> None:
+            nonlocal unit
+            unit = await self.unit(where, unit_id)
+            others[:] = await self._round(one)
+
+        def change(one: Incident, at: float) -> Incident:
+            nonlocal made
+            made = sent(unit, one.id, order, one.priority, who.name, at, need_feedback=need_feedback)
+            return followed(one, *farthest([*others, made]), at)
+
+        async def write(tx: AsyncConnection, one: Incident, at: float) -> None:
+            nonlocal made, unit
+            assert made is not None, "the change was made before it is written"
+            made = replace(made, id=await queries.add_task(tx, made))
+            unit = after_task(unit, made)
+            await queries.keep_unit(tx, unit)
+
+        facts: dict[str, object] = {"unit": unit.call_sign, "step": "sent"}
+        told: dict[str, Any] = {"text": order, "facts": facts, "check": check, "beside": write}
+        after = await self._incidents.act(who, where, incident, Act.TASK_SEND, LineKind.UNIT, change, **told)
+        assert made is not None, "it is on disk"
+        self._tell(made, after, unit)
+        return made
+
+    async def step(self, who: Principal, where: Where, id: int, step: TaskStep, text: str) -> Task:
+        """Raises UnknownTask, StepOutOfTurn, FeedbackNeeded, AuditUnavailable, StorageFault."""
+        task = await self.task(where, id)
+        unit = await self.unit([EVERYWHERE], task.unit)
+        others: list[Task] = []
+
+        async def check(one: Incident) -> None:
+            nonlocal task, unit
+            task = await self.task(where, id)
+            unit = await self.unit([EVERYWHERE], task.unit)
+            others[:] = [other for other in await self._round(one) if other.id != id]
+
+        def change(one: Incident, at: float) -> Incident:
+            nonlocal task
+            task = stepped(task, step, text, at)
+            return followed(one, *farthest([*others, task]), at)
+
+        async def write(tx: AsyncConnection, one: Incident, at: float) -> None:
+            nonlocal unit
+            unit = after_task(unit, task)
+            await queries.keep_task(tx, task)
+            await queries.keep_unit(tx, unit)
+
+        facts: dict[str, object] = {"unit": unit.call_sign, "task": id, "step": step.value}
+        told: dict[str, Any] = {"text": text, "facts": facts, "check": check, "beside": write}
+        after = await self._incidents.act(who, where, task.incident, Act.TASK_STEP, LineKind.UNIT, change, **told)
+        self._tell(task, after, unit)
+        return task
+
+    async def _round(self, one: Incident) -> list[Task]:
+        """Its tasks since it was opened, or opened again."""
+        async with self._store.reading() as tx:
+            return await queries.tasks_of(tx, one.id, one.since)
+
+    # Timers
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            try:
+                await self.look()
+            except FengsuiError as error:
+                log.warning("the timers of tasks are not looked at yet", what=str(error))
+
+    async def look(self) -> None:
+        """Tells once of each task whose time has run out. Raises AuditUnavailable, StorageFault."""
+        async with self._store.reading() as tx:
+            late = [one for one in await queries.running(tx) if one.is_late(self.now())]
+        for one in late:
+            try:
+                await self._overdue(one)
+            except OperatorFault as error:  # it moved on in this moment
+                log.info("a task is late no more", task=one.id, what=str(error))
+
+    async def _overdue(self, task: Task) -> None:
+        unit = await self.unit([EVERYWHERE], task.unit)
+
+        async def check(one: Incident) -> None:
+            nonlocal task
+            task = await self.task([EVERYWHERE], task.id)
+            if not task.is_late(self.now()):
+                raise StepOutOfTurn(state=task.state.value)
+
+        def change(one: Incident, at: float) -> Incident:
+            return followed(one, one.reached, one.out, at)
+
+        async def write(tx: AsyncConnection, one: Incident, at: float) -> None:
+            nonlocal task
+            task = replace(task, overdue=task.state.value)
+            await queries.keep_task(tx, task)
+
+        facts: dict[str, object] = {"unit": unit.call_sign, "task": task.id, "step": task.state.value}
+        told: dict[str, Any] = {"facts": facts, "check": check, "beside": write}
+        after = await self._incidents.act(None, [EVERYWHERE], task.incident, Act.TASK_OVERDUE, LineKind.OVERDUE, change, **told)
+        self._bus.publish(TaskChanged(task.id, after.id, task.unit, after.area, task.state.value, overdue=True))
+
+    def _tell_unit(self, unit: Unit) -> None:
+        self._bus.publish(UnitChanged(unit.id, unit.call_sign, unit.area, unit.status.value))
+
+    def _tell(self, task: Task, one: Incident, unit: Unit) -> None:
+        self._bus.publish(TaskChanged(task.id, one.id, task.unit, one.area, task.state.value, overdue=False))
+        self._tell_unit(unit)
