@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import event
 
 from fengsui.features.audit.folder import segments
 from fengsui.settings import NodeSettings
@@ -257,3 +259,41 @@ async def test_another_desk_is_told_of_each_step(node: RunningNode) -> None:
     await asyncio.gather(task, return_exceptions=True)
     await li.aclose()
     await wang.aclose()
+
+
+async def test_a_queue_of_many_is_read_by_its_indexes(tmp_path: Path) -> None:
+    async with running_node(tmp_path, settings_for()) as node:
+        queries = {
+            "queue": {"queue": "open"},
+            "next page": {"queue": "open", "cursor": "2-1"},
+            "mine": {"queue": "mine"},
+            "device": {"device": "52010200001320000001"},
+            "time": {"from": "2026-11-29T00:00:00Z", "to": "2026-11-29T00:01:00Z"},
+        }
+        asked: dict[str, list[str]] = {}
+        for name, query in queries.items():
+            with statements(node) as seen:
+                assert (await node.client.get("/alarms", params=query)).status_code == 200
+            asked[name] = [one for one in seen if "FROM alarms" in one]
+        with sqlite3.connect(node.node.data / "node.db") as database:
+            for name, some in asked.items():
+                assert some, name
+                for one in some:
+                    plan = " ".join(row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {one}", [None] * one.count("?")))
+                    assert "USING" in plan and "INDEX" in plan, (name, plan)
+
+
+@contextmanager
+def statements(node: RunningNode) -> Iterator[list[str]]:
+    """What is asked of the database meanwhile."""
+    seen: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        seen.append(statement)
+
+    engine = node.node.store.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

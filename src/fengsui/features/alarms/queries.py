@@ -144,8 +144,8 @@ async def add_alarms(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> 
 
 
 def in_work() -> sa.ColumnElement[bool]:
-    """As the indexes have it."""
-    return sa.literal_column(IN_WORK, sa.Boolean)
+    """As the indexes have it, to the letter: else they are not used."""
+    return sa.literal_column(IN_WORK)
 
 
 async def sources_in_work(tx: AsyncConnection) -> dict[Source, int]:
@@ -213,7 +213,7 @@ class Asked:
 def _wanted(scopes: Sequence[Scope], asked: Asked) -> sa.ColumnElement[bool]:
     where = _held(scopes)
     if asked.queue:
-        where &= in_work()
+        where &= in_work() & (_alarm.priority > 0)  # which makes SQLite take the index that has the areas as well
     if asked.owner is not None:
         where &= _alarm.owner_id == asked.owner
     if asked.behind is not None:
@@ -224,7 +224,7 @@ def _wanted(scopes: Sequence[Scope], asked: Asked) -> sa.ColumnElement[bool]:
     if asked.account:
         where &= _alarm.account == asked.account
     if asked.device:
-        where &= _alarm.device == asked.device
+        where &= (_alarm.device == asked.device) & sa.literal_column("device <> ''")  # as the index has it
     if asked.camera:
         where &= _alarm.camera == asked.camera
     if asked.since is not None:
