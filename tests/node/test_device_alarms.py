@@ -26,6 +26,7 @@ from fengsui.wire.gb28181.manscdp import encode
 from fengsui.wire.sip.headers import BEIJING
 from tests.node.conftest import SERVER, RunningNode, powered, running_node, settings_for, simulated_camera, until
 from tests.node.test_alarms import on_disk
+from tests.node.test_audit import records
 from tests.node.test_live import listed
 
 NVR, INPUT = f"{SERVER[:10]}1180000009", f"{SERVER[:10]}1340000009"
@@ -447,6 +448,31 @@ async def test_after_an_alarm_of_an_input_the_device_is_reset_or_it_would_send_n
         assert on_disk(node) == 2
     (control,) = camera.controls
     assert control.device_id == code and control.reset_alarm is not None and control.reset_alarm.method == "2"
+
+
+async def test_a_reset_that_was_owed_when_the_node_died_is_sent_after_its_start_and_on_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def resets(node: RunningNode) -> list[tuple[str, str]]:
+        return [(one.object, one.role) for one in records(node) if one.act == "device.reset-alarm"]
+
+    settings = settings_for()
+    async with contextlib.AsyncExitStack() as power:
+        with monkeypatch.context() as dying:
+            dying.setattr("fengsui.transports.alarm_resets.AlarmResets.owe", lambda *_: None)  # between commit and reset
+            async with running_node(tmp_path, settings) as node:
+                camera = simulated_camera(node.registrar)
+                code = camera.identity.code
+                await power.enter_async_context(powered(camera))
+                await until(lambda: listed(node, code), what="the camera is listed")
+                assert (await camera.send(alarm_of(INPUT, 2, method=2, kind=""))).status == 200
+                assert on_disk(node) == 1 and not camera.controls and resets(node) == []
+        async with running_node(tmp_path, settings) as node:
+            await until(lambda: camera.controls, what="it is reset")
+            await until(lambda: not node.node.alarms.resets.under_way, what="that is on disk")
+            assert resets(node) == [(code, "node")], "before it was sent, and once"
+        async with running_node(tmp_path, settings) as node:
+            assert await node.node.alarms.owed.owed() == [], "no longer owed"
 
 
 async def test_devices_are_asked_to_report_their_alarms_unless_they_are_not_to(node: RunningNode) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from fastapi import APIRouter
@@ -24,13 +25,14 @@ from fengsui.features.alarms import (
     Limits,
     OpenAlarms,
     Reception,
+    ResetsOwed,
     WaitingAlarmHosts,
 )
 from fengsui.features.alarms import router as alarms_router
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import Audit
 from fengsui.features.cameras import Cameras
-from fengsui.features.devices import Devices
+from fengsui.features.devices import Devices, UnknownDevice
 from fengsui.settings import NodeSettings
 from fengsui.store import Store
 from fengsui.transports.alarm_door import AlarmDoor
@@ -50,6 +52,8 @@ class AlarmRooms:
     of_devices: DeviceReception
     subscriptions: AlarmSubscriptions
     resets: AlarmResets
+    owed: ResetsOwed
+    devices: Devices
     door: AlarmDoor
 
     async def start(self) -> None:
@@ -59,9 +63,12 @@ class AlarmRooms:
         self.of_devices.start()
 
     async def begin(self) -> None:
-        """Once whoever is to see an alarm can. Raises PortTaken, PortUnusable."""
+        """Once whoever is to see an alarm can. Raises PortTaken, PortUnusable, StorageFault."""
         await self.door.start()
         self.subscriptions.start()
+        for code in await self.owed.owed():
+            with suppress(UnknownDevice):
+                self.resets.owe(self.devices.get(code))
         self.work.begin()
 
     def stops(self) -> list[Callable[[], Awaitable[None]]]:
@@ -102,6 +109,7 @@ def alarm_rooms(
     reception = Reception(section, clock, hosts, waiting, batches)
     of_devices = DeviceReception(clock, batches, cameras, place)
     signalling.alarms.take_over = of_devices.take
+    signalling.alarms.resets.book = owed = ResetsOwed(store, clock, audit)
     subscriptions = AlarmSubscriptions(bus, devices, signalling, clock)
     signalling.on_subscription_ended[PACKAGE] = subscriptions.kept.ended_by_device
     return AlarmRooms(
@@ -113,5 +121,7 @@ def alarm_rooms(
         of_devices=of_devices,
         subscriptions=subscriptions,
         resets=signalling.alarms.resets,
+        owed=owed,
+        devices=devices,
         door=AlarmDoor(section, reception),
     )

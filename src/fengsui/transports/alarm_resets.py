@@ -1,7 +1,8 @@
 """Resets of alarms: after one of method 2 a device sends no further one until it is reset (GB/T 28181-2022 §9.3, quirk 40).
 
-A reset that is not answered is tried again, or the device would be silent for good. A device whose condition lasts may raise its
-alarm anew at each reset: then the next ones wait, longer each time, or node and device would do nothing else.
+Each is on record before it is sent. One that is not answered is tried again, or the device would be silent for good. A device
+whose condition lasts may raise its alarm anew at each reset: then the next ones wait, longer each time, or node and device would
+do nothing else.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import asyncio
 from asyncio import sleep
 from collections.abc import Awaitable, Callable
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 import structlog
 from prometheus_client import Counter
 
-from fengsui.features.devices import DeviceState, SignallingFault
+from fengsui.features.audit import AuditUnavailable
+from fengsui.features.devices import DeviceOffline, DeviceState, SignallingFault
 from fengsui.wire.gb28181.alarm import AlarmMethod
 from fengsui.wire.gb28181.control import AlarmReset, DeviceControl
 from fengsui.wire.gb28181.manscdp import Manscdp
@@ -38,8 +40,21 @@ class _Last(NamedTuple):
     pause_s: float
 
 
+class Book(Protocol):
+    """Where resets go on record, and which were sent."""
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+
+    async def on_record(self, device: str) -> None:
+        """Raises AuditUnavailable."""
+
+    async def sent(self, device: str, at: float) -> None:
+        """It was answered."""
+
+
 class AlarmResets:
-    """At most one is under way to a device, however many alarms want it."""
+    """At most one is under way to a device, however many alarms want it. None is sent before there is a book."""
 
     def __init__(self, message: Callable[[DeviceState, Manscdp], Awaitable[None]], next_sn: Callable[[], int]) -> None:
         self._message = message
@@ -47,6 +62,9 @@ class AlarmResets:
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._last: dict[str, _Last] = {}
+        self._recorded: set[str] = set()
+        """Devices whose reset is on record and was not answered yet."""
+        self.book: Book | None = None
 
     @property
     def under_way(self) -> int:
@@ -61,7 +79,7 @@ class AlarmResets:
             self._under_way[device.code] = asyncio.create_task(self._reset(device))
 
     async def stop(self) -> None:
-        """What is owed is owed no longer."""
+        """What is owed is owed after the next start."""
         tasks = list(self._under_way.values())
         for task in tasks:
             task.cancel()
@@ -77,6 +95,7 @@ class AlarmResets:
                 wanted = not await self._sent(device) or device.code in self._again
         finally:
             self._again.discard(device.code)
+            self._recorded.discard(device.code)
             del self._under_way[device.code]
 
     def _wait_s(self, code: str) -> float:
@@ -93,11 +112,18 @@ class AlarmResets:
 
     async def _sent(self, device: DeviceState) -> bool:
         try:
-            method = str(int(AlarmMethod.DEVICE))
+            if self.book is None or not device.online:
+                raise DeviceOffline()
+            if device.code not in self._recorded:
+                await self.book.on_record(device.code)
+                self._recorded.add(device.code)
+            method, at = str(int(AlarmMethod.DEVICE)), self.book.now()
             await self._message(device, DeviceControl(self._next_sn(), device.code, reset_alarm=AlarmReset(method=method)))
-        except SignallingFault as fault:
+        except (SignallingFault, AuditUnavailable) as fault:
             RESETS.labels("failed").inc()
             log.warning("a device is not reset after its alarm; it is tried again", device=device.code, why=str(fault))
             return False
         RESETS.labels("sent").inc()
+        self._recorded.discard(device.code)
+        await self.book.sent(device.code, at)
         return True

@@ -11,6 +11,7 @@ from fengsui.features.alarms.model import Alarm
 from fengsui.features.alarms.opened import Limits, OpenAlarms
 from fengsui.features.alarms.ports import AlarmReceived, WaitingAlarmHostsChanged
 from fengsui.features.alarms.reception import MALFORMED, Reception
+from fengsui.features.alarms.resets_owed import ResetsOwed
 from fengsui.features.alarms.schemas import AlarmShape
 from fengsui.features.alarms.shapes import AlarmShapes
 from fengsui.features.alarms.tables import alarms as alarms_table
@@ -34,6 +35,7 @@ __all__ = [
     "Limits",
     "OpenAlarms",
     "Reception",
+    "ResetsOwed",
     "WaitingAlarmHosts",
     "WaitingAlarmHostsChanged",
     "alarms_table",

@@ -62,6 +62,13 @@ alarm_window = sa.Table(
     sa.Column("since", sa.Float, nullable=False),
 )
 
+alarm_resets = sa.Table(
+    "alarm_resets",
+    metadata,
+    sa.Column("device", sa.String(32), primary_key=True),
+    sa.Column("at", sa.Float, nullable=False),
+)
+
 alarms = sa.Table(
     "alarms",
     metadata,
