@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0075"
-down_revision = "0079"
+down_revision = "0083"
 
 
 def upgrade() -> None:
