@@ -14,7 +14,7 @@ from fengsui.features.alarm_work.model import IN_WORK, OUTCOMES, REASONS, AlarmC
 from fengsui.features.alarms import Alarm, Limits
 
 LONG_S = 3_600.0
-LIMITS = Limits((30, 90, 600), (60, 180, 1_800), (60, 300, 1_800))
+LIMITS = Limits((30, 90, 600), (60, 180, 1_800), (60, 300, 1_800), (600, 900, 14_400))
 
 
 def an_alarm(**facts: Any) -> Alarm:
@@ -46,7 +46,7 @@ def test_no_path_ends_without_an_outcome(priority: int, path: list[Wish | None])
         before = alarm
         if wish is None:  # the clock
             if alarm.due_at is not None and alarm.due_at <= now:
-                alarm = replace(alarm, **overdue(alarm, LIMITS), version=alarm.version + 1)
+                alarm = replace(alarm, **overdue(alarm, now, LIMITS), version=alarm.version + 1)
                 assert alarm.escalated > before.escalated, "it is told once"
                 assert alarm.due_at is None or alarm.due_at > before.due_at  # type: ignore[operator]
             continue
@@ -64,7 +64,7 @@ def test_no_path_ends_without_an_outcome(priority: int, path: list[Wish | None])
         if alarm.state == "closed":
             assert alarm.result and alarm.outcome and alarm.verified_at is not None and alarm.due_at is None
             assert alarm.result != "false" or alarm.reason
-        if alarm.state in ("open", "claimed") and not alarm.escalated:
+        if alarm.state != "closed" and not alarm.escalated:
             assert alarm.due_at is not None, "nothing waits without a clock"
 
 
@@ -78,6 +78,6 @@ def test_one_that_is_anothers_is_taken_when_it_waited_too_long() -> None:
     taken = an_alarm(state="claimed", owner_id=1, owner="li", due_at=1_060.0)
     with pytest.raises(AlarmTaken):
         change(taken, Wish("claim", 2, "wang"), 1_010.0, LIMITS)
-    late = replace(taken, **overdue(taken, LIMITS))
-    assert (late.escalated, late.due_at) == (1, None)
+    late = replace(taken, **overdue(taken, 1_060.0, LIMITS))
+    assert (late.escalated, late.due_at) == (1, 1_120.0)
     assert change(late, Wish("claim", 2, "wang"), 1_070.0, LIMITS)["owner_id"] == 2

@@ -36,6 +36,8 @@ class AlarmHostsSection(Section):
     """Longer than that, nobody may let it wait."""
     verify_s: Clock = (60, 300, 1800)
     """So long after it was taken it may be unknown what is the matter; then others may take it."""
+    close_s: Clock = (600, 900, 14_400)
+    """So long after that it may stay open; then others may take it."""
     max_waiting: Annotated[int, Field(ge=1, le=100_000)] = 2_000
     max_waiting_per_address: Annotated[int, Field(ge=1, le=100_000)] = 200
     """Unknown accounts on the waiting list; the oldest makes room for the newest."""

@@ -107,7 +107,7 @@ def alarm_reception(octets: bytes) -> None:
         assert all(Dc09Envelope.read(one[1:-1]).token in {"ACK", "NAK", "DUH"} for one in answers if one is not None)
 
 
-LIMITS = Limits((30, 90, 600), (60, 180, 1800), (60, 300, 1800))
+LIMITS = Limits((30, 90, 600), (60, 180, 1800), (60, 300, 1800), (600, 900, 14_400))
 
 
 def _reception() -> tuple[Reception, AlarmBatches]:

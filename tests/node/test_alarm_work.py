@@ -65,7 +65,7 @@ async def queue(client: httpx.AsyncClient, of: str = "open", **asked: Any) -> li
         cursor = page["next"]
 
 
-async def act(client: httpx.AsyncClient, alarm: dict[str, Any], verb: str, status: int = 200, **body: Any) -> dict[str, Any]:
+async def act(client: httpx.AsyncClient, alarm: dict[str, Any], verb: str, status: int = 200, /, **body: Any) -> dict[str, Any]:
     answer = await client.post(f"/alarms/{alarm['id']}/{verb}", json=body)
     assert answer.status_code == status, answer.text
     found: dict[str, Any] = answer.json()
@@ -161,12 +161,49 @@ async def test_what_comes_of_the_same_source_counts_with_the_open_one(node: Runn
         await reported(line, 60, code="BH")  # it is over: that closes nothing
         (alarm,) = await queue(li)
         assert alarm["work"]["state"] == "open" and not alarm["work"]["active"]
-        for verb, body in (("acknowledge", {}), ("verify", {"result": "real"}), ("close", {"outcome": "handled"})):
-            await act(li, alarm, verb, **body)
         await reported(line, 61)
-        (fresh,) = await queue(li)
-        assert fresh["id"] != alarm["id"] and fresh["work"]["folded"] == 0, "it begins anew"
+        (alarm,) = await queue(li)
+        assert alarm["work"]["active"] and alarm["work"]["folded"] == 50, "and now it is not"
+        await act(li, alarm, "acknowledge")
+        await act(li, alarm, "verify", result="false", reason="animal")
+        await reported(line, 62)
+        fresh = next(one for one in await queue(li) if one["id"] != alarm["id"])
+        assert fresh["work"]["state"] == "open", "what comes after the verdict is not under it"
+        await act(li, alarm, "close", outcome="no_action")
+        assert [one["id"] for one in await queue(li)] == [fresh["id"]]
     await li.aclose()
+
+
+async def test_what_may_be_anything_counts_with_nothing_and_order_is_kept(node: RunningNode) -> None:
+    await entered(node, ACCOUNT)
+    li = await operator(node, "li-si")
+    async with line_to(port_of(node)) as line:
+        for sequence, said in enumerate(("[HOLDUP A", "[HOLDUP B"), 1):
+            assert told(await line.ask(request(sender_of(ACCOUNT), "SIA-DCS", sequence, said)))[0] == "ACK"
+        assert [(one["code"], one["work"]["folded"]) for one in await queue(li)] == [("", 0), ("", 0)]
+        # One frame: an alarm, again, and its end.
+        frame = request(sender_of(ACCOUNT), "SIA-DCS", 9, f"#{ACCOUNT}|Nri2/BA005/BA005/BH005")
+        assert told(await line.ask(frame))[0] == "ACK"
+    newest = (await li.get("/alarms", params={"limit": 3})).json()["items"]
+    assert [one["code"] for one in newest] == ["BH", "BA", "BA"]
+    (alarm,) = [one for one in await queue(li) if one["code"] == "BA"]
+    assert alarm["work"]["folded"] == 1 and not alarm["work"]["active"]
+    await li.aclose()
+
+
+async def test_who_may_only_look_around_is_not_told_what_a_desk_does(node: RunningNode) -> None:
+    await entered(node, ACCOUNT)
+    li, wang = await operator(node, "li-si"), await node.client_of("maker", {"post": "system-administrator", "area": AREA})
+    async with line_to(port_of(node)) as line:
+        await reported(line, 1)
+    (alarm,) = await queue(li)
+    own = (await act(li, alarm, "acknowledge"))["work"]["owner"]["id"]
+    assert (await act(li, alarm, "hand-over", 422, to=own))["code"] == "alarm.unknown_colleague", "that would win time"
+    for path in (f"/alarms/{alarm['id']}", f"/alarms/{alarm['id']}/steps"):
+        assert (await wang.get(path)).status_code == 403, path
+    assert await queue(wang) == []
+    await li.aclose()
+    await wang.aclose()
 
 
 async def test_alarms_stand_in_the_queue_after_a_start_and_fold_as_before(tmp_path: Path) -> None:

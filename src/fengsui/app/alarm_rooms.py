@@ -103,7 +103,7 @@ def alarm_rooms(
     section = settings.alarm_hosts
     waiting = WaitingAlarmHosts(store, bus, clock, section, settings.node.code[:6])
     hosts = AlarmHosts(store, clock, audit, HostKeys(key), waiting)
-    opened = OpenAlarms(Limits(section.claim_s, section.claim_at_most_s, section.verify_s))
+    opened = OpenAlarms(Limits(section.claim_s, section.claim_at_most_s, section.verify_s, section.close_s))
     batches = AlarmBatches(store, bus, clock, opened, section.max_pending)
     alarms = Alarms(store)
     reception = Reception(section, clock, hosts, waiting, batches)
@@ -117,7 +117,7 @@ def alarm_rooms(
         waiting=waiting,
         batches=batches,
         alarms=alarms,
-        work=AlarmWork(store, bus, clock, access, audit, cameras, alarms, opened),
+        work=AlarmWork(store, bus, clock, access, audit, alarms, opened),
         of_devices=of_devices,
         subscriptions=subscriptions,
         resets=signalling.alarms.resets,

@@ -16,6 +16,7 @@ from fengsui.features.access.decision import (
     classes_of_function,
     decide,
     out_of_scope,
+    scope_of,
 )
 from fengsui.features.access.endpoints import origin_of, router
 from fengsui.features.access.first_people import (
@@ -192,6 +193,7 @@ __all__ = [
     "rights_router",
     "router",
     "scope_for",
+    "scope_of",
     "screen_router",
     "signed_in",
     "tie",

@@ -13,14 +13,13 @@ from prometheus_client import Counter
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import StorageFault
-from fengsui.features.access import Access, Function, Place, Principal, Refusal, Scope
+from fengsui.features.access import Access, CameraClass, Function, Principal, Scope, scope_of
 from fengsui.features.alarm_work import queries
 from fengsui.features.alarm_work.model import IN_WORK, AlarmChanged, UnknownColleague, Verb, Wish, change, overdue
 from fengsui.features.alarm_work.ports import AlarmWorkChanged
 from fengsui.features.alarm_work.queries import Step
 from fengsui.features.alarms import Alarm, Alarms, OpenAlarms
 from fengsui.features.audit import NODE, Act, Audit
-from fengsui.features.cameras import Cameras
 from fengsui.loops import keep, surprises
 from fengsui.store import Store
 
@@ -48,13 +47,11 @@ class AlarmWork:
         clock: Clock,
         access: Access,
         audit: Audit,
-        cameras: Cameras,
         alarms: Alarms,
         opened: OpenAlarms,
     ) -> None:
         self._store = store
         self._access = access
-        self._cameras = cameras
         self._bus = bus
         self._clock = clock
         self._audit = audit
@@ -86,7 +83,7 @@ class AlarmWork:
             said = "; ".join(one for one in (wish.result, wish.reason, wish.outcome, wish.to_name, wish.note) if one)
             await self._audit.record(who, ACTS[wish.verb], str(id), detail=f"{alarm.site} {alarm.point}; {said}".strip("; "))
             step = Step(now, who.user_id, who.name, wish.verb, alarm.state, values.get("state", alarm.state), said)
-            if wish.verb == "close":
+            if wish.verb in ("verify", "close"):
                 async with self._open.closing(id):
                     await self._write(alarm, values, step)
             else:
@@ -96,22 +93,21 @@ class AlarmWork:
     async def _colleague(self, alarm: Alarm, user_id: int) -> str:
         """The name of somebody who may see to it. Raises UnknownColleague."""
         person = await self._access.persons.get(user_id)
-        facts = (await self._cameras.facts([alarm.camera])).get(alarm.camera) if alarm.camera_class else None
-        if person is None:
+        of = CameraClass(alarm.camera_class) if alarm.camera_class else None
+        held = None if person is None else scope_of(person, Function.TAKE_DUTY, now=self._access.steady.now_s())
+        if person is None or held is None or not held.holds(alarm.area, of):
             raise UnknownColleague()
-        try:
-            self._access.decide_or_refuse(person, Function.TAKE_DUTY, facts or Place(alarm.site, alarm.area))
-        except Refusal as error:
-            raise UnknownColleague() from error
         return person.name
 
-    async def _write(self, alarm: Alarm, values: Mapping[str, Any], step: Step, *, act: bool = True) -> None:
-        async with self._store.transaction(act=act) as tx:
+    async def _write(self, alarm: Alarm, values: Mapping[str, Any], step: Step) -> None:
+        async with self._store.transaction() as tx:
             if not await queries.change(tx, alarm, values):
                 raise AlarmChanged()
             await queries.add_step(tx, alarm.id, step)
-        now = replace(alarm, **values)
-        told = AlarmWorkChanged(alarm.id, alarm.area, alarm.camera_class, now.state, now.priority, now.owner, now.escalated)
+        self._tell(replace(alarm, **values))
+
+    def _tell(self, now: Alarm) -> None:
+        told = AlarmWorkChanged(now.id, now.area, now.camera_class, now.state, now.priority, now.owner, now.escalated)
         self._bus.publish(told)
 
     async def steps(self, scopes: Sequence[Scope], id: int) -> list[Step]:
@@ -122,24 +118,37 @@ class AlarmWork:
 
     async def _watch(self) -> None:
         while True:
+            told = 0
             with surprises(NAME):
                 try:
-                    await self._tell_what_waits()
+                    told = await self._tell_what_waits()
                 except StorageFault as fault:
                     log.error("alarms that wait too long cannot be looked for", why=str(fault))
-            await asyncio.sleep(LOOK_S)
+            if told < AT_ONCE:
+                await asyncio.sleep(LOOK_S)
 
-    async def _tell_what_waits(self) -> None:
+    async def _tell_what_waits(self) -> int:
+        """How many waited too long. Raises StorageFault."""
         now = self._clock.now().timestamp()
-        async with self._store.reading() as tx:
-            ids = await queries.due(tx, now, AT_ONCE)
-        for id in ids:
-            async with self._changing:
-                alarm = await self._alarms.whole(id)
-                if alarm is None or alarm.due_at is None or alarm.due_at > now or alarm.state not in IN_WORK:
-                    continue  # somebody was quicker
-                values = overdue(alarm, self._open.limits)
-                step = "claim" if alarm.owner_id is None else "verify"
-                LATE.labels(step).inc()
-                self._audit.record_end(NODE, Act.ALARM_OVERDUE, str(id), detail=f"{step}; {alarm.site} {alarm.point}")
-                await self._write(alarm, values, Step(now, None, "", "overdue", alarm.state, alarm.state, step), act=False)
+        late: list[Alarm] = []
+        async with self._changing:
+            async with self._store.reading() as tx:
+                ids = await queries.due(tx, now, AT_ONCE)
+            if not ids:
+                return 0
+            async with self._store.transaction(act=False) as tx:
+                for id in ids:
+                    alarm = await self._alarms.within(tx, id)
+                    if alarm is None or alarm.due_at is None or alarm.due_at > now:
+                        continue
+                    values = overdue(alarm, now, self._open.limits) if alarm.state in IN_WORK else {"due_at": None}
+                    if await queries.change(tx, alarm, values):
+                        step = "claim" if alarm.owner_id is None else "verify" if alarm.state == "claimed" else "close"
+                        await queries.add_step(tx, id, Step(now, None, "", "overdue", alarm.state, alarm.state, step))
+                        late.append(replace(alarm, **values))
+        for one in late:
+            step = "claim" if one.owner_id is None else "verify" if one.state == "claimed" else "close"
+            LATE.labels(step).inc()
+            self._audit.record_end(NODE, Act.ALARM_OVERDUE, str(one.id), detail=f"{step}; {one.site} {one.point}")
+            self._tell(one)
+        return len(ids)

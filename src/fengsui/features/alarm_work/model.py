@@ -21,6 +21,7 @@ REASONS: Final = get_args(Reason)
 OUTCOMES: Final = get_args(Outcome)
 IN_WORK: Final = ("open", "claimed", "verified")
 LONGEST_NOTE: Final = 1_000
+LEAST_AGAIN_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class Wish:
 
 
 def change(alarm: Alarm, wish: Wish, now: float, limits: Limits) -> dict[str, Any]:
-    """The columns that become others. Raises NotWork, AlarmClosed, AlarmChanged, AlarmTaken, NotTaken, NotVerified, NoReason."""
+    """The columns that become others. Raises NotWork, AlarmClosed, AlarmChanged, AlarmTaken, NotTaken, NotVerified, NoReason,
+    UnknownColleague."""
     if alarm.state == "closed":
         raise AlarmClosed()
     if alarm.state not in IN_WORK:
@@ -59,17 +61,20 @@ def change(alarm: Alarm, wish: Wish, now: float, limits: Limits) -> dict[str, An
         raise AlarmTaken(owner=alarm.owner)
     if wish.verb == "release":
         state = "open" if alarm.state == "claimed" else alarm.state
-        due = now + limits.claimed[alarm.priority - 1]
-        return {"state": state, "owner_id": None, "owner": "", "claimed_at": None, "due_at": due, "escalated": 0}
+        fresh = now + limits.claimed[alarm.priority - 1]
+        due = fresh if alarm.due_at is None else min(fresh, alarm.due_at)  # to give it back wins no time
+        return {"state": state, "owner_id": None, "owner": "", "claimed_at": None, "due_at": due}
     if wish.verb == "hand-over":
-        assert wish.to is not None
+        if wish.to is None or wish.to == wish.by:
+            raise UnknownColleague()
         return _taken(alarm, wish.to, wish.to_name, now, limits)
     if wish.verb == "verify":
         if wish.result == "false" and wish.reason is None:
             raise NoReason()
         told = {"result": wish.result, "reason": wish.reason if wish.result == "false" else "", "note": wish.note or alarm.note}
         verified_at = now if alarm.verified_at is None else alarm.verified_at
-        return {**told, "state": "verified", "verified_at": verified_at, "due_at": None, "escalated": 0}
+        due = alarm.due_at if alarm.state == "verified" else now + limits.closed[alarm.priority - 1]
+        return {**told, "state": "verified", "verified_at": verified_at, "due_at": due, "escalated": 0}
     if alarm.state != "verified":
         raise NotVerified()
     ended = {"outcome": wish.outcome, "note": wish.note or alarm.note, "closed_at": now}
@@ -78,18 +83,20 @@ def change(alarm: Alarm, wish: Wish, now: float, limits: Limits) -> dict[str, An
 
 def _taken(alarm: Alarm, by: int, name: str, now: float, limits: Limits) -> dict[str, Any]:
     verified = alarm.state == "verified"
-    due = None if verified else now + limits.verified[alarm.priority - 1]
+    due = now + (limits.closed if verified else limits.verified)[alarm.priority - 1]
     state = "verified" if verified else "claimed"
     return {"state": state, "owner_id": by, "owner": name, "claimed_at": now, "due_at": due, "escalated": 0}
 
 
-def overdue(alarm: Alarm, limits: Limits) -> dict[str, Any]:
-    """Of one whose clock has run out: the columns that become others."""
-    at_most = alarm.first_at + limits.claimed_at_most[alarm.priority - 1]
-    first = alarm.owner_id is None and alarm.state == "open" and alarm.escalated == 0 and alarm.due_at is not None
-    if first and alarm.due_at is not None and at_most > alarm.due_at:
-        return {"escalated": 1, "due_at": at_most}
-    return {"escalated": 2 if alarm.owner_id is None else 1, "due_at": None}
+def overdue(alarm: Alarm, now: float, limits: Limits) -> dict[str, Any]:
+    """Of one whose clock has run out: the columns that become others. It runs twice."""
+    if alarm.escalated:
+        return {"escalated": 2, "due_at": None}
+    at = alarm.priority - 1
+    if alarm.owner_id is None:
+        again = alarm.first_at + limits.claimed_at_most[at] if alarm.state == "open" else now + limits.closed[at]
+        return {"escalated": 1, "due_at": max(again, now + LEAST_AGAIN_S)}
+    return {"escalated": 1, "due_at": now + (limits.closed if alarm.state == "verified" else limits.verified)[at]}
 
 
 class NotWork(OperatorFault):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.alarm_work.tables import alarm_steps
-from fengsui.features.alarms import Alarm, alarms_table
+from fengsui.features.alarms import LEAST_URGENT, Alarm, alarms_table
 
 _alarm = alarms_table.c
 
@@ -45,13 +45,11 @@ async def steps(tx: AsyncConnection, alarm_id: int) -> list[Step]:
     return [Step(*row) for row in rows]
 
 
-async def due(tx: AsyncConnection, now: float, limit: int) -> Sequence[int]:
-    """Whose clock has run out, the longest ago first."""
-    query = sa.select(_alarm.id).where(_alarm.due_at <= now).order_by(_alarm.due_at).limit(limit)
-    return (await tx.execute(query)).scalars().all()
-
-
-async def next_due(tx: AsyncConnection) -> float | None:
-    """When the next clock runs out."""
-    found: float | None = (await tx.execute(sa.select(sa.func.min(_alarm.due_at)).where(_alarm.due_at.is_not(None)))).scalar_one()
+async def due(tx: AsyncConnection, now: float, limit: int) -> list[int]:
+    """Whose clock has run out, the most urgent first, of each priority the longest ago first."""
+    found: list[int] = []
+    for priority in range(1, LEAST_URGENT + 1):
+        where = (_alarm.priority == priority) & (_alarm.due_at <= now)
+        query = sa.select(_alarm.id).where(where).order_by(_alarm.due_at).limit(limit - len(found))
+        found += (await tx.execute(query)).scalars()
     return found

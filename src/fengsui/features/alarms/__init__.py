@@ -7,7 +7,7 @@ from fengsui.features.alarms.device_subscriptions import PACKAGE, AlarmSubscript
 from fengsui.features.alarms.endpoints import WATCHED_BY, router
 from fengsui.features.alarms.host_keys import HostKeys
 from fengsui.features.alarms.hosts import AlarmHosts
-from fengsui.features.alarms.model import Alarm
+from fengsui.features.alarms.model import LEAST_URGENT, Alarm
 from fengsui.features.alarms.opened import Limits, OpenAlarms
 from fengsui.features.alarms.ports import AlarmReceived, WaitingAlarmHostsChanged
 from fengsui.features.alarms.reception import MALFORMED, Reception
@@ -18,6 +18,7 @@ from fengsui.features.alarms.tables import alarms as alarms_table
 from fengsui.features.alarms.waiting import WaitingAlarmHosts
 
 __all__ = [
+    "LEAST_URGENT",
     "MALFORMED",
     "MALFORMED_DEVICE_ALARMS",
     "PACKAGE",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from fengsui.features.access import Scope
 from fengsui.features.alarms import queries
 from fengsui.features.alarms.model import Alarm, UnknownAlarm
@@ -28,10 +30,10 @@ class Alarms:
         last = page[-1]
         return page, f"{last.priority}-{last.id}" if asked.queue else str(last.id), total
 
-    async def whole(self, id: int) -> Alarm | None:
-        """Whoever may see it. Raises StorageFault."""
-        async with self._store.reading() as tx:
-            return await queries.one(tx, None, id)
+    @staticmethod
+    async def within(tx: AsyncConnection, id: int) -> Alarm | None:
+        """Whoever may see it, as a transaction sees it."""
+        return await queries.one(tx, None, id)
 
     async def get(self, scopes: Sequence[Scope], id: int) -> Alarm:
         """Raises UnknownAlarm, StorageFault."""

@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
-from fengsui.features.access import Function, Place, Principal, Scope, recorded, refuse_unless, require, scope_for
+from fengsui.features.access import CameraClass, Function, Place, Principal, Scope, recorded, refuse_unless, require, scope_for
 from fengsui.features.alarms.actions import Alarms
 from fengsui.features.alarms.hosts import AlarmHosts, Known
-from fengsui.features.alarms.model import AlarmHost, AlarmPoint, NewHost, NewPoint, UnusableAlarmHost, key_of
+from fengsui.features.alarms.model import Alarm, AlarmHost, AlarmPoint, NewHost, NewPoint, UnusableAlarmHost, key_of
 from fengsui.features.alarms.queries import Asked
 from fengsui.features.alarms.schemas import (
     Account,
@@ -223,10 +223,16 @@ def router(
             owner=who.user_id if queue == "mine" else None,
             behind=_behind(cursor) if queue is not None else None,
         )
-        functions = (*WATCHED_BY, Function.LOOK_AROUND) if camera else WATCHED_BY
+        functions = (*WATCHED_BY, Function.LOOK_AROUND) if camera and queue is None else WATCHED_BY
         found, following, total = await alarms.listed(scopes_of(request, who, functions), asked, limit)
         seen = await shapes.seen_by(request, who, [one.camera for one in found])
-        return AlarmPage(items=[shapes.shape(one, seen) for one in found], next=following, total=total)
+        desks = scopes_of(request, who, WATCHED_BY)
+
+        def works(one: Alarm) -> bool:
+            of = CameraClass(one.camera_class) if one.camera_class else None
+            return any(scope.holds(one.area, of) for scope in desks)
+
+        return AlarmPage(items=[shapes.shape(one, seen, work=works(one)) for one in found], next=following, total=total)
 
     @routes.get("/alarms/{alarm_id}", operation_id="getAlarm")
     async def get_alarm(request: Request, who: Watcher, alarm_id: AlarmId) -> AlarmShape:

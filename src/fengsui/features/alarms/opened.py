@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.alarms import queries
 from fengsui.features.alarms.model import is_work
-from fengsui.features.alarms.queries import Source
+from fengsui.features.alarms.queries import Source, Zone
 
 
 class Limits(NamedTuple):
@@ -25,7 +25,9 @@ class Limits(NamedTuple):
     """For somebody to take it; then its supervisor is told."""
     claimed_at_most: tuple[float, float, float]
     verified: tuple[float, float, float]
-    """From there on, for what is the matter."""
+    """From there on, until somebody says what is the matter."""
+    closed: tuple[float, float, float]
+    """From there on, until it is closed."""
 
 
 _SOURCE: Final = Source._fields
@@ -56,7 +58,7 @@ class OpenAlarms:
 
     @asynccontextmanager
     async def closing(self, id: int) -> AsyncIterator[None]:
-        """Around the transaction that closes one."""
+        """Around the transaction after which one takes no more: somebody has said what it is, or closed it."""
         async with self._lock:
             try:
                 yield
@@ -79,21 +81,23 @@ class OpenAlarms:
             row |= {"state": "", "folded_into": None, "due_at": None}
             if not is_work(row["change"], row["priority"]):
                 continue
-            source = Source(*(row[name] for name in _SOURCE))
             row["state"] = "folded"
-            if (parent := self._by_source.get(source)) is not None:
+            source = Source(*(row[name] for name in _SOURCE))
+            if row["code"] and (parent := self._by_source.get(source)) is not None:
                 row["folded_into"] = parent
                 folded[parent] += 1
                 folded_at[parent] = row["first_at"]
-            elif source in first:
+            elif row["code"] and source in first:
                 behind.append((place, first[source]))
             else:
-                first[source] = place
+                first[source] = place  # what could not be read counts with nothing: it may be anything
                 row |= {"state": "open", "due_at": row["first_at"] + self.limits.claimed[row["priority"] - 1]}
-        ids = await self._insert(tx, rows, behind)
+        ids = await queries.add_alarms(tx, rows)
         for place, parent in behind:
             folded[ids[parent]] += 1
             folded_at[ids[parent]] = rows[place]["first_at"]
+        if behind:
+            await queries.fold(tx, [{"b_id": ids[place], "into": ids[parent]} for place, parent in behind])
         if folded:
             await queries.add_folded(tx, [{"b_id": id, "more": more, "at": folded_at[id]} for id, more in folded.items()])
         if over := _ended(rows):
@@ -101,20 +105,9 @@ class OpenAlarms:
         self._fresh = {source: ids[place] for source, place in first.items()}
         return ids
 
-    async def _insert(self, tx: AsyncConnection, rows: Sequence[dict[str, Any]], behind: Sequence[tuple[int, int]]) -> list[int]:
-        """What counts with another of the same transaction comes after it: it names its number."""
-        if not behind:
-            return await queries.add_alarms(tx, rows)
-        later = {place for place, _ in behind}
-        places = [place for place in range(len(rows)) if place not in later]
-        made = dict(zip(places, await queries.add_alarms(tx, [rows[place] for place in places]), strict=True))
-        for place, parent in behind:
-            rows[place]["folded_into"] = made[parent]
-        made |= zip((place for place, _ in behind), await queries.add_alarms(tx, [rows[place] for place, _ in behind]), strict=True)
-        return [made[place] for place in range(len(rows))]
-
 
 def _ended(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Of what hosts told to be over, each once."""
-    over = {(row["host_id"], row["number"], row["category"]) for row in rows if row["change"] == "restored" and row["host_id"]}
-    return [{"b_host": host, "b_number": number, "b_category": category} for host, number, category in sorted(over)]
+    """Of what hosts told to be over, and not to be anew after that."""
+    last = {Zone(*(row[name] for name in Zone._fields)): row["change"] for row in rows if row["host_id"]}
+    over = sorted(zone for zone, change in last.items() if change == "restored")
+    return [{f"b_{name}": value for name, value in zone._asdict().items()} for zone in over]

@@ -103,7 +103,7 @@ async def seen(tx: AsyncConnection, keys: Collection[str], since: float) -> set[
 
 
 class Source(NamedTuple):
-    """Whose alarm it is, and of what kind: while one is open, the next of the same source counts with it."""
+    """Whose alarm it is, of what kind, and who sees it: while one is open, the next of the same source counts with it."""
 
     host_id: int
     device: str
@@ -113,6 +113,21 @@ class Source(NamedTuple):
     code_table: str
     code: str
     alarm_type: str
+    event_type: str
+    priority: int
+    area: str
+    camera: str
+    camera_class: str
+
+
+class Zone(NamedTuple):
+    """What a host tells to be over."""
+
+    host_id: int
+    section: str
+    number: str
+    is_user: bool
+    category: str
 
 
 NEWS: Final = ("area", "priority", "category", "change", "camera_class")
@@ -149,22 +164,29 @@ def in_work() -> sa.ColumnElement[bool]:
 
 
 async def sources_in_work(tx: AsyncConnection) -> dict[Source, int]:
-    """Which alarm each source has open."""
+    """Which alarm each source has open, of which nobody has said yet what it is."""
     columns = [_alarm[name] for name in Source._fields]
-    rows = (await tx.execute(sa.select(_alarm.id, *columns).where(in_work()).order_by(_alarm.id))).all()
+    where = in_work() & (_alarm.state != "verified")
+    rows = (await tx.execute(sa.select(_alarm.id, *columns).where(where).order_by(_alarm.id))).all()
     return {Source(*row[1:]): row[0] for row in rows}
 
 
 async def add_folded(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
     """`b_id`, `more`, `at`: how many more came of an open alarm, and when the last."""
-    values = {"folded": _alarm.folded + sa.bindparam("more"), "folded_at": sa.bindparam("at")}
+    values = {"folded": _alarm.folded + sa.bindparam("more"), "folded_at": sa.bindparam("at"), "active": True}
     await tx.execute(sa.update(alarms).where(_alarm.id == sa.bindparam("b_id")).values(values), list(rows))
 
 
+async def fold(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """`b_id`, `into`: which alarm counts with which."""
+    await tx.execute(
+        sa.update(alarms).where(_alarm.id == sa.bindparam("b_id")).values(folded_into=sa.bindparam("into")), list(rows)
+    )
+
+
 async def end_active(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """`b_host`, `b_number`, `b_category`: what a host told to be over; what is done about its alarms goes on."""
-    of = (_alarm.host_id == sa.bindparam("b_host")) & (_alarm.number == sa.bindparam("b_number"))
-    where = of & (_alarm.category == sa.bindparam("b_category")) & in_work()
+    """`b_` and a name of `Zone`: what a host told to be over; what is done about its alarms goes on."""
+    where = sa.and_(in_work(), *(_alarm[name] == sa.bindparam(f"b_{name}") for name in Zone._fields))
     await tx.execute(sa.update(alarms).where(where).values(active=False), list(rows))
 
 

@@ -39,14 +39,14 @@ class AlarmShapes:
         """One alarm, for whoever asks."""
         return self.shape(one, await self.seen_by(request, who, [one.camera]))
 
-    def shape(self, one: Alarm, seen: Collection[str]) -> AlarmShape:
-        """`seen`: the cameras that may be named."""
+    def shape(self, one: Alarm, seen: Collection[str], *, work: bool = True) -> AlarmShape:
+        """`seen`: the cameras that may be named; `work`: what is done about it may be told."""
         facts: dict[str, Any] = {name: getattr(one, name) for name in AlarmShape.model_fields if hasattr(one, name)}
         facts |= {"area_name": self._divisions.name_of(one.area), "camera": one.camera if one.camera in seen else ""}
         facts |= {"zone": "" if one.is_user else one.number, "user": one.number if one.is_user else ""}
         if one.protocol == "gb28181" and one.camera not in seen and one.camera:  # what it names is that camera, or leads to it
             facts |= {"zone": "", "point": "", **({"device": "", "site": ""} if one.device == one.camera else {})}
-        facts |= {"sent_at": None if one.sent_at is None else moment(one.sent_at), "work": work_of(one)}
+        facts |= {"sent_at": None if one.sent_at is None else moment(one.sent_at), "work": work_of(one) if work else None}
         return AlarmShape.model_validate({**facts, "received_at": moment(one.first_at), "last_at": moment(one.last_at)})
 
 

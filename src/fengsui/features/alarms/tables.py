@@ -125,6 +125,6 @@ alarms = sa.Table(
     _index("alarms_in_work", "priority", "id", "area", "camera_class", only=IN_WORK),
     _index("alarms_of_source", "host_id", "number", only=IN_WORK),
     _index("alarms_of_owner", "owner_id", "id", only="owner_id IS NOT NULL"),
-    _index("alarms_due", "due_at", only="due_at IS NOT NULL"),
+    _index("alarms_due", "priority", "due_at", only="due_at IS NOT NULL"),
     _index("alarms_folded", "folded_into", only="folded_into IS NOT NULL"),
 )

@@ -33,7 +33,7 @@ def upgrade() -> None:
         ("alarms_in_work", ["priority", "id", "area", "camera_class"], IN_WORK),
         ("alarms_of_source", ["host_id", "number"], IN_WORK),
         ("alarms_of_owner", ["owner_id", "id"], "owner_id IS NOT NULL"),
-        ("alarms_due", ["due_at"], "due_at IS NOT NULL"),
+        ("alarms_due", ["priority", "due_at"], "due_at IS NOT NULL"),
         ("alarms_folded", ["folded_into"], "folded_into IS NOT NULL"),
     ):
         op.create_index(name, "alarms", of, sqlite_where=sa.text(only), postgresql_where=sa.text(only))
