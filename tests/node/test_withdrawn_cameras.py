@@ -62,6 +62,8 @@ async def told_of(film: Filmed) -> None:
     span = {"from": film.since.isoformat(), "to": film.end.isoformat()}
     listed_ = await film.chen.get(f"/cameras/{film.code}/recordings", params=span)
     assert listed_.status_code == 200 and listed_.json()["items"], listed_.text
+    alarms = await film.chen.get("/alarms", params={"camera": film.code, **span})
+    assert alarms.status_code == 200, alarms.text
     for what in ("recorded-days", "retention", "footage-holds", "footage-removals", "recording-events"):
         answer = await film.chen.get(f"/cameras/{film.code}/{what}")
         assert answer.status_code == 200, (what, answer.text)

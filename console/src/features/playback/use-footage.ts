@@ -2,6 +2,7 @@ import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body, type Schemas } from "../../api-client/client";
 import { allCoveredBy, ledIn, partAt } from "./day";
 import type { Period } from "../../ui/footage/pieces";
+import { cameraOr } from "./use-withdrawn";
 import { fetchedOf, playedSpans, streamAt, STREAMS, twiceOf, type Stream, type StreamSpan, type Twice } from "./streams";
 
 /** Of a time. */
@@ -67,7 +68,7 @@ export function useLongFootage(codes: readonly string[], wanted: Period, tickets
 
 /** Each camera's parts that some ticket opens, and its footage in them. */
 function useOpened(codes: readonly string[], wanted: Period, tickets: readonly Schemas["TicketShape"][] | undefined, chosen: Choices, everyMs: number) {
-  const cameras = useQueries({ queries: codes.map((code) => ({ queryKey: ["camera", code], retry: false, queryFn: () => body(api.GET("/api/v1/cameras/{code}", { params: { path: { code } } })) })) });
+  const cameras = useQueries({ queries: codes.map((code) => ({ queryKey: ["camera", code], retry: false, queryFn: () => cameraOr(code) })) });
   const partsOf = (code: string, of: Period): Period[] => {
     const area = cameras[codes.indexOf(code)]?.data?.area;
     return tickets === undefined || area === undefined ? [] : allCoveredBy(tickets, code, area, of);

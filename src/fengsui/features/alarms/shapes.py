@@ -30,9 +30,11 @@ class AlarmShapes:
         self._divisions = divisions
 
     async def seen_by(self, request: Request, who: Principal, codes: Collection[str]) -> Mapping[str, CameraFacts]:
-        """Of these cameras, those that the caller's lists show."""
+        """Of these cameras, those that the caller's lists show, or showed when they left the catalogue."""
         scope = scope_for(request, who, Function.LOOK_AROUND)
-        facts = await self._cameras.facts(sorted(set(codes) - {""}))
+        facts = await self._cameras.facts(asked := sorted(set(codes) - {""}))
+        if missing := [code for code in asked if code not in facts]:
+            facts |= {code: one.facts for code, one in (await self._cameras.kept.many(missing)).items()}
         return {code: one for code, one in facts.items() if scope.holds(one.area, one.camera_class)}
 
     async def of(self, request: Request, who: Principal, one: Alarm) -> AlarmShape:
