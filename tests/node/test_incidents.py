@@ -10,10 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
+from fengsui.errors import StorageFault
 from fengsui.features.audit.model import AuditRecord
+from fengsui.features.incidents import queries
 from fengsui.wire.dc09.sending import request
 from tests.node.alarm_hosts import burglary, entered, line_to, sender_of
-from tests.node.conftest import RunningNode, running_node, settings_for
+from tests.node.conftest import RunningNode, running_node, settings_for, until
 from tests.node.test_audit import records
 from tests.node.test_events import feed_of, line_of
 
@@ -142,6 +144,33 @@ async def test_it_outlives_its_desk_and_is_handed_to_the_next_shift(tmp_path: Pa
         assert (status, code) == (403, "access.out_of_scope"), "to nobody who may not lead it"
         await done(node.client, f"/incidents/{one['id']}/close", {"disposition": "no-action"})
         assert node.node.incidents.incidents.open_in("52") == []
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["read again at once", "read again later"])
+async def test_what_was_committed_without_an_answer_is_handed_to_the_next_shift(
+    node: RunningNode, monkeypatch: pytest.MonkeyPatch, lost: bool
+) -> None:
+    incidents, store, key = node.node.incidents.incidents, node.node.store, {"idempotency-key": "cad-7f3a"}
+    happened = store.on_commit
+
+    def failing(*_: object) -> None:
+        store.on_commit = happened
+        raise StorageFault(what="cut off", remedy_zh="", remedy_en="")
+
+    store.on_commit = failing
+    with monkeypatch.context() as patch:
+        if lost:
+            patch.setattr(queries, "open_ones", failing)
+        answer = await node.client.post("/incidents", json=ORDER, headers=key)
+        assert (answer.status_code, answer.json()["code"]) == (503, "store.unavailable")
+    if lost:
+        await until(lambda: bool(incidents.all_open()), what="read again")
+    assert len(incidents.open_in("52")) == 1
+    again = await done(node.client, "/incidents", ORDER, headers=key)
+    assert [matter.id for matter in incidents.open_in("52")] == [f"incident:{again['id']}"]
+    store.on_commit = failing
+    assert (await node.client.post(f"/incidents/{again['id']}/close", json={"disposition": "test"})).status_code == 503
+    assert incidents.open_in("52") == [] and (await node.client.get(f"/incidents/{again['id']}")).json()["state"] == "closed"
 
 
 async def test_a_merge_is_told_on_both_sides_and_can_be_undone(node: RunningNode) -> None:

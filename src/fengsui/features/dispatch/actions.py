@@ -233,6 +233,7 @@ class Dispatch:
 
     async def look(self) -> None:
         """Tells once of each task whose time has run out. Raises AuditUnavailable, StorageFault."""
+        await self._incidents.catch_up()
         async with self._store.reading() as tx:
             late = [one for one in await queries.running(tx) if one.is_late(self.now())]
         for one in late:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import tzinfo
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
+from fengsui.errors import FengsuiError
 from fengsui.features.access import Access, Function, Place, Principal, Scope
 from fengsui.features.alarms import Alarms
 from fengsui.features.audit import NODE, Act, Audit
@@ -69,13 +71,43 @@ class Incidents:
         self._alarms = alarms
         self._zone = zone
         self._open: dict[int, Incident] = {}
+        self._stale = False
         self.turn = asyncio.Lock()
         """Held by whoever changes an incident, or the units that work on one."""
 
     async def start(self) -> None:
         """What is open stays open over a restart."""
+        await self._read_open()
+
+    async def _read_open(self) -> None:
         async with self._store.reading() as tx:
             self._open = {one.id: one for one in await queries.open_ones(tx)}
+
+    async def catch_up(self) -> None:
+        """Reads again what is open where the end of a transaction was not learnt. Raises StorageFault."""
+        if self._stale:
+            async with self._turn_caught_up():
+                pass
+
+    @asynccontextmanager
+    async def _turn_caught_up(self) -> AsyncIterator[None]:
+        async with self.turn:
+            if self._stale:
+                await self._read_open()
+                self._stale = False
+            yield
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        """One that raises or is cancelled may be committed: what is open is read again, at once and by the next act."""
+        try:
+            async with self._store.transaction() as tx:
+                yield tx
+        except BaseException:
+            self._stale = True
+            with suppress(FengsuiError):
+                await self._read_open()
+            raise
 
     def now(self) -> float:
         """Seconds since 1970, to the millisecond, as the digests have it."""
@@ -141,7 +173,7 @@ class Incidents:
         Raises KeyReused, UnknownAlarm, AlarmElsewhere, UnusableIncident, Refusal, AuditUnavailable, StorageFault.
         """
         self._access.check(who, Function.TAKE_DUTY, Place(wanted.area, wanted.area))
-        async with self.turn:
+        async with self._turn_caught_up():
             if key is not None and (before := await self._given(who, key, wanted)) is not None:
                 return before
             for alarm in wanted.alarms:
@@ -154,7 +186,7 @@ class Incidents:
             facts: dict[str, object] = {"alarms": list(wanted.alarms)} if wanted.alarms else {}
             line = Line(LineKind.OPENED, at, who.user_id, who.name, None, made.state, wanted.text, facts)
             await self._audit.record(who, Act.INCIDENT_OPEN, made.number, range=made.area, detail=line.said)
-            async with self._store.transaction() as tx:
+            async with self._transaction() as tx:
                 id = await queries.add(tx, made, day, ordinal, Given(who.user_id, key, wanted.digest))
                 await queries.add_line(tx, id, line)
                 if wanted.alarms:
@@ -200,7 +232,7 @@ class Incidents:
 
         Raises UnknownIncident, OtherDeskFirst, AuditUnavailable, StorageFault, and what `change` and `check` raise.
         """
-        async with self.turn:
+        async with self._turn_caught_up():
             before = await self.get(where, id)
             check_version(before, seen)
             if check is not None:
@@ -210,7 +242,7 @@ class Incidents:
             by = (0, "") if who is None else (who.user_id, who.name)
             line = Line(kind, at, *by, before.state, after.state, text, facts or {})
             await self._audit.record(who or NODE, act, after.number, range=after.area, detail=line.said)
-            async with self._store.transaction() as tx:
+            async with self._transaction() as tx:
                 await self._write(tx, before, after, line)
                 if beside is not None:
                     await beside(tx, after, at)
