@@ -140,10 +140,22 @@ async def test_it_outlives_its_desk_and_is_handed_to_the_next_shift(tmp_path: Pa
         assert await refused(node.client, f"/incidents/{one['id']}/hand-over", {"to": 999}) == (404, "incident.no_successor")
         await node.appoint("zhao", {"post": "operator", "area": ELSEWHERE})
         zhao = next(one["id"] for one in (await node.get("/users"))["items"] if one["name"] == "zhao")
-        status, code = await refused(node.client, f"/incidents/{one['id']}/hand-over", {"to": zhao})
-        assert (status, code) == (403, "access.out_of_scope"), "to nobody who may not lead it"
+        unfit = await refused(node.client, f"/incidents/{one['id']}/hand-over", {"to": zhao, "note": "请接手"})
+        assert unfit == (404, "incident.no_successor"), "to nobody who may not lead it, and the caller is refused no right"
+        assert {line.detail for line in noted(node, "incident.hand-over") if line.result == "refused"} == {"incident.no_successor"}
         await done(node.client, f"/incidents/{one['id']}/close", {"disposition": "no-action"})
         assert node.node.incidents.incidents.open_in("52") == []
+
+
+async def test_nobody_hands_over_to_themselves_what_another_leads_without_saying_why(node: RunningNode) -> None:
+    one, li = await opened(node.client), await node.client_of("li-si", OPERATOR)
+    path, me = f"/incidents/{one['id']}/hand-over", (await li.get("/session")).json()["id"]
+    assert await refused(li, path, {"to": me}) == (409, "incident.taken")
+    assert (await li.get(f"/incidents/{one['id']}")).json()["owner"] == one["owner"]
+    mine = await done(li, path, {"to": me, "note": "席位无人"})
+    assert (mine["owner"]["name"], mine["lines"][-1]["text"]) == ("li-si", "席位无人")
+    await done(li, path, {"to": one["owner"]["id"]})
+    await li.aclose()
 
 
 @pytest.mark.parametrize("lost", [False, True], ids=["read again at once", "read again later"])
@@ -171,6 +183,20 @@ async def test_what_was_committed_without_an_answer_is_handed_to_the_next_shift(
     store.on_commit = failing
     assert (await node.client.post(f"/incidents/{again['id']}/close", json={"disposition": "test"})).status_code == 503
     assert incidents.open_in("52") == [] and (await node.client.get(f"/incidents/{again['id']}")).json()["state"] == "closed"
+
+
+async def test_a_merge_is_undone_by_whoever_may_act_on_both_and_not_in_an_archived_one(node: RunningNode) -> None:
+    first, second = [await opened(node.client, area=area) for area in (ELSEWHERE, HERE)]
+    path, whole = f"/incidents/{second['id']}/unmerge", f"/incidents/{first['id']}"
+    await done(node.client, f"/incidents/{second['id']}/merge", {"into": first["id"], "reason": "同一起"})
+    li, before = await node.client_of("li-si", OPERATOR), (await node.client.get(whole)).json()
+    assert await refused(li, path, {"reason": "是两起"}) == (404, "incident.unknown")
+    assert (await node.client.get(whole)).json() == before
+    await done(node.client, f"{whole}/close", {"disposition": "handled"})
+    archived = await done(node.client, f"{whole}/state", {"step": "archive"})
+    assert await refused(node.client, path, {"reason": "是两起"}) == (409, "incident.not_now")
+    assert (await node.client.get(whole)).json() == archived
+    await li.aclose()
 
 
 async def test_a_merge_is_told_on_both_sides_and_can_be_undone(node: RunningNode) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError
-from fengsui.features.access import Access, Function, Place, Principal, Scope
+from fengsui.features.access import Access, Function, Place, Principal, Refusal, Scope
 from fengsui.features.alarms import Alarms
 from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.duty import Matter
@@ -22,6 +22,7 @@ from fengsui.features.incidents import queries
 from fengsui.features.incidents.errors import (
     AlarmElsewhere,
     AlarmNotHere,
+    IncidentTaken,
     KeyReused,
     NoSuccessor,
     NothingChanged,
@@ -300,16 +301,24 @@ class Incidents:
         return await self.act(who, where, id, Act.INCIDENT_LINK, LineKind.PICTURE, noted, text=text, facts=facts)
 
     async def hand_over(self, who: Principal, where: Where, id: int, seen: int | None, to: int, text: str) -> Incident:
-        """To somebody who may lead it. Raises what `act` does, NotNow, NoSuccessor, NothingChanged, Refusal."""
+        """To somebody who may lead it; by whoever does not lead it with a reason, as `taken` has it.
+
+        Raises what `act` does, NotNow, NoSuccessor, NothingChanged, IncidentTaken.
+        """
         person = await self._access.persons.get(to)
         if person is None:
             raise NoSuccessor()
         name = person.name
 
         async def check(one: Incident) -> None:
-            self._access.decide_or_refuse(person, Function.TAKE_DUTY, Place(one.area, one.area))
+            try:
+                self._access.decide_or_refuse(person, Function.TAKE_DUTY, Place(one.area, one.area))
+            except Refusal as error:  # theirs, and no refusal of the caller
+                raise NoSuccessor() from error
             if one.owner_id == to:
                 raise NothingChanged()
+            if one.owner_id not in (0, who.user_id) and not text:
+                raise IncidentTaken(number=one.number, owner=one.owner)
 
         def change(one: Incident, at: float) -> Incident:
             return worked_on(one, at, owner_id=to, owner=name)
@@ -359,19 +368,27 @@ class Incidents:
         return after
 
     async def unmerge(self, who: Principal, where: Where, id: int, seen: int | None, why: str) -> Incident:
-        """Raises what `act` does, NotNow."""
+        """Both get a line, so that whoever does it may act on both. Raises what `act` does, NotNow."""
         lines: list[tuple[Incident, Line]] = []
         found = await self.get(where, id)
-        async with self._store.reading() as tx:
-            targets = {one.id: one for one in await queries.by_ids(tx, [found.into])}
+        target = await self.get(where, found.into) if found.into else None
+
+        def change(one: Incident, at: float) -> Incident:
+            if target is not None:
+                noted(target, at)
+            return unmerged(one, at)
 
         async def write(tx: AsyncConnection, one: Incident, at: float) -> None:
-            for target in await queries.by_ids(tx, list(targets)):
+            if target is not None:
                 lines.append(await self._other_side(tx, who, target, one, at, LineKind.UNMERGED, why))
 
-        facts: dict[str, object] = {"from": targets[found.into].number} if found.into in targets else {}
-        told: dict[str, Any] = {"seen": seen or found.version, "text": why, "facts": facts, "beside": write}
-        after = await self.act(who, where, id, Act.INCIDENT_UNMERGE, LineKind.UNMERGED, unmerged, **told)
+        async def check(one: Incident) -> None:
+            nonlocal target
+            target = await self.get(where, found.into) if found.into else None
+
+        facts: dict[str, object] = {"from": target.number} if target is not None else {}
+        told: dict[str, Any] = {"seen": seen or found.version, "text": why, "facts": facts, "check": check, "beside": write}
+        after = await self.act(who, where, id, Act.INCIDENT_UNMERGE, LineKind.UNMERGED, change, **told)
         for other, line in lines:
             self._tell(other, line)
         return after

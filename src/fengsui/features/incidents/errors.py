@@ -94,12 +94,12 @@ class NothingChanged(OperatorFault):
 
 
 class NoSuccessor(OperatorFault):
-    """Nobody has that number."""
+    """Nobody has that number, or who has it may not lead."""
 
     code = "incident.no_successor"
     status = 404
-    zh = "没有这名人员,或其账号已停用"
-    en = "There is no such person, or the account is closed"
+    zh = "没有这名人员,或其无权负责该区域的警情"
+    en = "There is no such person, or they may not lead an incident there"
     remedy_zh = "请从列表中选择接手的人员"
     remedy_en = "Choose from the list who takes it over"
 
