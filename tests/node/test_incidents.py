@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from fengsui.features.incidents import queries
 from fengsui.wire.dc09.sending import request
 from tests.node.alarm_hosts import burglary, entered, line_to, sender_of
 from tests.node.conftest import RunningNode, running_node, settings_for, until
+from tests.node.test_alarm_work import statements
 from tests.node.test_audit import records
 from tests.node.test_events import feed_of, line_of
 
@@ -212,6 +214,16 @@ async def test_a_merge_is_told_on_both_sides_and_can_be_undone(node: RunningNode
     apart = await done(node.client, f"{path}/unmerge", {"reason": "是两起"})
     assert (apart["state"], apart["merged_into"], apart["lines"][-1]["kind"]) == ("taken", None, "unmerged")
     assert (await node.client.get(f"/incidents/{first['id']}")).json()["parts"] == []
+
+
+async def test_what_was_merged_into_an_incident_is_found_by_its_index(node: RunningNode) -> None:
+    one = await opened(node.client)
+    with statements(node) as seen:
+        await node.client.get(f"/incidents/{one['id']}")
+    [asked] = [one for one in seen if "incidents.into_id =" in one]
+    with sqlite3.connect(node.node.data / "node.db") as database:
+        plan = " ".join(row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {asked}", [None] * asked.count("?")))
+    assert "incidents_merged" in plan, plan
 
 
 async def test_an_alarm_belongs_to_one_incident_and_can_be_taken_out(node: RunningNode) -> None:

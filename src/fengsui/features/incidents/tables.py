@@ -32,6 +32,7 @@ incidents = sa.Table(
     sa.UniqueConstraint("day", "ordinal"),
     sa.Index("incidents_by_area", "area", "id"),
     sa.Index("incidents_open", "is_open", "id"),
+    sa.Index("incidents_merged", "into_id", "id", sqlite_where=sa.text("into_id <> 0"), postgresql_where=sa.text("into_id <> 0")),
 )
 incident_lines = sa.Table(
     "incident_lines",
