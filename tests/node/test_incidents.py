@@ -216,6 +216,19 @@ async def test_a_merge_is_told_on_both_sides_and_can_be_undone(node: RunningNode
     assert (await node.client.get(f"/incidents/{first['id']}")).json()["parts"] == []
 
 
+async def test_a_long_time_line_is_read_back_to_its_first_line(node: RunningNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = f"/incidents/{(await opened(node.client))['id']}"
+    for at in range(4):
+        await done(node.client, f"{path}/notes", {"text": f"第{at}行"})
+    monkeypatch.setattr(queries, "MOST_LINES", 2)
+
+    async def page(**asked: int) -> list[int]:
+        return [line["ordinal"] for line in (await node.client.get(path, params=asked)).json()["lines"]]
+
+    assert [await page(), await page(before=4), await page(before=2), await page(before=1)] == [[4, 5], [2, 3], [1], []]
+    assert (await node.client.get(path, params={"before": 0})).status_code == 422
+
+
 async def test_what_was_merged_into_an_incident_is_found_by_its_index(node: RunningNode) -> None:
     one = await opened(node.client)
     with statements(node) as seen:

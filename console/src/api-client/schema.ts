@@ -3410,7 +3410,7 @@ export interface paths {
         };
         /**
          * Get Incident
-         * @description One incident with its time line.
+         * @description One incident with the newest 1,000 lines of its time line; `before`: an ordinal, for the lines before that one.
          */
         get: operations["getIncident"];
         put?: never;
@@ -20984,7 +20984,9 @@ export interface operations {
     };
     getIncident: {
         parameters: {
-            query?: never;
+            query?: {
+                before?: number | null;
+            };
             header?: never;
             path: {
                 incident_id: number;

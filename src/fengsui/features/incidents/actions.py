@@ -148,13 +148,18 @@ class Incidents:
             raise UnknownIncident()
         return found
 
-    async def with_lines(self, where: Where, id: int) -> tuple[Incident, list[Line], list[tuple[int, str]]]:
-        """With its time line and what was merged into it, as of one moment. Raises UnknownIncident, StorageFault."""
+    async def with_lines(
+        self, where: Where, id: int, before: int | None = None
+    ) -> tuple[Incident, list[Line], list[tuple[int, str]]]:
+        """With its time line (`before`: an ordinal) and what was merged into it, as of one moment.
+
+        Raises UnknownIncident, StorageFault.
+        """
         async with self._store.reading() as tx:
             found = await queries.one(tx, where, id)
             if found is None:
                 raise UnknownIncident()
-            return found, await queries.lines(tx, id), await queries.parts_of(tx, where, id)
+            return found, await queries.lines(tx, id, before), await queries.parts_of(tx, where, id)
 
     async def alarms_of(self, ids: Sequence[int]) -> dict[int, list[int]]:
         """By incident. Raises StorageFault."""

@@ -139,8 +139,8 @@ def router(incidents: Incidents, cameras: Cameras, divisions: Divisions, own_are
             facts=facts,
         )
 
-    async def details(request: Request, who: Principal, id: int) -> IncidentDetails:
-        one, lines, parts = await incidents.with_lines(watched(request, who), id)
+    async def details(request: Request, who: Principal, id: int, before: int | None = None) -> IncidentDetails:
+        one, lines, parts = await incidents.with_lines(watched(request, who), id, before)
         [shape] = await shapes([one])
         seen = await seen_by(request, who, lines)
         return IncidentDetails(
@@ -210,9 +210,11 @@ def router(incidents: Incidents, cameras: Cameras, divisions: Divisions, own_are
         return await details(request, who, made.id)
 
     @routes.get("/incidents/{incident_id}", operation_id="getIncident")
-    async def get_incident(request: Request, who: Reader, incident_id: IncidentId) -> IncidentDetails:
-        """One incident with its time line."""
-        return await details(request, who, incident_id)
+    async def get_incident(
+        request: Request, who: Reader, incident_id: IncidentId, before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None
+    ) -> IncidentDetails:
+        """One incident with the newest 1,000 lines of its time line; `before`: an ordinal, for the lines before that one."""
+        return await details(request, who, incident_id, before)
 
     @routes.patch("/incidents/{incident_id}", operation_id="correctIncident")
     async def correct_incident(request: Request, who: Worker, incident_id: IncidentId, body: IncidentCorrection) -> IncidentDetails:

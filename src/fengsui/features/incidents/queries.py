@@ -209,9 +209,12 @@ async def add_line(tx: AsyncConnection, id: int, line: Line) -> None:
     await tx.execute(sa.insert(incident_lines).values(row))
 
 
-async def lines(tx: AsyncConnection, id: int) -> list[Line]:
-    """The oldest first; of very many the newest."""
-    query = sa.select(incident_lines).where(_line.incident_id == id).order_by(_line.ordinal.desc()).limit(MOST_LINES)
+async def lines(tx: AsyncConnection, id: int, before: int | None = None) -> list[Line]:
+    """The oldest first; of very many the newest, or the newest of those `before` an ordinal."""
+    where = _line.incident_id == id
+    if before is not None:
+        where &= _line.ordinal < before
+    query = sa.select(incident_lines).where(where).order_by(_line.ordinal.desc()).limit(MOST_LINES)
     return [
         Line(
             kind=LineKind(row.kind),
