@@ -74,7 +74,8 @@ def change(alarm: Alarm, wish: Wish, now: float, limits: Limits) -> dict[str, An
         told = {"result": wish.result, "reason": wish.reason if wish.result == "false" else "", "note": wish.note or alarm.note}
         verified_at = now if alarm.verified_at is None else alarm.verified_at
         ends = alarm.due_at if alarm.state == "verified" else now + limits.closed[alarm.priority - 1]
-        return {**told, "state": "verified", "verified_at": verified_at, "due_at": ends, "escalated": 0}
+        late = alarm.escalated if alarm.state == "verified" else 0
+        return {**told, "state": "verified", "verified_at": verified_at, "due_at": ends, "escalated": late}
     if alarm.state != "verified":
         raise NotVerified()
     ended = {"outcome": wish.outcome, "note": wish.note or alarm.note, "closed_at": now}
