@@ -15,7 +15,24 @@ from fengsui.transports.alarm_resets import AlarmResets
 from fengsui.wire.gb28181.control import DeviceControl
 from fengsui.wire.gb28181.manscdp import Manscdp
 
-STATE = cast("DeviceState", SimpleNamespace(code="52010200001180000009"))
+CODE = "52010200001180000009"
+STATE = cast("DeviceState", SimpleNamespace(code=CODE, online=True))
+
+
+class Record:
+    """What is written down of resets."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    def now(self) -> float:
+        return 1_700_000_000.0
+
+    async def on_record(self, device: str) -> None:
+        self.done.append(f"record {device}")
+
+    async def sent(self, device: str, at: float) -> None:
+        self.done.append(f"sent {device} {at:.0f}")
 
 
 class Bench:
@@ -27,6 +44,7 @@ class Bench:
         self.sent_at: list[float] = []
         self.then: Callable[[], None] = lambda: None
         self.resets = AlarmResets(self.message, lambda: 1)
+        self.resets.book = self.record = Record()
         self._sleep = asyncio.sleep
         monkeypatch.setattr(alarm_resets, "steady_s", lambda: self.now_s)
         monkeypatch.setattr(alarm_resets, "sleep", self.pass_by)
@@ -62,6 +80,18 @@ async def test_a_reset_that_fails_is_tried_again_and_later_each_time(bench: Benc
     bench.resets.owe(STATE)
     await bench.over()
     assert bench.waits == [0, 10, 20, 40, 80, 160, 320, 600, 600, 600]
+    assert bench.record.done == [f"record {CODE}", f"sent {CODE} 1700000000"], "on record once, and before it was sent"
+
+
+async def test_one_that_is_away_is_reset_when_it_is_back_and_as_it_is_then(bench: Bench) -> None:
+    away = SimpleNamespace(code=CODE, online=False)
+    bench.resets.owe(cast("DeviceState", away))
+    while bench.now_s < 5_000:  # for longer than the longest pause
+        await asyncio.sleep(0)
+    assert bench.sent_at == []
+    bench.resets.owe(STATE)  # removed meanwhile, admitted again, and it raised an alarm
+    await bench.over()
+    assert bench.sent_at[0] - 5_000 < 30 and len(bench.sent_at) == 1
 
 
 async def test_many_alarms_want_one_reset_and_those_that_come_while_it_is_sent_another(bench: Bench) -> None:

@@ -60,6 +60,8 @@ class AlarmResets:
         self._message = message
         self._next_sn = next_sn
         self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._devices: dict[str, DeviceState] = {}
+        """As each spoke last, of those under way."""
         self._again: set[str] = set()
         self._last: dict[str, _Last] = {}
         self._recorded: set[str] = set()
@@ -75,8 +77,10 @@ class AlarmResets:
         """Its alarm is on disk: it may tell the next one."""
         if device.code in self._under_way:
             self._again.add(device.code)
+            self._devices[device.code] = device  # it may have been removed and admitted since
         elif len(self._under_way) < MOST:
-            self._under_way[device.code] = asyncio.create_task(self._reset(device))
+            self._devices[device.code] = device
+            self._under_way[device.code] = asyncio.create_task(self._reset(device.code))
 
     async def stop(self) -> None:
         """What is owed is owed after the next start."""
@@ -85,18 +89,22 @@ class AlarmResets:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._under_way.clear()  # one that had not begun clears up nothing
+        self._devices.clear()
 
-    async def _reset(self, device: DeviceState) -> None:
+    async def _reset(self, code: str) -> None:
         try:
             wanted = True
             while wanted:
-                self._again.discard(device.code)
-                await sleep(self._wait_s(device.code))
-                wanted = not await self._sent(device) or device.code in self._again
+                await sleep(self._wait_s(code))
+                self._again.discard(code)
+                if self._devices[code].online:
+                    wanted = not await self._sent(self._devices[code]) or code in self._again
+                else:  # one looks soon again, for once it is back it is silent until it is reset
+                    self._last[code] = _Last(steady_s(), SHORTEST_S)
         finally:
-            self._again.discard(device.code)
-            self._recorded.discard(device.code)
-            del self._under_way[device.code]
+            self._again.discard(code)
+            self._recorded.discard(code)
+            del self._under_way[code], self._devices[code]
 
     def _wait_s(self, code: str) -> float:
         """Until the next reset: none, unless there was one shortly before."""

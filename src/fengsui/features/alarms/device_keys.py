@@ -44,8 +44,8 @@ class DeviceKeys:
     """A device that reports both ways numbers its MESSAGE and its NOTIFY apart: the first of the one is the first of the other,
     the second the second. So what is told twice joins, and two of one second told by one way stay two.
 
-    An alarm's key is of its content, and of the way and the number by which it came first. What is remembered here may be forgotten, by a
-    start as well: then what is told the other way stands as an alarm of its own; never is one taken for another of its way.
+    An alarm's key is of its content, and of the way and the number by which it came first. What is remembered may be forgotten,
+    by a start as well: then what is told the other way stands as an alarm of its own; never is one taken for another of its way.
     """
 
     def __init__(self) -> None:
