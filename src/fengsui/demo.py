@@ -70,6 +70,7 @@ def _run_demo(data: Path, cameras: int) -> int:
     secret = Secrets(folder)
     join_password = secret.text("registration-password")
     people = demonstration({one.name: secret.text(f"demo-password-{one.name}") for one in DEMONSTRATION})
+    alarm_key = secret.key("demo-alarm-key").hex()  # before the node begins: it watches its key files
     environment = {**os.environ, FIRST_PEOPLE: first_people_to_text(people), "FENGSUI_DEVICE_PASSWORD": join_password}
     fengsui = [sys.executable, "-m", "fengsui"]
     stopping = _stop_on_signals()
@@ -87,7 +88,7 @@ def _run_demo(data: Path, cameras: int) -> int:
             if not _wait(lambda: _cameras_online(api, people[0]) >= cameras + 4, processes, stopping):
                 return _failed(data)
             _keep_duty(api, settings)
-            alarm_key = _keep_alarm_host(api, secret, people)
+            _keep_alarm_host(api, alarm_key, people)
             codes = ",".join(one[0] for one in ALARM_POINTS)
             ring = ("--code", codes, "--zones", str(len(ALARM_POINTS)), "--rate", str(1 / ALARM_EVERY_S), "--alarms", "1000000")
             command = [*fengsui, "simulate", "alarm-host", "--port", str(ports["alarms"]), "--account", ALARM_ACCOUNT, *ring]
@@ -250,15 +251,13 @@ def _keep_duty(api: str, settings: NodeSettings) -> None:
         _call(f"{duty}/centres/{centre}/roster-versions", token=_token[0], body={"at": at.isoformat()})
 
 
-def _keep_alarm_host(api: str, secret: Secrets, people: list[FirstPerson]) -> str:
-    """A host of the demonstration whose points look at its cameras. Its key, in hexadecimal digits."""
-    key = secret.key("demo-alarm-key").hex()
+def _keep_alarm_host(api: str, key: str, people: list[FirstPerson]) -> None:
+    """A host of the demonstration whose points look at its cameras. `key`: in hexadecimal digits."""
     keeper = next(one for one in people if one.name == "system")
     token = _call(f"{api}/api/v1/session", body={"name": keeper.name, "password": keeper.password})["token"]
     if all(one["account"] != ALARM_ACCOUNT for one in _call(f"{api}/api/v1/alarm-hosts", token=token)["items"]):
         _call(f"{api}/api/v1/alarm-hosts", token=token, body=_alarm_host(api, token, key))
     _call(f"{api}/api/v1/session", token=token, method="DELETE")
-    return key
 
 
 def _alarm_host(api: str, token: str, key: str) -> dict[str, Any]:

@@ -30,10 +30,11 @@ export function MarkRow({ marks, window, current, names, onGo }: RowProps) {
     const kind = kindOf(group);
     const first = group.marks.find((mark) => mark.kind === kind);
     if (first === undefined) return null;
+    const counted = group.marks.length > 1 ? `${group.marks.length} ` : ""; // as it stands on the sign
     const isCurrent = group.marks.some((mark) => mark.key === current);
     return (
       <Tooltip key={first.key} title={<MarkTold marks={group.marks} names={names} />} trigger={["hover", "focus"]} destroyOnHidden>
-        <button className={isCurrent ? "mark current" : "mark"} style={{ left: `${group.left * 100}%` }} tabIndex={at === held ? 0 : -1} aria-label={t("mark.named", { kind: t(`mark.kind.${kind}`), words: group.marks.map(words).join("; ") })} data-testid={`mark-${kind}`} data-count={group.marks.length} onClick={() => onGo(first)}>
+        <button className={isCurrent ? "mark current" : "mark"} style={{ left: `${group.left * 100}%` }} tabIndex={at === held ? 0 : -1} aria-label={counted + t("mark.named", { kind: t(`mark.kind.${kind}`), words: group.marks.map(words).join("; ") })} data-testid={`mark-${kind}`} data-count={group.marks.length} onClick={() => onGo(first)}>
           <MarkSign kind={kind} mark={first} more={group.marks.length - 1} />
         </button>
       </Tooltip>
