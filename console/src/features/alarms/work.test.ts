@@ -16,6 +16,7 @@ test("an alarm is taken by whoever comes first, and is the owner's until it is o
   expect(turnOf(work({ state: "claimed", owner: mine, escalated: 1 }), 8, true)).toBe("take");
   expect(turnOf(work({ state: "claimed", owner: mine, escalated: 1 }), 7, true)).toBe("verify");
   expect(turnOf(work({ state: "verified", owner: mine }), 7, true)).toBe("close");
+  expect(turnOf(work({ state: "verified" }), 7, true)).toBe("take"); // given back after the verdict
   expect(turnOf(work({ state: "closed", owner: mine }), 8, true)).toBe("over");
 });
 

@@ -18,7 +18,7 @@ export function turnOf(work: Work | null | undefined, me: number, acts: boolean)
   const anothers = work.owner !== null && work.owner.id !== me;
   if (anothers && (work.escalated === 0 || !acts)) return "others";
   if (!acts) return "none";
-  if (anothers) return "take"; // it was left to wait: whoever comes may take it over
+  if (anothers || work.owner === null) return "take"; // it was left to wait, or given back: whoever comes may take it over
   return work.state === "open" ? "take" : work.state === "claimed" ? "verify" : "close";
 }
 
