@@ -81,3 +81,11 @@ def test_one_that_is_anothers_is_taken_when_it_waited_too_long() -> None:
     late = replace(taken, **overdue(taken, 1_060.0, LIMITS))
     assert (late.escalated, late.due_at) == (1, 1_120.0)
     assert change(late, Wish("claim", 2, "wang"), 1_070.0, LIMITS)["owner_id"] == 2
+
+
+def test_to_hand_it_to_and_fro_wins_no_time() -> None:
+    taken = an_alarm(state="claimed", owner_id=1, owner="li", due_at=1_060.0)
+    for now in (1_010.0, 1_050.0):
+        other = 3 - (taken.owner_id or 0)
+        taken = replace(taken, **change(taken, Wish("hand-over", taken.owner_id or 0, "x", to=other, to_name="y"), now, LIMITS))
+    assert (taken.owner_id, taken.due_at) == (1, 1_060.0)

@@ -67,7 +67,8 @@ def change(alarm: Alarm, wish: Wish, now: float, limits: Limits) -> dict[str, An
     if wish.verb == "hand-over":
         if wish.to is None or wish.to == wish.by:
             raise UnknownColleague()
-        return _taken(alarm, wish.to, wish.to_name, now, limits)
+        # Its clock goes on: to hand it to and fro wins no time.
+        return {**_taken(alarm, wish.to, wish.to_name, now, limits), "due_at": alarm.due_at, "escalated": alarm.escalated}
     if wish.verb == "verify":
         if wish.result == "false" and wish.reason is None:
             raise NoReason()
