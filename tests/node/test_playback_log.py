@@ -31,14 +31,18 @@ class CountedCameras:
     """A playback room's cameras, that count how often their facts are asked for together; `away`: then the database is."""
 
     def __init__(self, room: Any, *, away: bool = False) -> None:
-        self._cameras, self._away = room._cameras, away
+        self._kept, self._away = room._cameras.kept, away
+        self.kept = self
         self.asked: list[list[str]] = []
 
-    async def facts(self, codes: list[str]) -> Any:
+    async def get(self, code: str) -> Any:
+        return await self._kept.get(code)
+
+    async def many(self, codes: list[str]) -> Any:
         self.asked.append(codes)
         if self._away:
             raise StorageFault(what="away", remedy_zh="", remedy_en="")
-        return await self._cameras.facts(codes)
+        return await self._kept.many(codes)
 
 
 class Filmed(NamedTuple):
