@@ -185,12 +185,13 @@ class Clips:
         """Everybody's that may still be taken, or will be if somebody approves, and was not taken whole; and what is being asked
         for at this moment. Raises StorageFault.
         """
+        asking = list(self._asking)  # before the requests are read: one that is written meanwhile stands in either
         now_s = self._clock.now().timestamp()
         found = [self._clip(row, wanted) for row, wanted in self._read(await self._approvals.alive(HANDOVER, now_s - 2 * KEPT_S))]
         found = [one for one in found if now_s < one.until]
         parts = await self._files.of([one.id for one in found])
         ended = {id for id, some in parts.items() if any(one.taken.is_file and one.taken.ended == "whole" for one in some)}
-        return [one for one in found if one.id not in ended], list(self._asking)
+        return [one for one in found if one.id not in ended], asking
 
     def _read(self, rows: Sequence[RequestRow]) -> Iterator[tuple[RequestRow, Wanted]]:
         for row in rows:
