@@ -47,6 +47,7 @@ bench: install-dev engine console ## Print the benchmark table (ROW=name for one
 soak: install-dev engine console ## Long runs: faults, leaks, storms; bounded
 	@scripts/install-test-tools
 	@$(PY) -m pytest tests/soak -m soak -o addopts="-q --strict-markers" -o timeout=3600
+	@FENGSUI_WHOLE_ROUNDS=1 $(PY) -m pytest tests -m rounds -o timeout=3600
 
 fuzz: install-dev ## Guided fuzzing of every codec, SECONDS each (60); needs cargo-fuzz for the Rust ones
 	@$(PY) -m tests.fuzz all $(SECONDS)

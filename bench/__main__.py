@@ -16,6 +16,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bench import browser, console, ingest, media, signalling, tls
 from bench.access import access
+from bench.alarm_desk import alarm_picture, alarm_screen
 from bench.alarm_frames import dc09
 from bench.alarm_reception import alarms
 from bench.audit import audit
@@ -29,6 +30,7 @@ from bench.revocation import revocation
 from bench.scene_change import scene_change
 from bench.seek import seek
 from bench.situation import situation
+from bench.supervision import supervision
 from bench.table import Figure, markdown
 from bench.tree import tree
 
@@ -43,6 +45,9 @@ ROWS: dict[str, Callable[[], Iterable[Figure]]] = {
     "revocation": revocation,
     "dc09": dc09,
     "alarms": alarms,
+    "alarm-screen": alarm_screen,
+    "alarm-picture": alarm_picture,
+    "supervision": supervision,
     "ingest": ingest.ingest,
     "sound": ingest.sound,
     "record": record,

@@ -54,16 +54,23 @@ class Senders:
         self._line.connect(("127.0.0.1", port))
         self._sequence = 0
 
-    def frames(self, count: int) -> list[tuple[str, bytes]]:
-        """Key of the ACK and frame; a host's number comes again after 9,999 of its events."""
+    def frames(self, count: int, zones: int = 0) -> list[tuple[str, bytes]]:
+        """Key of the ACK and frame; a host's number comes again after 9,999 of its events. `zones`: each host goes through so
+        many, from 100 on, one after the other; 0: through some of 900 as it comes."""
         found = []
         for _ in range(count):
             host, sequence = self._sequence % HOSTS, self._sequence // HOSTS % 9_999 + 1
             self._sequence += 1
             account = account_of(host)
-            data = f"#{account}|Nri1/BA{self._sequence % 900 + 1:03d}"
+            zone = sequence % zones + 100 if zones else self._sequence % 900 + 1
+            data = f"#{account}|Nri1/{'FA' if zones else 'BA'}{zone:03d}"
             found.append((f"{sequence:04d}#{account}", request(Sender(account), "SIA-DCS", sequence, data)))
         return found
+
+    def urgent(self, host: int) -> tuple[str, bytes]:
+        """A panic button's; key of the ACK and frame."""
+        account, sequence = account_of(host), 9_999
+        return f"{sequence:04d}#{account}", request(Sender(account), "SIA-DCS", sequence, f"#{account}|Nri1/PA001")
 
     def send(self, frames: list[tuple[str, bytes]], window: int, rate: float = 0.0) -> Acknowledged:
         """Until each has its ACK. `window`: at most so many without; `rate`: a second, 0 for as many as it takes."""
@@ -117,12 +124,13 @@ def _key_of(answer: bytes) -> str:
     return f"{rest[:4].decode('ascii')}#{rest.partition(b'#')[2].partition(b'[')[0].decode('ascii')}"
 
 
-def _enter(node: BenchNode) -> None:
+def entered(node: BenchNode, site: str = "站点 {}") -> None:
+    """All hosts are known to the node, each in a site of its own."""
     with httpx.Client(base_url=f"http://127.0.0.1:{node.http_port}/api/v1", timeout=30) as client:
         signed_in = client.post("/session", json={"name": KEEPER, "password": PASSWORD})
         client.headers["Authorization"] = f"Bearer {signed_in.raise_for_status().json()['token']}"
         for host in range(HOSTS):
-            client.post("/alarm-hosts", json={"account": account_of(host), "site": f"站点 {host}"}).raise_for_status()
+            client.post("/alarm-hosts", json={"account": account_of(host), "site": site.format(host)}).raise_for_status()
 
 
 def _on_disk(folder: Path) -> tuple[int, int]:
@@ -155,7 +163,7 @@ def alarms() -> Iterator[Figure]:
     os.sched_setaffinity(0, {LOAD_CORE})
     port = free_port()
     with tempfile.TemporaryDirectory() as name, bench_node(Path(name), alarms=port) as node:
-        _enter(node)
+        entered(node)
         senders = Senders(port)
         senders.send(senders.frames(HOSTS), HOSTS)  # each host was heard once
         storm = senders.send(senders.frames(STORM), STORM)

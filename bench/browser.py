@@ -108,9 +108,9 @@ def percentiles(values: list[float]) -> tuple[float, float]:
 
 
 @contextlib.contextmanager
-def _street() -> Iterator[tuple[BenchNode, Api, list[str], str]]:
+def street(alarms: int = 0) -> Iterator[tuple[BenchNode, Api, list[str], str]]:
     """A node on the measured core with simulated cameras on the other: codes of plain H.264 cameras, and of the dome."""
-    with tempfile.TemporaryDirectory() as name, bench_node(Path(name), grace_s=2) as node:
+    with tempfile.TemporaryDirectory() as name, bench_node(Path(name), grace_s=2, alarms=alarms) as node:
         command = ["taskset", "-c", str(LOAD_CORE), sys.executable, "-m", "fengsui", "simulate", "street"]
         options = ["--port", str(node.sip_port), "--server", CODE, "--count", str(CAMERAS), "--mid-group"]
         environment = {**os.environ, "FENGSUI_DEVICE_PASSWORD": PASSWORD}
@@ -229,7 +229,7 @@ def first_picture() -> Iterator[Figure]:
     with _page() as page:
         ours: dict[tuple[int, bool], tuple[float, float]] = {}
         theirs: dict[tuple[int, bool], tuple[float, float]] = {}
-        with _street() as (node, api, plain, _):
+        with street() as (node, api, plain, _):
             _sign_in(page, node, "ws")
             beside, measured = plain[: SIZES[-1] - 1], plain[SIZES[-1] - 1 :]
             for size in SIZES:
@@ -276,7 +276,7 @@ def glass_to_glass() -> Iterator[Figure]:
     theirs: dict[tuple[str, int], tuple[float, float]] = {}
     limit = {"pictures": PICTURES, "limit_ms": 60_000}
     with _page() as page:
-        with _street() as (node, _, plain, dome):
+        with street() as (node, _, plain, dome):
             for protocol in goals:
                 page.context.clear_cookies()
                 _sign_in(page, node, protocol)

@@ -11,7 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from bench.browser import _page, _street
+from bench.browser import _page, street
 from bench.catalogue import Api
 from bench.signalling import PASSWORD, BenchNode
 from bench.table import Figure
@@ -86,7 +86,7 @@ FOLLOW = """async ({ opened, token, code }) => {
 def revocation() -> Iterator[Figure]:
     """The longest of `TURNS` turns for each way to end a sign-in; rates of polling (50 ms) are part of the figures."""
     longest: dict[str, tuple[float, str]] = {}
-    with _street() as (node, _, codes, _dome), _page() as page:
+    with street() as (node, _, codes, _dome), _page() as page:
         page.goto(f"http://127.0.0.1:{node.http_port}/")
         for how in ("signs out", "revoked by another session", "disabled", "token removed"):
             for _ in range(TURNS):

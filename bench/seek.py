@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,18 @@ ARM = """() => {
 }"""
 """Milliseconds from the click itself to each tile's first picture from elsewhere, and that picture's media time."""
 PAINTED = "() => window.clickSeen.painted"
+PLAYED = """() => {
+  window.played = [];
+  for (const [camera, video] of [...document.querySelectorAll('.playback-grid video')].entries()) {
+    const take = (now, { mediaTime }) => {
+      window.played.push([now, camera, mediaTime]);
+      video.requestVideoFrameCallback(take);
+    };
+    video.requestVideoFrameCallback(take);
+  }
+}"""
+"""Each picture that is painted from now on: when (ms), in which tile, and its media time."""
+PLAYS_S, BEGUN = 10, 25
 PAUSE_MS = 300
 """Between clicks, as of a quick hand."""
 BEFORE_S = 1.0
@@ -154,6 +167,24 @@ def _clicks(page: Page, since: float, lasts_s: int, count: int) -> tuple[list[fl
     return took, apart
 
 
+def _in_step(page: Page, cameras: int) -> tuple[list[float], float]:
+    """Ten seconds at 1×: how far apart what the tiles show lies at each painting, s; and the pictures a second of the slowest
+    tile."""
+    page.evaluate(PLAYED)
+    page.get_by_test_id("play").click()
+    begun = f"() => [...Array({cameras}).keys()].every(one => window.played.filter(it => it[1] === one).length >= {BEGUN})"
+    page.wait_for_function(begun, timeout=30_000)
+    page.evaluate("() => { window.played.length = 0; }")
+    page.wait_for_timeout(PLAYS_S * 1_000)
+    seen = page.evaluate("() => window.played")
+    last, apart = dict[int, float](), list[float]()
+    for _, together in groupby(seen, key=lambda one: one[0]):
+        last |= {camera: media for _, camera, media in together}
+        if len(last) == cameras:
+            apart.append(max(last.values()) - min(last.values()))
+    return apart, min(sum(one == camera for _, one, _ in seen) for camera in range(cameras)) / PLAYS_S
+
+
 def seek(cameras: int = CAMERAS, lasts_s: int = LASTS_S, clicks: int = CLICKS) -> Iterator[Figure]:
     """Clicks all over half an hour of footage, each far from what the page has at hand. Chromium decodes with both cores."""
     with _page(frozenset({MEASURED_CORE, LOAD_CORE})) as page, _recorded(cameras, lasts_s) as (node, named, since):
@@ -175,3 +206,15 @@ def seek(cameras: int = CAMERAS, lasts_s: int = LASTS_S, clicks: int = CLICKS) -
                 goal,
                 node.peak_mb(),
             )
+        skews, rate = _in_step(page, cameras)
+        middle, late = percentiles(skews)
+        yield Figure(
+            "seek",
+            f"Chromium, {cameras} of 768×576 at {PICTURES_A_SECOND}/s played at 1× for {PLAYS_S} s: how far apart what is painted",
+            f"p50 {middle * 1000:.0f} ms, p95 {late * 1000:.0f} ms, max {max(skews) * 1000:.0f} ms of {len(skews)} moments; "
+            f"{rate:.1f} pictures/s in the slowest tile",
+            "—",
+            None,
+            f"≤ {PICTURE_S * 1000:.0f} ms, one picture",
+            node.peak_mb(),
+        )

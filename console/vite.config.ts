@@ -19,10 +19,25 @@ const compressed: Plugin = {
   },
 };
 
+const tests = readdirSync("src", { recursive: true, encoding: "utf-8" }).filter((one) => /\.test\.tsx?$/.test(one));
+/** Tests that put another module in the place of one, which all that loaded it before them have already. */
+const apart = tests.filter((one) => readFileSync(`src/${one}`, "utf-8").includes("vi.mock(")).map((one) => `src/${one}`);
+
 export default defineConfig({
   plugins: [react(), guidePages("../docs/guide"), compressed],
   // The node puts a nonce of its own in each page it sends.
   html: { cspNonce: "{{csp-nonce}}" },
-  test: { css: true }, // tokens.test.ts reads the style sheets
+  // tokens.test.ts reads the style sheets; a busy machine is slow and not wrong.
+  test: {
+    css: true,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    setupFiles: ["src/ui/patience.ts"],
+    // Loading the console anew for each file takes longer than its tests.
+    projects: [
+      { extends: true, test: { name: "together", isolate: false, include: ["src/**/*.test.{ts,tsx}"], exclude: apart } },
+      { extends: true, test: { name: "apart", include: apart } },
+    ],
+  },
   build: { outDir: "../src/fengsui/web_console", emptyOutDir: true, chunkSizeWarningLimit: 1400 },
 });

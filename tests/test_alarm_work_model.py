@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from fengsui.errors import OperatorFault
-from fengsui.features.alarm_work.model import IN_WORK, OUTCOMES, REASONS, AlarmClosed, AlarmTaken, NotWork, Wish, change, overdue
+from fengsui.features.alarm_work.model import (
+    IN_WORK,
+    OUTCOMES,
+    REASONS,
+    AlarmClosed,
+    AlarmRepeated,
+    AlarmTaken,
+    NotWork,
+    Wish,
+    change,
+    overdue,
+)
 from fengsui.features.alarms import Alarm, Limits
 
 LONG_S = 3_600.0
@@ -21,6 +33,7 @@ def an_alarm(**facts: Any) -> Alarm:
     """An open one."""
     empty = {one: None for one in Alarm.__dataclass_fields__}
     open_one = {"id": 1, "priority": 1, "first_at": 1_000.0, "state": "open", "version": 0, "escalated": 0, "due_at": 1_030.0}
+    open_one |= {"escalated_most": 0}
     return Alarm(**{**empty, "owner": "", "note": "", "result": "", "reason": "", "outcome": "", "folded": 0, **open_one, **facts})
 
 
@@ -89,3 +102,72 @@ def test_to_hand_it_to_and_fro_wins_no_time() -> None:
         other = 3 - (taken.owner_id or 0)
         taken = replace(taken, **change(taken, Wish("hand-over", taken.owner_id or 0, "x", to=other, to_name="y"), now, LIMITS))
     assert (taken.owner_id, taken.due_at) == (1, 1_060.0)
+
+
+def clocked(alarm: Alarm, now: float) -> Alarm:
+    """As the node leaves it at that time."""
+    if alarm.due_at is not None and alarm.due_at <= now:
+        return replace(alarm, **overdue(alarm, now, LIMITS))
+    return alarm
+
+
+@given(
+    some.integers(1, 3),
+    some.lists(some.tuples(some.sampled_from(["claim", "release", "hand-over"]), some.integers(1, 2)), min_size=4),
+)
+def test_whatever_is_done_without_a_verdict_the_supervisor_is_told_in_time(priority: int, path: list[tuple[Any, int]]) -> None:
+    """Each second the next act, round and round: the node looks before it."""
+    at = priority - 1
+    alarm, now = an_alarm(priority=priority, due_at=1_000.0 + LIMITS.claimed[at]), 1_000.0
+    told_by = 1_000.0 + LIMITS.claimed[at] + LIMITS.verified[at] + 2
+    most_by = told_by + 2 * LIMITS.verified[at] + LIMITS.claimed_at_most[at] + 2
+    while alarm.escalated_most < 2:
+        verb, by = path[int(now) % len(path)]
+        with suppress(OperatorFault):
+            alarm = replace(alarm, **change(alarm, Wish(verb, by, "x", to=3 - by, to_name="y"), now, LIMITS))
+        now += 1.0
+        before, alarm = alarm, clocked(alarm, now)
+        assert alarm.escalated_most >= before.escalated_most
+        assert alarm.escalated_most or now <= told_by
+        assert now <= most_by
+
+
+def test_to_give_it_back_and_take_it_again_wins_no_time() -> None:
+    alarm, now = an_alarm(), 1_001.0
+    while not alarm.escalated_most and now < 1_200.0:
+        alarm = replace(alarm, **change(alarm, Wish("claim" if alarm.owner_id is None else "release", 1, "li"), now, LIMITS))
+        now += 0.05
+        alarm = clocked(alarm, now)
+    assert now <= 1_061.1, "the first who took it had a minute"
+    held = replace(an_alarm(), **change(an_alarm(), Wish("claim", 1, "li"), 1_001.0, LIMITS))
+    held = replace(held, **change(held, Wish("release", 1, "li"), 1_050.0, LIMITS))
+    assert held.due_at == 1_030.0, "at once: nobody has it, and the time to take it is over"
+    held = replace(held, **change(held, Wish("claim", 2, "wang"), 1_050.5, LIMITS))
+    assert held.due_at == 1_061.0, "as it was with the first"
+
+
+def test_of_one_that_was_escalated_the_mark_stays() -> None:
+    alarm = an_alarm()
+    for now in (1_030.0, 1_060.0):
+        alarm = clocked(alarm, now)
+    assert (alarm.escalated, alarm.escalated_most, alarm.due_at) == (2, 2, None)
+    alarm = replace(alarm, **change(alarm, Wish("claim", 1, "li"), 1_070.0, LIMITS))
+    assert (alarm.escalated, alarm.escalated_most, alarm.due_at) == (0, 2, 1_130.0), "its owner has it alone"
+    with pytest.raises(AlarmTaken):
+        change(alarm, Wish("claim", 2, "wang"), 1_080.0, LIMITS)
+    late = clocked(alarm, 1_130.0)
+    assert (late.escalated, late.due_at) == (2, None), "it had its time before"
+    done = replace(alarm, **change(alarm, Wish("verify", 1, "li", result="real"), 1_090.0, LIMITS))
+    assert (done.escalated, done.escalated_most) == (0, 2)
+
+
+@pytest.mark.parametrize("state", ["claimed", "verified"])
+def test_a_verdict_about_fewer_than_came_is_refused(state: str) -> None:
+    alarm = an_alarm(state=state, owner_id=1, owner="li", folded=3)
+    for verb in ("verify",) if state == "claimed" else ("verify", "close"):
+        wish = Wish(verb, 1, "li", result="real", outcome="handled", folded=2)  # type: ignore[arg-type]
+        with pytest.raises(AlarmRepeated) as refused:
+            change(alarm, wish, 1_010.0, LIMITS)
+        assert refused.value.facts == {"times": 4, "seen": 3}
+        assert change(alarm, replace(wish, folded=3), 1_010.0, LIMITS)
+        assert change(alarm, replace(wish, folded=None), 1_010.0, LIMITS)

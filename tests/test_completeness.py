@@ -17,6 +17,7 @@ from fengsui.clock import SystemClock
 from fengsui.features.completeness.actions import Completeness, Known
 from fengsui.features.completeness.model import (
     COUNTS_S,
+    Day,
     DueHours,
     Reason,
     Span,
@@ -25,6 +26,7 @@ from fengsui.features.completeness.model import (
     facts_of,
     gaps_of,
     has_leapt,
+    parts_of,
     without,
 )
 from fengsui.features.recording.calendar import Calendar, Hours, minutes_of
@@ -107,6 +109,13 @@ def test_each_part_of_a_gap_has_the_cause_that_was_seen_then_and_what_nobody_saw
     facts = facts_of("2026-09-14", {"cam/main": whole}, [first, second])
     assert (facts.due_s, facts.gaps, facts.missing_s) == (10_000.0, 2, 5_000.0)
     assert facts.missing == {"device": 1_000.0, "node": 1_000.0, "unknown": 2_000.0, "disk": 1_000.0}
+
+    day, filled = Day("2026-09-14", 0.0, 10_000.0), [Span(500.0, 600.0), Span(3_400.0, 3_600.0)]
+    before, after = parts_of(day, 3_500.0, {"cam/main": whole}, [first, second], filled)
+    assert (before.due_s, after.due_s) == (3_500.0, 6_500.0)
+    assert (before.missing, before.gaps) == ({"device": 1_000.0, "node": 500.0}, 1), "a gap over the move counts in both"
+    assert (after.missing, after.gaps) == ({"node": 500.0, "unknown": 2_000.0, "disk": 1_000.0}, 2)
+    assert (before.filled_s, after.filled_s) == (200.0, 100.0)
 
 
 DAY_S = 86_400.0

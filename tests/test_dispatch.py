@@ -120,6 +120,12 @@ def test_the_nearest_fit_unit_is_first_and_says_why() -> None:
     ]
 
 
+def test_a_unit_round_the_corner_is_a_minute_away_and_not_none() -> None:
+    near = replace(CAR, longitude=BANK[0] + 0.001)
+    [first] = proposals([near], IncidentKind.HOLD_UP, "520102", BANK, 1_010.0)
+    assert "约 1 分钟" in [reason.zh for reason in first.reasons]
+
+
 @given(DEGREES, DEGREES)
 def test_a_distance_is_the_same_both_ways_and_within_half_the_globe(one: tuple[float, float], two: tuple[float, float]) -> None:
     assert distance_m(one, two) == pytest.approx(distance_m(two, one))

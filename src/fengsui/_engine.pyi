@@ -652,6 +652,11 @@ class Engine:
 
         Blocks. Raises EngineError.
         """
+    def footage_codec(self, stream: str, from_us: int, to_us: int) -> str | None:
+        """The codec of what is shown first between two times, by RFC 6381; None: nothing there can be read.
+
+        Blocks. Raises EngineError.
+        """
     def begin_fetch(self, id: int, stream: str, from_us: int, to_us: int) -> None:
         """What comes of a source that was just opened is what its device recorded of `stream` between two times, µs since 1970; its
         first key frame is of the first one. Nothing of it is footage before `end_fetch`. Raises EngineError."""
@@ -666,6 +671,14 @@ class Engine:
         """
     def promise_clip(self, session: str, file: str, title: str, comment: str) -> None:
         """The clip of the session's ticket is called `file` and says the words in its head. Raises EngineError: too many wait."""
+    def steer_playback(
+        self, session: str, *, speed: float | None = None, paused: bool | None = None, leap_us: int | None = None
+    ) -> None:
+        """What is to be done with footage that the session's players are sent at the node's pace, now or when one comes; what is
+        None stays. It is forgotten with the session.
+        """
+    def paced_playback(self, session: str) -> tuple[int | None, float, bool] | None:
+        """Where it is (µs since 1970, None: nothing was sent), how fast, and whether it is paused; None: nobody steered it."""
     def withdraw_clip(self, session: str) -> bool:
         """Takes the promise back. False: somebody came for it, and what they are given is told."""
     def footage_counters(self) -> FootageCounters: ...

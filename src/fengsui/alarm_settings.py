@@ -1,14 +1,16 @@
-"""Settings of alarm hosts: where their frames come in, and how much of them at once."""
+"""Settings of alarm hosts and of systems that report alarms: where they come in, and how much of them at once."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
 from fengsui.settings_section import ListenAddress, Seconds, Section
 
 Clock = tuple[Seconds, Seconds, Seconds]
+LONGEST_SUPERVISION_S: Final = 32 * 86_400
+"""The slowest path of EN 50136, SP1."""
 
 
 class AlarmHostsSection(Section):
@@ -38,8 +40,32 @@ class AlarmHostsSection(Section):
     """So long after it was taken it may be unknown what is the matter; then others may take it."""
     close_s: Clock = (600, 900, 14_400)
     """So long after that it may stay open; then others may take it."""
+    shelve_at_most_s: Annotated[float, Field(ge=60, le=7 * 86_400)] = 86_400
+    """So long somebody may shelve a source of alarms; then it ends by itself."""
+    supervision_s: Annotated[float, Field(ge=0, le=LONGEST_SUPERVISION_S)] = 90_000
+    """A host that has no interval of its own is heard at least so often; 0: it may be silent. The default, 25 h, is what EN 50136
+    asks of the slowest paths, and a day's test report keeps it."""
+    supervision_grace: Annotated[float, Field(ge=0, le=10)] = 0.25
+    """So much of its interval more a host may be late before it counts as silent."""
+    supervision_priority: Annotated[int, Field(ge=1, le=3)] = 2
+    """Of the alarm then: a line may have been cut."""
+    supervision_many: Annotated[int, Field(ge=2, le=100_000)] = 20
+    """So many hosts of one area that fall silent within `supervision_window_s` have one alarm."""
+    supervision_window_s: Seconds = 60
     max_waiting: Annotated[int, Field(ge=1, le=100_000)] = 2_000
     max_waiting_per_address: Annotated[int, Field(ge=1, le=100_000)] = 200
     """Unknown accounts on the waiting list; the oldest makes room for the newest."""
     waiting_days: Annotated[float, Field(gt=0, le=3650)] = 30
     """Unknown accounts that nobody has reported for since are forgotten."""
+
+
+class AlarmIntakeSection(Section):
+    """Alarms of other systems over HTTPS."""
+
+    max_per_source_per_s: Annotated[float, Field(gt=0, le=10_000)] = 50
+    """On the average of ten seconds. One more is told to wait (429)."""
+    max_body_kb: Annotated[int, Field(ge=1, le=1024)] = 64
+    clock_s: Annotated[float, Field(ge=1, le=3600)] = 300
+    """A signature of a time further away from the node's clock counts for nothing."""
+    answer_s: Seconds = 10
+    """What is not on disk after so long is not taken over: its sender is told to send it again (503)."""

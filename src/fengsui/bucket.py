@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from fengsui.key_file import two_lines_of
 from fengsui.settings_section import Section
@@ -21,6 +23,20 @@ class BucketSection(Section):
     """Two lines, access key and secret, for the owner's eyes alone; empty: the environment (AWS_ACCESS_KEY_ID …)."""
     virtual_hosted: bool = False
     """The bucket is part of the host's name."""
+
+    @property
+    def goes_in_the_clear(self) -> bool:
+        """Whether what is sent there can be read on its way: over a network, without encryption."""
+        found = urlsplit(self.endpoint)
+        return found.scheme == "http" and not _is_here(found.hostname or "")
+
+
+def _is_here(host: str) -> bool:
+    """Whether a name is this machine's own for itself."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def name_and_prefix(place: str) -> tuple[str, str]:

@@ -42,6 +42,66 @@ ALARM_POINTS = (
 """Code, name and kind of each zone, and where the camera stands that looks there; the last has none."""
 
 
+def _question(id: str, text: str, target_s: int, *answers: tuple[str, str | None], again: str = "") -> dict[str, Any]:
+    """`again`: an answer that comes back to this step, twice at most."""
+    ways: list[dict[str, Any]] = [{"text": said, "next": following} for said, following in answers]
+    ways += [{"text": again, "next": id, "at_most": 2}] if again else []
+    return {"id": id, "text": text, "kind": "question", "target_s": target_s, "answers": ways}
+
+
+def _step(id: str, text: str, target_s: int, following: str | None, kind: str = "act") -> dict[str, Any]:
+    return {"id": id, "text": text, "kind": kind, "target_s": target_s, "next": following}
+
+
+PROCEDURES = (
+    {
+        "name": "校园一键报警",
+        "offer": {"alarms": ["panic"], "incidents": ["hold-up"], "places": ["学校", "幼儿园", "校园"]},
+        "steps": [
+            _question(
+                "see",
+                "看现场画面:校门、操场、走廊有无险情?",
+                20,
+                ("有险情", "call"),
+                ("看不出险情", "ask"),
+                again="画面未出,再看一次",
+            ),
+            _question(
+                "ask",
+                "回拨学校值班室核实:情况是否属实?",
+                60,
+                ("属实", "call"),
+                ("误按", "false"),
+                ("无人接听", "call"),
+                again="占线,重拨",
+            ),
+            _step("call", "通知辖区派出所和最近的巡防力量,报明学校名称、校门位置和所见情况", 30, "gate"),
+            _step("gate", "通知学校保安关闭校门,引导师生就近躲避", 30, "watch"),
+            _question("watch", "持续看画面:人员、车辆有无离开学校?", 120, ("仍在校内", "came"), ("已离开", "way")),
+            _step("way", "记下离开方向、交通工具和时间,告知出警力量", 60, "came", "note"),
+            _step("came", "记录到场时间、现场情况和后续处置", 600, None, "note"),
+            _step("false", "记录误按原因和核实人职务,提醒学校登记", 60, None, "note"),
+        ],
+    },
+    {
+        "name": "盗窃报警",
+        "offer": {"alarms": ["intrusion"], "incidents": ["intrusion"], "places": []},
+        "steps": [
+            _question(
+                "see", "看现场画面和报警前 30 秒:有无人员入侵?", 30, ("有人", "send"), ("无人", "zone"), again="看不清,换摄像机再看"
+            ),
+            _question("zone", "同一场所其他防区有无报警?", 30, ("有", "send"), ("没有", "owner")),
+            _question("owner", "联系场所负责人核实", 120, ("确有异常", "send"), ("误报", "false"), again="未接通,再拨一次"),
+            _step("send", "派最近的巡防力量前往,提示可能的进出口", 60, "keep"),
+            _step("keep", "标记报警前后录像,防止被覆盖", 60, "came"),
+            _step("came", "记录到场时间、门窗痕迹和现场处置结果", 900, None, "note"),
+            _step("false", "记录误报原因;设备原因的通知维护人员", 60, None, "note"),
+        ],
+    },
+)
+"""That the demonstration begins with."""
+
+
 def run_demo(data: Path, *, cameras: int) -> int:
     """Until Ctrl-C. 0 when it ended well. Raises DataFolderTaken, DataFolderUnusable."""
     data = data.resolve()
@@ -89,6 +149,7 @@ def _run_demo(data: Path, cameras: int) -> int:
                 return _failed(data)
             _keep_duty(api, settings)
             _keep_alarm_host(api, alarm_key, people)
+            _keep_procedures(api)
             codes = ",".join(one[0] for one in ALARM_POINTS)
             ring = ("--code", codes, "--zones", str(len(ALARM_POINTS)), "--rate", str(1 / ALARM_EVERY_S), "--alarms", "1000000")
             command = [*fengsui, "simulate", "alarm-host", "--port", str(ports["alarms"]), "--account", ALARM_ACCOUNT, *ring]
@@ -258,6 +319,13 @@ def _keep_alarm_host(api: str, key: str, people: list[FirstPerson]) -> None:
     if all(one["account"] != ALARM_ACCOUNT for one in _call(f"{api}/api/v1/alarm-hosts", token=token)["items"]):
         _call(f"{api}/api/v1/alarm-hosts", token=token, body=_alarm_host(api, token, key))
     _call(f"{api}/api/v1/session", token=token, method="DELETE")
+
+
+def _keep_procedures(api: str) -> None:
+    known = {one["name"] for one in _call(f"{api}/api/v1/procedures", token=_token[0])["items"]}
+    for one in PROCEDURES:
+        if one["name"] not in known:
+            _call(f"{api}/api/v1/procedures", token=_token[0], body=one)
 
 
 def _alarm_host(api: str, token: str, key: str) -> dict[str, Any]:

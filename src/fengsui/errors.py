@@ -17,6 +17,8 @@ class FengsuiError(Exception):
     remedy_en: ClassVar[str] = "Try again; if it stays, ask maintenance to look at the log"
     rule: ClassVar[str] = ""
     """The rule by which something was refused, where there is one."""
+    retry_after_s: ClassVar[int] = 0
+    """So long a program waits before it tries again; 0: trying again is no help."""
 
     def __init__(self, **facts: object) -> None:
         self.facts = facts

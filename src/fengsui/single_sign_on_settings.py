@@ -14,6 +14,7 @@ PostName = Literal[
     "duty-supervisor",
     "investigator",
     "commander",
+    "patrol",
     "maintenance",
     "inspector",
     "partner-owner",

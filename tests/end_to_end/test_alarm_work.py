@@ -13,9 +13,10 @@ from tests.end_to_end.conftest import Demo, enter, running_demo, wait_until
 from tests.end_to_end.test_accessibility import faults
 from tests.end_to_end.test_duty import added_people, at_desk
 from tests.end_to_end.test_first_picture import cameras_with_patches
+from tests.end_to_end.test_on_patrol import shot
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
-ACCOUNT, BUTTON, GATE = "5298", "传达室紧急按钮", "车棚围栏"
+ACCOUNT, BUTTON, GATE, CUPBOARD = "5298", "传达室紧急按钮", "车棚围栏", "器材室柜门"
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +28,7 @@ def demo() -> Iterator[Demo]:
         points = [
             {"zone": "1", "name": BUTTON, "kind": "button", "camera": camera},
             {"zone": "2", "name": GATE, "kind": "detector", "camera": camera},
+            {"zone": "3", "name": CUPBOARD, "kind": "detector", "camera": camera},
         ]
         entered(running, ACCOUNT, points)
         yield running
@@ -79,6 +81,11 @@ def test_from_the_frame_to_the_outcome_between_two_desks(demo: Demo, browser: Br
         assert faults(li) == []
         li.keyboard.press("2")
         expect(li.get_by_test_id("word-equipment")).to_have_attribute("aria-checked", "true")
+        expect(li.get_by_test_id("another-signal")).to_have_count(0)
+        report(demo, ACCOUNT, "Nri1/PA001")  # while li.si decides
+        expect(li.get_by_test_id("another-signal")).to_contain_text("1")
+        expect(li.get_by_test_id("sure")).to_be_enabled()
+        assert faults(li) == []
         li.keyboard.press("Enter")
         turn(li, "close")
         expect(li.get_by_test_id("alarm-acts")).to_contain_text("误报 · 设备故障")
@@ -104,7 +111,7 @@ def test_what_is_handed_over_is_the_others(demo: Demo, browser: Browser) -> None
         li.get_by_test_id("take").click()
         turn(li, "verify")
         li.keyboard.press("h")
-        li.get_by_test_id("alarm-successor").locator("input").fill("duty")
+        li.get_by_test_id("successor").locator("input").fill("duty")
         li.locator(".ant-select-dropdown:visible .ant-select-item-option-active", has_text="duty").wait_for()
         li.keyboard.press("Enter")
         li.get_by_test_id("sure").click()
@@ -115,3 +122,50 @@ def test_what_is_handed_over_is_the_others(demo: Demo, browser: Browser) -> None
         turn(chief, "close")
         expect(chief.get_by_test_id("alarm-acts")).to_contain_text("属实")
         expect(chief.get_by_test_id("alarm-steps").locator("li")).to_have_count(3)
+
+
+def test_what_is_shelved_waits_for_nobody_until_it_is_lifted(demo: Demo, browser: Browser) -> None:
+    with at_desk(browser, demo, "duty") as page:
+        report(demo, ACCOUNT, "Nri2/BA003")
+        number = chosen(page, CUPBOARD)
+        row = page.get_by_test_id(f"alarm-{number}")
+        page.get_by_test_id("shelve").click()
+        page.get_by_test_id("word-works").click()
+        assert faults(page) == []
+        page.get_by_test_id("sure").click()
+        expect(row).to_have_count(0)
+        sign = page.get_by_test_id("shelved")
+        expect(sign).to_have_attribute("data-shelves", "1")
+        report(demo, ACCOUNT, "Nri2/BA003")  # is acknowledged as ever, and counts on the shelf
+        sign.click()
+        shelf = page.get_by_test_id("shelf-list").locator("li")
+        expect(shelf).to_contain_text(CUPBOARD)
+        assert faults(page) == []
+        shelf.get_by_test_id("lift").click()
+        expect(shelf).to_have_count(0)
+        page.keyboard.press("Escape")
+        expect(row).to_be_visible()
+        expect(sign).to_have_count(0)
+
+
+def test_the_board_counts_what_the_desks_did(demo: Demo, browser: Browser) -> None:
+    with at_desk(browser, demo, "duty") as page, demo.client() as client:
+        page.get_by_test_id("own-shift").wait_for()
+        enter(page, "board")
+        told = client.get("/alarm-figures").json()
+        page.locator('[data-testid="board-alarms"]:not([data-value="0"])').wait_for()
+        expect(page.get_by_test_id("board-steps").get_by_test_id("step-seen-1")).to_be_visible()
+        expect(page.get_by_test_id("board-kinds").get_by_test_id("bar-panic")).to_be_visible()
+        columns = page.get_by_test_id("board-buckets").locator("li")
+        assert columns.count() == len(told["buckets"]) == 24
+        assert sum(int(str(one.get_attribute("data-count"))) for one in columns.all()) >= told["sums"]["alarms"] > 0
+        assert faults(page) == []
+        page.get_by_test_id("board-span").get_by_text("7 天").click()
+        expect(columns).to_have_count(7)
+        shot(page, "board")
+        page.get_by_test_id("board-areas").get_by_role("button").first.click()
+        expect(page.get_by_test_id("board-up")).to_be_visible()
+        place = page.get_by_test_id("board-false").get_by_role("link").first
+        if told["deceptive"]:
+            place.click()
+            expect(page.get_by_test_id("alarm-chosen")).to_have_attribute("data-alarm", str(told["deceptive"][0]["alarm"]["id"]))

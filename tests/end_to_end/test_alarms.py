@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -14,11 +15,12 @@ from tests.end_to_end.alarm_desk import PAINTED, SITE, entered, painted, report
 from tests.end_to_end.conftest import Demo, enter, running_demo, sign_in, wait_until
 from tests.end_to_end.cut_line import line
 from tests.end_to_end.test_accessibility import faults
+from tests.end_to_end.test_duty import at_desk
 from tests.end_to_end.test_first_picture import cameras_with_patches
 from tests.end_to_end.test_playback import ticket
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
-ACCOUNT, BUTTON, GATE, CELLAR = "5299", "门卫室紧急按钮", "后门门磁", "配电间烟感"
+ACCOUNT, LATER_ACCOUNT, BUTTON, GATE, CELLAR = "5299", "5297", "门卫室紧急按钮", "后门门磁", "配电间烟感"
 BEFORE_S = 30
 LIVES_S = 20
 
@@ -35,6 +37,7 @@ def camera(demo: Demo) -> str:
         {"zone": "3", "name": CELLAR, "kind": "detector"},
     ]
     entered(demo, ACCOUNT, points)
+    entered(demo, LATER_ACCOUNT, points[:2])
     return code
 
 
@@ -43,6 +46,14 @@ def demo() -> Iterator[Demo]:
     """A demo of its own: alarms outlast a test."""
     with running_demo() as running:
         yield running
+
+
+def end_all(client: httpx.Client, priority: int) -> None:
+    """Taken, verified and closed, all of this priority that wait."""
+    for one in client.get("/alarms", params={"queue": "open", "priority": priority}).json()["items"]:
+        for act, body in (("acknowledge", {}), ("verify", {"result": "real"}), ("close", {"outcome": "handled"})):
+            answer = client.post(f"/alarms/{one['id']}/{act}", json=body)
+            assert answer.status_code == 200, answer.text
 
 
 def row(page: Page, what: str) -> str:
@@ -71,6 +82,8 @@ def test_an_alarm_opens_its_picture_beside_the_seconds_before_it(demo: Demo, cam
     sign_in(page, demo)
     enter(page, "alarms")
     expect(page.get_by_test_id("queue-total")).to_have_attribute("data-total", re.compile(r"[1-9]"))  # the demonstration rings
+    with demo.client() as client:
+        end_all(client, priority=1)  # one as urgent that waits keeps its place
     page.evaluate("window.neverReloaded = true")
     page.evaluate(PAINTED, [BUTTON, camera])
     sent = report(demo, ACCOUNT, "Nri1/PA001")
@@ -121,6 +134,50 @@ def test_what_was_chosen_by_hand_stays_and_a_new_one_is_told_above_it(demo: Demo
     expect(chosen).not_to_have_attribute("data-alarm", str(fire))
     page.keyboard.press("ArrowUp")
     expect(chosen).to_have_attribute("data-alarm", str(fire))
+
+
+PRESSED_AT_ONCE = """() => new Promise((done) => {
+  const chosen = () => document.querySelector('[data-testid=alarm-chosen]');
+  const before = chosen().dataset.alarm;
+  let number = null;
+  const look = () => {
+    if (number === null && chosen().dataset.alarm !== before) {
+      number = chosen().dataset.alarm;
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+    }
+    if (number === null || document.querySelector('[data-testid=just-opened]')?.dataset.unheard !== 'true') return;
+    watch.disconnect();
+    done(number);
+  };
+  const watch = new MutationObserver(look);
+  watch.observe(document.body, { subtree: true, childList: true, attributeFilter: ['data-alarm', 'data-unheard'] });
+})"""
+"""Enter in the very moment in which another alarm is shown: which one that is, when the page has said that the key was not used."""
+
+
+def test_a_key_meant_for_the_alarm_before_does_not_take_the_one_that_opened_by_itself(
+    demo: Demo, camera: str, browser: Browser
+) -> None:
+    with at_desk(browser, demo, "duty") as page:
+        enter(page, "alarms")
+        chosen = page.get_by_test_id("alarm-chosen")
+        report(demo, LATER_ACCOUNT, "Nri1/BA002")  # of the second priority
+        with demo.client() as client:
+            end_all(client, priority=1)
+        page.reload()
+        expect(chosen).to_have_attribute("data-alarm", re.compile("."))
+        page.evaluate(f"window.__pressed = ({PRESSED_AT_ONCE})()")
+        report(demo, LATER_ACCOUNT, "Nri1/PA001")
+        number = page.evaluate("window.__pressed")
+        sign = page.get_by_test_id("just-opened")
+        expect(page.get_by_test_id("alarm-acts")).to_have_attribute("data-turn", "take")
+        assert faults(page) == []
+        with demo.client() as client:
+            assert client.get(f"/alarms/{number}").json()["work"]["owner"] is None
+        expect(chosen).to_have_attribute("data-settled", "true")
+        page.keyboard.press("Enter")
+        expect(page.get_by_test_id("alarm-acts")).to_have_attribute("data-turn", "verify")
+        expect(sign).to_have_count(0)
 
 
 def test_silence_is_kept_for_the_person(demo: Demo, camera: str, page: Page) -> None:

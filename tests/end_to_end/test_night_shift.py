@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.end_to_end.conftest import Demo, enter, running_demo
 from tests.end_to_end.test_accessibility import faults
-from tests.end_to_end.test_duty import added_people, at_desk, choose, leaves
+from tests.end_to_end.test_duty import added_people, at_desk, choose, leaves, takes_over
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
 DEVICE = "52010200001320000777"
@@ -75,8 +75,7 @@ def test_a_night_shift_from_signing_on_to_the_successors_acknowledgement(demo: D
         for known in ("orders", "log", "down"):
             assert wang.get_by_test_id("take-over").is_disabled(), "each of the three is acknowledged"
             wang.get_by_test_id(f"known-{known}").press("Space")
-        wang.get_by_test_id("take-over").click()
-        wang.get_by_test_id("own-shift").wait_for()
+        takes_over(wang)
         li.get_by_test_id("own-shift").wait_for(state="detached")
 
         wang.get_by_test_id("shift-log").click()

@@ -56,12 +56,12 @@ def test_a_unit_and_a_token_are_made_once(demo: Demo, page: Page) -> None:
     page.get_by_test_id("unit-name").fill("两次点击科")
     page.get_by_role("combobox", name="所在区域").click()
     page.locator(".ant-select-tree-title:visible").first.click()
-    pressed_twice(page, page.get_by_test_id("add-unit"), "/api/v1/units")
+    pressed_twice(page, page.get_by_test_id("add-unit"), "/api/v1/organisations")
     with demo.client("security") as client:
-        units = client.get("/units").json()["items"]
+        units = client.get("/organisations").json()["items"]
         made = [one for one in units if one["name"] == "两次点击科"]
         assert len(made) == 1
-        client.delete(f"/units/{made[0]['id']}")
+        client.delete(f"/organisations/{made[0]['id']}")
 
     page.context.clear_cookies()
     sign_in(page, demo, "duty")

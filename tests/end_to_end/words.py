@@ -34,9 +34,10 @@ DATA = {
         "/camera-groups",
         "/video-patrols/plans",
         "/video-patrols/due",
+        "/procedures",
     ],
     "system": ["/node", "/waiting-devices", "/device-files"],
-    "security": ["/users", "/units", "/policy", "/approvals"],
+    "security": ["/users", "/organisations", "/policy", "/approvals"],
     "audit": ["/audit?limit=500"],
 }
 """What an office's pages show as it was written."""

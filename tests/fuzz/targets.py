@@ -17,6 +17,7 @@ from fengsui.features.alarms.hosts import AlarmHosts, Known
 from fengsui.features.alarms.model import AlarmHost
 from fengsui.features.alarms.opened import Limits, OpenAlarms
 from fengsui.features.alarms.reception import Reception
+from fengsui.features.alarms.silence_clocks import SilenceClocks
 from fengsui.features.alarms.tables import alarms
 from fengsui.features.alarms.waiting import WaitingAlarmHosts
 from fengsui.features.audit import Audit
@@ -27,6 +28,8 @@ from fengsui.features.policy.errors import PackFault
 from fengsui.features.policy.pack import read as read_pack
 from fengsui.features.policy.signing import Envelope
 from fengsui.store import Store
+from fengsui.wire.cap.message import parse as parse_cap
+from fengsui.wire.cap.message import write as write_cap
 from fengsui.wire.dc09.answers import ack, duh
 from fengsui.wire.dc09.content import opened
 from fengsui.wire.dc09.envelope import MAX_BYTES
@@ -114,10 +117,10 @@ def _reception() -> tuple[Reception, AlarmBatches]:
     """Of two hosts, one with a key; nothing of it is started."""
     store, bus, clock, section = cast("Store", None), Bus(), SystemClock(), AlarmHostsSection()
     waiting = WaitingAlarmHosts(store, bus, clock, section, "520102")
-    hosts = AlarmHosts(store, clock, cast("Audit", None), HostKeys(bytes(32)), waiting)
+    hosts = AlarmHosts(store, clock, cast("Audit", None), HostKeys(bytes(32)), waiting, SilenceClocks(0, 0))
     for number, (account, cipher) in enumerate((("4321", None), ("12345A", DC09_KEY))):
-        host = AlarmHost(number, "dc09", account, "", "520102", cipher is not None, 0.0, {})
-        hosts._known[account] = Known(host, cipher, 0.0)
+        host = AlarmHost(number, "dc09", account, "", "520102", cipher is not None, 0.0, None, {})
+        hosts._known[account] = Known(host, cipher, 0.0, 0.0)
     batches = AlarmBatches(store, bus, clock, OpenAlarms(LIMITS), section.max_pending)
     return Reception(section, clock, hosts, waiting, batches), batches
 
@@ -296,11 +299,17 @@ def audit_message(octets: bytes) -> None:
     wanted_in(octets)
 
 
+def cap_message(octets: bytes) -> None:
+    """A CAP message, written again, is read as the same again."""
+    again = write_cap(parse_cap(octets))
+    assert write_cap(parse_cap(again)) == again
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
     for target in (
         sip_message, sip_stream, dialog, digest, session_description, playback_control, manscdp, person_content, xml_text,
-        ptz_command, dc09, dc09_stream, alarm_reception,
+        ptz_command, dc09, dc09_stream, alarm_reception, cap_message,
         gb_code, date, media_format, policy_pack, audit_message,
     )
 }  # fmt: skip

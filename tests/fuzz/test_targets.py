@@ -15,6 +15,7 @@ from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb28181.manscdp import encode
 from tests.fuzz.targets import TARGETS, take
 from tests.node.test_held_chain import SIGNER, point
+from tests.wire.cap_messages import CAP_ALERT
 from tests.wire.dc09.frames import ALL_IN_CLEAR, PANIC_SEALED
 from tests.wire.test_gb28181 import MESSAGES
 from tests.wire.test_manscdp import CONTROLS
@@ -34,6 +35,7 @@ CORPUS += [
     b"v/2/6/25/1/4096a/1/8/1",
     b"v=0\no=1 0 0 IN IP4 192.0.2.1\ns=Download\nu=1:0\nt=1 2\nm=audio 9 TCP/RTP/AVP 8\na=filesize:7\ny=1\nf=v/1a/1\n",
     *(frame for raw in (*ALL_IN_CLEAR, PANIC_SEALED) for frame in (raw, b"\n" + raw + b"\r")),
+    CAP_ALERT,
     DEMO_PACK.read_bytes(),
     point(1, 3),
     point(1, 3)[129:],

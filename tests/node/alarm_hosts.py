@@ -25,7 +25,7 @@ SILENT_S = 0.6
 def order(account: str, *, key: bytes | None = None, **more: Any) -> dict[str, Any]:
     """What is posted to `/alarm-hosts`."""
     points = [{"zone": "5", "name": "金库门", "kind": "detector"}]
-    return {"account": account, "site": "南明银行", "points": points, **({"key": key.hex()} if key else {}), **more}
+    return {"account": account, "site": "南明银行", "points": points, **({"key": key.hex()} if key else {})} | more
 
 
 async def entered(node: RunningNode, account: str, *, key: bytes | None = None, **more: Any) -> dict[str, Any]:

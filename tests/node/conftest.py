@@ -31,9 +31,11 @@ from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.faults import Faults
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip
 from fengsui.simulators.identity import Channel, DeviceIdentity, Registrar
-from fengsui.store.engine import engine_for
+from fengsui.store import engine
+from fengsui.store.engine import Store, engine_for
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from tests.conftest import usual_trust
+from tests.node.databases import migrate_at_once
 from tests.ports import free_port
 
 PRODUCT_COST = hashing.COST
@@ -89,11 +91,11 @@ async def until(condition: Callable[[], object | Awaitable[object]], *, seconds:
 
 
 OFFICES = (
-    ("security", r"/(users|units|posts|divisions|policy|approvals)\b|/emergencies/\d+/restoration$"),
+    ("security", r"/(users|organisations|posts|divisions|policy|approvals)\b|/emergencies/\d+/restoration$"),
     ("audit", r"/audit\b"),
     (
         "system",
-        r"/(waiting-devices|alarm-hosts|waiting-alarm-hosts|node/join-values|camera-edits)\b|/devices/[^/]+/(trace|status|restart|guard|reset-alarm)$",
+        r"/(waiting-devices|alarm-hosts|alarm-sources|waiting-alarm-hosts|node/join-values|camera-edits)\b|/devices/[^/]+/(trace|status|restart|guard|reset-alarm)$",
     ),
 )
 CHANGES = r"/devices\b|/device-file|/cameras/[^/]+(/recording-plan)?$"
@@ -238,6 +240,14 @@ def quick_passwords() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def quick_tables() -> Iterator[None]:
+    """A new database of SQLite gets its tables at once: every node of the tests begins with one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "_migrate", migrate_at_once)
+        yield
+
+
 @pytest.fixture
 def full_cost(monkeypatch: pytest.MonkeyPatch) -> None:
     """The product's own cost of a password."""
@@ -316,12 +326,28 @@ def postgresql() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-async def create_database(server: str, name: str) -> None:
-    """An empty one beside the server's first."""
-    engine = engine_for(server)
-    async with engine.connect() as connection:
-        await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(sa.text(f"CREATE DATABASE {name}"))
-    await engine.dispose()
+async def create_database(server: str, name: str, template: str = "") -> None:
+    """An empty one beside the server's first, or one like `template`."""
+    like = f" TEMPLATE {template}" if template else ""
+    of_server = engine_for(server)
+    async with of_server.connect() as connection:
+        await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(sa.text(f"CREATE DATABASE {name}{like}"))
+    await of_server.dispose()
+
+
+MIGRATED: set[str] = set()
+"""The servers that have a database of today's tables for others to begin as."""
+
+
+async def create_migrated_database(server: str, name: str) -> str:
+    """One of today's tables without rows; its URL."""
+    of = server.rpartition("/")[0]
+    if server not in MIGRATED:
+        await create_database(server, "migrated")
+        await (await Store.open(f"{of}/migrated")).close()
+        MIGRATED.add(server)
+    await create_database(server, name, "migrated")
+    return f"{of}/{name}"
 
 
 DATABASES = itertools.count(1)
@@ -332,7 +358,15 @@ async def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database of each kind, empty for each test."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'node.db'}"
-    server, name = str(request.getfixturevalue("postgresql")), f"of_a_test_{next(DATABASES)}"
+    return await create_migrated_database(str(request.getfixturevalue("postgresql")), f"of_a_test_{next(DATABASES)}")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def bare_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of each kind without any table."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'node.db'}"
+    server, name = str(request.getfixturevalue("postgresql")), f"bare_{next(DATABASES)}"
     await create_database(server, name)
     return f"{server.rpartition('/')[0]}/{name}"
 

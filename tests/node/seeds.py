@@ -76,9 +76,18 @@ async def sown(node: RunningNode, camera: str) -> dict[str, list[str]]:
     sightings = [await _made(node, "/sightings", seen) for _ in range(3)]
     sites = [{"account": f"AB{at:02}", "site": "银行", "points": [{"zone": "1", "name": "大厅"}]} for at in range(3)]
     hosts = [await _made(node, "/alarm-hosts", one) for one in sites]
+    systems = [await _made(node, "/alarm-sources", {"name": f"fire-{at}", "title": "消防平台"}) for at in range(3)]
     happens = {"type": "intrusion", "place": "南明银行", "area": "520102"}
     incidents = [await _made(node, "/incidents", happens) for _ in range(3)]
-    cars = [await _made(node, "/patrol-units", {"call_sign": f"南明 {at}", "kind": "car", "area": "520102"}) for at in range(3)]
+    rules = [
+        await _made(node, "/alarm-rules", {"name": f"夜间 {at}", "area": "520102", "then": [{"do": "raise", "to": 1}]})
+        for at in range(3)
+    ]
+    todo = [{"id": "look", "text": "查看画面", "kind": "act"}]
+    procedures = [await _made(node, "/procedures", {"name": f"预案 {at}", "area": "520102", "steps": todo}) for at in range(3)]
+    begin = {"procedure": procedures[0]["id"]}
+    runs = [await _made(node, f"/incidents/{one['id']}/procedures", begin) for one in incidents]
+    cars = [await _made(node, "/units", {"call_sign": f"南明 {at}", "kind": "car", "area": "520102"}) for at in range(3)]
     errand = {"unit": cars[0]["id"], "order": "查看后门"}
     task = await _made(node, f"/incidents/{incidents[0]['id']}/tasks", errand)
     await theirs.aclose()
@@ -96,9 +105,13 @@ async def sown(node: RunningNode, camera: str) -> dict[str, list[str]]:
         "approvals.request": [str(one["id"]) for one in asked],
         "sightings.sighting_id": [str(one["id"]) for one in sightings],
         "incidents.incident_id": [str(one["id"]) for one in incidents],
-        "patrol-units.unit_id": [str(one["id"]) for one in cars],
+        "alarm-rules.rule_id": [str(one["id"]) for one in rules],
+        "units.unit_id": [str(one["id"]) for one in cars],
+        "procedures.procedure_id": [str(one["id"]) for one in procedures],
+        "procedure-runs.run_id": [str(one["id"]) for one in runs],
         "tasks.task_id": [str(task["id"])],
         "alarm-hosts.host_id": [str(one["id"]) for one in hosts],
+        "alarm-sources.source_id": [str(one["source"]["id"]) for one in systems],
         "users.user": [str(wang["id"])],  # nobody whose office the calls are made in
         "users.appointment": [str(wang["appointments"][0]["id"])],
     }

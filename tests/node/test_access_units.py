@@ -186,8 +186,8 @@ async def test_words_beyond_those_that_are_looked_for_are_named(tmp_path: Path, 
         assert (await node.get("/camera-names?q=中华"))["ignored"] == []
 
 
-async def test_cameras_that_were_there_before_stand_in_their_units_and_are_read_anew(store_url: str) -> None:
-    engine = engine_for(store_url)
+async def test_cameras_that_were_there_before_stand_in_their_units_and_are_read_anew(bare_store_url: str) -> None:
+    engine = engine_for(bare_store_url)
     codes = ["52010303001320000001", "52010300001320000001", "52052203001320000001"]
     rows = [{**stored_item(code, "旧", "520103"), "fingerprint": "known"} for code in codes]
     columns = [name for name in rows[0] if name != "unit"]
@@ -196,7 +196,7 @@ async def test_cameras_that_were_there_before_stand_in_their_units_and_are_read_
         await connection.run_sync(to_revision, "0046")
         await connection.execute(sa.text(written), rows)
     await engine.dispose()
-    store = await Store.open(store_url)
+    store = await Store.open(bare_store_url)
     async with store.reading() as tx:
         stored = (await tx.execute(sa.text("SELECT code, unit, fingerprint FROM catalogue_items ORDER BY code"))).all()
     await store.close()

@@ -18,6 +18,7 @@ from fengsui.features.alarms import AlarmReceived
 from fengsui.store import Store
 from fengsui.wire.dc09.sending import request
 from tests.node.alarm_hosts import burglary, datagram, entered, line_to, sender_of, told
+from tests.node.alarm_sources import FIRE, NAME, registered, report
 from tests.node.conftest import RunningNode, running_node, settings_for, until
 from tests.node.test_alarms import ACCOUNT, counted, on_disk, port_of
 from tests.node.test_lifts import MovedClock
@@ -105,6 +106,23 @@ async def test_an_alarm_whose_commit_was_in_doubt_is_told_once_when_it_comes_aga
     assert second.id == first.id + 1 and on_disk(node) == 2
 
 
+async def test_a_report_whose_commit_was_in_doubt_is_told_once_when_it_comes_again(node: RunningNode) -> None:
+    secret = await registered(node)
+    answers = LostAnswers(node.node.store)
+    node.node.alarms.batches._store = answers  # type: ignore[assignment]
+    with closing(node.node.bus.subscribe(AlarmReceived, name="test")) as news:
+        answers.lose = True
+        assert (await report(node, secret, FIRE)).status_code == 503
+        assert on_disk(node) == 1
+        assert (await report(node, secret, FIRE)).status_code == 202
+        (first,) = await asyncio.wait_for(news.batch(), 30)
+        assert (first.area, first.category, first.change) == ("520102", "fire", "new")
+        assert (await report(node, secret, FIRE)).status_code == 202
+        assert (await report(node, secret, {**FIRE, "id": "FA-2", "point": "9"})).status_code == 202
+        (second,) = await asyncio.wait_for(news.batch(), 30)
+    assert second.id == first.id + 1 and on_disk(node) == 2
+
+
 async def test_no_account_takes_the_room_of_the_others(tmp_path: Path) -> None:
     settings = settings_for()
     bounds = {"max_pending": 100}  # of one account: the 64 alarms that one frame may tell
@@ -138,3 +156,31 @@ async def test_no_account_takes_the_room_of_the_others(tmp_path: Path) -> None:
         finally:
             lock.close()
         assert on_disk(node) == 40 + 24 + 36 + 1
+
+
+async def test_what_is_known_of_a_source_is_what_is_on_disk_though_an_answer_was_lost(node: RunningNode) -> None:
+    sources = node.node.incidents.sources
+    answers = LostAnswers(node.node.store)
+    answers.reading = node.node.store.reading  # type: ignore[attr-defined]
+    sources._store = answers  # type: ignore[assignment]
+    answers.lose = True
+    order = {"name": NAME, "title": "消防平台", "area": "520102"}
+    assert (await node.client.post("/alarm-sources", json=order)).status_code == 503
+    (found,) = (await node.client.get("/alarm-sources")).json()["items"]
+    assert found["name"] == NAME, "it is there, and can be renewed or removed"
+    first = (await node.client.post(f"/alarm-sources/{found['id']}/secret")).json()["secret"]
+    answers.lose = True
+    assert (await node.client.post(f"/alarm-sources/{found['id']}/secret")).status_code == 503
+    assert (await report(node, first, FIRE)).status_code == 401, "the next one is on disk, and after a start it alone would count"
+    answers.lose = True
+    assert (await node.client.delete(f"/alarm-sources/{found['id']}")).status_code == 503
+    assert (await node.client.get("/alarm-sources")).json()["items"] == []
+
+
+async def test_alarms_of_a_source_are_asked_for_by_its_name(node: RunningNode) -> None:
+    secret = await registered(node)
+    await entered(node, ACCOUNT)
+    assert (await report(node, secret, FIRE)).status_code == 202
+    found = (await node.client.get("/alarms", params={"account": NAME})).json()["items"]
+    assert [one["account"] for one in found] == [NAME]
+    assert (await node.client.get("/alarms", params={"account": ACCOUNT})).json()["items"] == []

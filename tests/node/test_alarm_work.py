@@ -31,8 +31,9 @@ def with_clocks(settings: NodeSettings, **clocks: float) -> NodeSettings:
 
 
 @pytest.fixture
-async def node(tmp_path: Path) -> AsyncIterator[RunningNode]:
-    async with running_node(tmp_path, with_clocks(settings_for(), claim_s=LONG_S, verify_s=LONG_S)) as running:
+async def node(tmp_path: Path, store_url: str) -> AsyncIterator[RunningNode]:
+    """On a database of each kind."""
+    async with running_node(tmp_path, with_clocks(settings_for(store_url), claim_s=LONG_S, verify_s=LONG_S)) as running:
         yield running
 
 
@@ -174,6 +175,63 @@ async def test_what_comes_of_the_same_source_counts_with_the_open_one(node: Runn
     await li.aclose()
 
 
+async def test_a_host_that_has_the_number_of_one_that_was_removed_counts_with_nothing_of_it(node: RunningNode) -> None:
+    old = await entered(node, ACCOUNT)
+    li = await operator(node, "li-si")
+    async with line_to(port_of(node)) as line:
+        await reported(line, 1)
+        (first,) = await queue(li)
+        assert (await node.client.delete(f"/alarm-hosts/{old['id']}")).status_code == 204
+        await entered(node, "8765")
+        for sequence, code in enumerate(("BH", "BA"), 2):
+            frame = request(sender_of("8765"), "SIA-DCS", sequence, f"#8765|Nri2/{code}005")
+            assert told(await line.ask(frame))[0] == "ACK"
+        assert {one["account"]: one["work"]["folded"] for one in await queue(li)} == {ACCOUNT: 0, "8765": 0}
+        assert (await li.get(f"/alarms/{first['id']}")).json()["work"]["active"], "another host told something to be over"
+        (again,) = (one for one in (await node.client.get("/alarm-hosts")).json()["items"])
+        assert (await node.client.delete(f"/alarm-hosts/{again['id']}")).status_code == 204
+        await entered(node, ACCOUNT, site="云岩银行")
+        await reported(line, 4)
+        assert [(one["account"], one["site"]) for one in await queue(li)] == [
+            *((ACCOUNT, "南明银行"), ("8765", "南明银行"), (ACCOUNT, "云岩银行")),
+        ]
+    await li.aclose()
+
+
+async def test_a_verdict_covers_what_its_desk_had_seen_and_no_more(node: RunningNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    await entered(node, ACCOUNT)
+    li = await operator(node, "li-si")
+    async with line_to(port_of(node)) as line:
+        await reported(line, 1)
+        await reported(line, 2)
+        (alarm,) = await queue(li)
+        await act(li, alarm, "acknowledge")
+        await reported(line, 3)  # while the desk makes up its mind
+        refused = await act(li, alarm, "verify", 409, result="false", reason="animal", folded=alarm["work"]["folded"])
+        assert refused["code"] == "alarm.repeated" and "×3" in refused["detail"] and "×2" in refused["detail"]
+        (alarm,) = await queue(li)
+        assert (alarm["work"]["state"], alarm["work"]["folded"]) == ("claimed", 2)
+        # One that is stored between the reading and the writing counts as well.
+        audit = node.node.audit
+        record = audit.record
+
+        async def late(*said: Any, **more: Any) -> None:
+            monkeypatch.undo()
+            await reported(line, 4)
+            await record(*said, **more)
+
+        monkeypatch.setattr(audit, "record", late)
+        refused = await act(li, alarm, "verify", 409, result="false", reason="animal", folded=2)
+        assert refused["code"] == "alarm.repeated", refused
+        await act(li, alarm, "verify", result="false", reason="animal", folded=3)
+        await reported(line, 5)
+        steps = (await li.get(f"/alarms/{alarm['id']}/steps")).json()["items"]
+        assert [one["detail"] for one in steps if one["act"] == "verify"] == ["false; animal; ×4"], "what it judged"
+        await act(li, alarm, "close", outcome="no_action", folded=3)
+        assert [one["work"]["folded"] for one in await queue(li)] == [0], "the fifth stands by itself"
+    await li.aclose()
+
+
 async def test_what_may_be_anything_counts_with_nothing_and_order_is_kept(node: RunningNode) -> None:
     await entered(node, ACCOUNT)
     li = await operator(node, "li-si")
@@ -206,8 +264,8 @@ async def test_who_may_only_look_around_is_not_told_what_a_desk_does(node: Runni
     await wang.aclose()
 
 
-async def test_alarms_stand_in_the_queue_after_a_start_and_fold_as_before(tmp_path: Path) -> None:
-    settings = settings_for()
+async def test_alarms_stand_in_the_queue_after_a_start_and_fold_as_before(tmp_path: Path, store_url: str) -> None:
+    settings = settings_for(store_url)
     async with running_node(tmp_path, settings) as node:
         await entered(node, ACCOUNT)
         async with line_to(port_of(node)) as line:
@@ -219,13 +277,14 @@ async def test_alarms_stand_in_the_queue_after_a_start_and_fold_as_before(tmp_pa
     async with running_node(tmp_path, settings) as node:
         async with line_to(port_of(node)) as line:
             await reported(line, 2)
-        with sqlite3.connect(f"file:{node.node.data / 'node.db'}?mode=ro", uri=True) as database:
-            rows = database.execute("SELECT id, state, owner, folded, folded_into FROM alarms ORDER BY id").fetchall()
-        assert rows == [(alarm["id"], "claimed", "li-si", 1, None), (alarm["id"] + 1, "folded", "", 0, alarm["id"])]
+        folded, first = (await node.get("/alarms"))["items"]
+        assert (first["id"], folded["folded_into"], folded["work"]) == (alarm["id"], alarm["id"], None)
+        work = first["work"]
+        assert (work["state"], work["owner"]["name"], work["folded"]) == ("claimed", "li-si", 1)
 
 
-async def test_what_waits_too_long_is_told_and_whoever_lets_it_wait_loses_it(tmp_path: Path) -> None:
-    settings = with_clocks(settings_for(), claim_s=0.3, claim_at_most_s=0.8, verify_s=0.3)
+async def test_what_waits_too_long_is_told_and_whoever_lets_it_wait_loses_it(tmp_path: Path, store_url: str) -> None:
+    settings = with_clocks(settings_for(store_url), claim_s=0.3, claim_at_most_s=0.8, verify_s=0.3)
     async with running_node(tmp_path, settings) as node:
         await entered(node, ACCOUNT)
         li, wang = await operator(node, "li-si"), await operator(node, "wang-wu")
@@ -243,11 +302,12 @@ async def test_what_waits_too_long_is_told_and_whoever_lets_it_wait_loses_it(tmp
         assert (await escalated(1))["work"]["state"] == "open"
         alarm = await escalated(2)
         assert alarm["work"]["due_at"] is None
-        assert (await act(li, alarm, "acknowledge"))["work"]["escalated"] == 0
+        taken = (await act(li, alarm, "acknowledge"))["work"]
+        assert (taken["escalated"], taken["escalated_most"]) == (0, 2), "that it was stays with it"
         await escalated(1)  # taken, and not verified
         taken = (await act(wang, alarm, "acknowledge"))["work"]
         assert taken["owner"]["name"] == "wang-wu", "it waited too long with the other"
-        await act(wang, alarm, "verify", result="unclear")
+        assert (await act(wang, alarm, "verify", result="unclear"))["work"]["escalated_most"] == 2
         steps = (await li.get(f"/alarms/{alarm['id']}/steps")).json()["items"]
         assert [one["act"] for one in steps].count("overdue") >= 3
         assert [one["who"] for one in steps if one["act"] == "overdue"].count("") >= 3, "by the node"

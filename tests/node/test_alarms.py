@@ -103,13 +103,18 @@ async def test_many_frames_at_once_are_each_there_once_and_in_order(node: Runnin
         line.writer.write(b"".join(frames))
         answers = [told(await line.answer())[1] for _ in frames]
     assert sorted(answers) == sorted(f"{1 + at // 2:04}" for at in range(600)), "each is acknowledged as often as it came"
-    found, cursor = [], ""
+    found, cursor, page = [], "", {"items": []}
     while True:
-        page = (await node.client.get("/alarms", params={"limit": 70, "cursor": cursor})).json()
+        last, page = page, (await node.client.get("/alarms", params={"limit": 70, "cursor": cursor})).json()
         found += [int(one["zone"]) for one in page["items"]]
         if (cursor := page["next"]) is None:
             break
     assert found == list(range(300, 0, -1))
+    some = last["items"][::9]
+    chosen = await node.client.get("/alarms", params={"id": [*(one["id"] for one in some), 2**40]})
+    assert chosen.json()["items"] == some, "these alone, as they are; what is not there is left out"
+    refused = await node.client.get("/alarms", params={"id": list(range(1, 102))})
+    assert refused.status_code == 422
 
 
 async def test_a_zone_is_found_with_zeros_before_it_or_without(node: RunningNode) -> None:
@@ -150,6 +155,30 @@ async def test_contact_id_tells_users_and_a_heartbeat_is_no_alarm(node: RunningN
     assert alarm["point"] == "", "user 5 is not zone 5"
     (shown,) = (await node.get("/alarm-hosts"))["items"]  # type: ignore[misc]
     assert shown["heard_at"] is not None  # type: ignore[index]
+
+
+async def test_a_host_changed_past_the_node_is_listed_and_can_be_removed_and_entered_anew(tmp_path: Path) -> None:
+    settings = settings_for()
+    async with running_node(tmp_path, settings) as node:
+        await entered(node, ACCOUNT, key=KEY)
+        await entered(node, "4322")
+    with sqlite3.connect(tmp_path / "node.db") as database:
+        changed = "sealed_key = '', protocol = 'xyz', made_at = 1e300, supervision_s = -5, area = '99'"
+        database.execute(f"UPDATE alarm_hosts SET {changed} WHERE account = '{ACCOUNT}'")
+    async with running_node(tmp_path, settings) as node:
+        first, other = (await node.client.get("/alarm-hosts")).json()["items"]
+        assert (first["account"], first["distrusted"], first["heard_at"]) == (ACCOUNT, True, None)
+        assert (other["account"], other["distrusted"]) == ("4322", False)
+        pages = [(await node.client.get("/alarm-hosts", params={"limit": 1, "cursor": at})).json() for at in ("", ACCOUNT)]
+        assert [(page["items"][0]["account"], page["next"]) for page in pages] == [(ACCOUNT, ACCOUNT), ("4322", None)]
+        assert (await node.client.post("/alarm-hosts", json=order(ACCOUNT, key=KEY))).status_code == 409, "not over it"
+        assert (await node.client.delete(f"/alarm-hosts/{first['id']}")).status_code == 204
+        assert [one["account"] for one in (await node.client.get("/alarm-hosts")).json()["items"]] == ["4322"]
+        log = b"".join(one.path.read_bytes() for one in segments(node.node.audit.files.folder))
+        assert b"its row was changed past the node" in log
+        await entered(node, ACCOUNT, key=KEY)
+        frame = burglary(sender_of(ACCOUNT, KEY), 1)
+        assert told(await datagram(port_of(node), frame), KEY)[0] == "*ACK" and on_disk(node) == 1
 
 
 @pytest.mark.parametrize(

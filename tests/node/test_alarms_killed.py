@@ -7,6 +7,7 @@ import random
 import signal
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -14,9 +15,10 @@ import pytest
 from fengsui.simulators.alarm_host import AlarmTarget, SimulatedAlarmHost
 from tests.end_to_end.conftest import wait_until
 from tests.end_to_end.test_recovery import PASSWORD, alarm_port, first_people, is_ready, process, settings_file
+from tests.rounds import rounds
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
-HOSTS, EACH, LIVES = 12, 50, 6
+pytestmark = [pytest.mark.end_to_end, pytest.mark.rounds, pytest.mark.timeout(400)]
+HOSTS, EACH, LIVES = 12, rounds(20, 50), rounds(2, 6)
 KEY = bytes(range(32))
 
 
@@ -35,16 +37,17 @@ async def enter(api: str, hosts: list[SimulatedAlarmHost]) -> None:
             assert answer.status_code == 201, answer.text
 
 
-async def reported(api: str) -> list[tuple[str, int]]:
-    """Account and number of every alarm, the oldest first."""
-    found: list[tuple[str, int]] = []
+async def listed(api: str, **asked: str) -> list[dict[str, Any]]:
+    """Every alarm, the newest first; of a queue as a desk is shown it, with as many as it is told there are."""
+    found: list[dict[str, Any]] = []
     async with httpx.AsyncClient(base_url=f"{api}/api/v1", timeout=60, headers=await token(api, "duty")) as client:
         cursor = ""
         while True:
-            page = (await client.get("/alarms", params={"limit": 500, "cursor": cursor})).json()
-            found += [(one["account"], int(one["zone"])) for one in page["items"]]
+            page = (await client.get("/alarms", params={"limit": 500, "cursor": cursor, **asked})).json()
+            found += page["items"]
             if (cursor := page["next"]) is None:
-                return found[::-1]
+                assert page["total"] == (len(found) if asked else None)
+                return found
 
 
 async def test_each_alarm_is_there_exactly_once_whenever_the_node_dies(tmp_path: Path) -> None:
@@ -95,10 +98,14 @@ async def test_each_alarm_is_there_exactly_once_whenever_the_node_dies(tmp_path:
                 assert sum(before.values()) < HOSTS * EACH, "it dies in the midst of it"
                 continue
             await asyncio.gather(*tasks)
-            found = await reported(api)
+            found = [(one["account"], int(one["zone"])) for one in reversed(await listed(api))]
+            waiting = await listed(api, queue="open")
             node.terminate()
             node.wait(30)
-    assert Counter(found) == Counter((one.account, number) for one in hosts for number in range(1, EACH + 1)), "each exactly once"
+    wanted = Counter((one.account, number) for one in hosts for number in range(1, EACH + 1))
+    assert Counter(found) == wanted, "each exactly once"
+    assert Counter((one["account"], int(one["zone"])) for one in waiting) == wanted, "and as often before the desks"
+    assert {(one["work"]["state"], one["work"]["folded"]) for one in waiting} == {("open", 0)}, "each for itself"
     for one in hosts:
         assert [number for account, number in found if account == one.account] == list(range(1, EACH + 1)), "in its order"
     assert sum(one.sent for one in hosts) > HOSTS * EACH, "some were sent again, or nothing was tried"

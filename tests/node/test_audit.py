@@ -9,6 +9,7 @@ import re
 import sqlite3
 import subprocess
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -75,12 +76,13 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "acceptAppointment": {"reason": "new"},
         "proposeUserChange": {"training_until": "2098-12-31", "reason": "trained again"},
         "proposeReset": {"way": "factor", "reason": "lost"},
-        "addUnit": {"name": "指挥中心", "area": "520102"},
-        "changeUnit": {"name": "指挥中心", "area": "520103"},
+        "addOrganisation": {"name": "指挥中心", "area": "520102"},
+        "changeOrganisation": {"name": "指挥中心", "area": "520103"},
         "addDevice": {"code": "52010200001320000777"},
         "changeDevice": {"name": "东门"},
         "guardDevice": {"armed": True},
         "addAlarmHost": {"account": "4321", "site": "南明银行", "key": "00" * 16, "points": [{"zone": "5", "name": "大厅"}]},
+        "addAlarmSource": {"name": "fire-office", "title": "消防平台", "area": "520102"},
         "openIncident": {"type": "intrusion", "place": "南明银行"},
         "correctIncident": {"priority": 1, "reason": "worse"},
         "noteOnIncident": {"text": "a window is broken"},
@@ -93,15 +95,28 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "unmergeIncident": {"reason": "another one"},
         "closeIncident": {"disposition": "handled"},
         "reopenIncident": {"reason": "it goes on"},
+        "addAlarmRule": {"name": "夜间入侵", "then": [{"do": "raise", "to": 1}]},
+        "addProcedure": {"name": "盗窃报警", "steps": [{"id": "look", "text": "查看", "kind": "act"}]},
+        "changeProcedure": {"name": "盗窃报警", "steps": [{"id": "look", "text": "查看", "kind": "act"}], "version": 1},
+        "startAlarmProcedure": {"procedure": 1},
+        "startIncidentProcedure": {"procedure": 1},
+        "answerProcedureStep": {"seen": 0},
+        "skipProcedureStep": {"seen": 0, "reason": "an exercise"},
+        "reviewProcedureSkips": {"seen": 0},
+        "changeAlarmRule": {"name": "夜间入侵", "then": [{"do": "raise", "to": 1}], "version": 1},
         "addPatrolUnit": {"call_sign": "南明 12", "kind": "car", "members": ["王某"]},
         "changePatrolUnit": {"members": ["李某"]},
         "sendTask": {"unit": 1, "order": "look at the back door"},
+        "setPatrolCrew": {"users": []},
+        "setPatrolDuty": {"on": True},
         "acceptTask": {},
         "setOffForTask": {},
         "arriveForTask": {},
         "finishTask": {"text": "nobody there"},
         "refuseTask": {"reason": "a flat tyre"},
         "cancelTask": {"reason": "it is over"},
+        "shelveAlarms": {"alarm": 1, "until": (datetime.now(UTC) + timedelta(hours=1)).isoformat(), "reason": "works"},
+        "liftAlarmShelf": {},
         "claimAlarm": {},
         "releaseAlarm": {},
         "handOverAlarm": {"to": 1},
@@ -131,6 +146,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
             "region": [{"x": 0.1, "y": 0.1}, {"x": 0.5, "y": 0.1}, {"x": 0.5, "y": 0.5}],
         },
         "proposeClip": {"from": "2026-11-27T08:00:00Z", "to": "2026-11-27T09:00:00Z", "reason": "case"},
+        "proposeClipLink": {"use_ticket": "UT20261127-0001", "reason": "another case"},
         "takeClip": {},
         "proposeFootageHold": {
             **{"from": "2026-11-27T08:00:00Z", "to": "2026-11-27T09:00:00Z", "reason": "case"},
@@ -169,6 +185,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "refuseRequest": {"reason": "no"},
         "withdrawRequest": {"reason": "no"},
         "openTicket": {"purpose": "traffic", "legal_basis": "x", "bounds": WINDOW},
+        "openUseTicket": {"purpose": "traffic", "legal_basis": "x", "cameras": [CODE], **SPAN},
         "changeTicket": {"bounds": WINDOW, "hours": 1, "reason": "renewal"},
         "answerForNumber": {"text": "a slip of the pen"},
         "acceptAnswer": {"text": "it explains it"},
@@ -203,6 +220,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "startFileImport": b"",
         "commitFileImport": {"mode": "all"},
         "addPatrolSnapshot": PNG,
+        "addTaskPhoto": PNG,
         "publishRoster": {"at": "2026-11-26T20:00:00Z"},
         "askSwap": {"slot": 1, "other_slot": 2, "reason": "a wedding"},
         "answerSwap": {"accept": True},
@@ -236,6 +254,7 @@ def sent(body: Any) -> dict[str, Any]:
 
 PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==")
 WALL = {"grid": "a", "tiles": [{"camera": CODE}]}
+SPAN = {"from": "2026-11-26T08:00:00Z", "to": "2026-11-26T09:00:00Z"}
 WINDOW = {"cameras": [CODE], "since": "2026-11-26T08:00:00Z", "until": "2026-11-26T09:00:00Z"}
 PATROL = {"name": "夜巡", "stops": [{"camera": CODE, "look_for": "积水", "watch_s": 5}], "tolerance_s": 600}
 
@@ -277,10 +296,16 @@ async def test_every_operation_that_acts_leaves_exactly_one_record(node: Running
                 "bookmark_id": 1,
                 "sighting_id": 1,
                 "host_id": 1,
+                "source_id": 1,
                 "incident_id": 1,
+                "rule_id": 1,
+                "procedure_id": 1,
+                "run_id": 1,
                 "unit_id": 1,
                 "task_id": 1,
                 "alarm_id": 1,
+                "shelf_id": 1,
+                "photo": "0" * 64,
                 "view": 1,
                 "screen": "none",
                 "clip": "0" * 16,

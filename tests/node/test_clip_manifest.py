@@ -20,7 +20,7 @@ from fengsui.features.clips.model import FootageFacts, Taken
 from tests.node.clip_room import asked, clip_node, clip_of, ends, filmed
 from tests.node.conftest import OWN_PASSWORD, powered, simulated_camera, until
 from tests.node.duty_room import CASE, HERE, centre_of
-from tests.node.test_footage import order, safe_for, state_of
+from tests.node.test_footage import footage_files, order, safe_for, state_of
 from tests.node.test_live import listed
 from tests.node.test_masks import approve
 
@@ -105,6 +105,29 @@ async def test_a_manifest_outlasts_the_node_and_names_each_file_that_was_handed_
             assert (forged.status_code, forged.json()["code"]) == (409, "clips.nothing_taken"), (
                 "what was changed past the node is none"
             )
+
+
+async def test_each_file_of_a_clip_that_was_taken_twice_has_its_manifest(tmp_path: Path) -> None:
+    async with clip_node(tmp_path / "node") as node, filmed(node, 6) as film:
+        request, files = await film.permit(), list[bytes]()
+        for count in (1, 2):
+            address = (await film.take(request)).json()
+            async with httpx.AsyncClient() as browser:
+                files.append((await browser.get(address["url"])).content)
+            await until(lambda: len(ends(node)) == count, what="it is on record")  # noqa: B023
+            [path] = footage_files(tmp_path / "node")
+            with path.open("r+b") as footage:  # what is left out of the second
+                footage.seek(path.stat().st_size // 2)
+                footage.write(b"not what was recorded")
+        hashes = [hashlib.sha256(one).hexdigest() for one in files]
+        assert hashes[0] != hashes[1] and (await film.chen.get(f"/clips/{request}/manifest")).json()["sha256"] == hashes[1]
+        for file, digest in zip(files, hashes, strict=True):
+            mine = await film.chen.get(f"/clips/{request}/manifest", params={"sha256": digest})
+            assert (mine.json()["sha256"], mine.json()["bytes"]) == (digest, len(file)), mine.text
+        other = await film.chen.get(f"/clips/{request}/manifest", params={"sha256": "0" * 64})
+        assert (other.status_code, other.json()["code"]) == (409, "clips.nothing_taken")
+        nobodys = await film.zhou.get(f"/clips/{request}/manifest", params={"sha256": hashes[0]})
+        assert (nobodys.status_code, nobodys.json()["code"]) == (404, "clips.unknown")
 
 
 async def test_a_manifest_that_the_database_does_not_take_is_told_and_written_later(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ async def test_a_clip_leaves_by_two_persons_with_the_original_pictures_and_its_h
         assert (await asked(chen, code, since, safe, document=None)).json()["rule"] == "A16"
         later = datetime.now(UTC) + timedelta(minutes=40)
         assert (await asked(chen, code, later, later + timedelta(minutes=1))).json()["code"] == "clips.no_footage"
-        assert (await chen.get("/clips")).json() == {"items": [], "needs_document": True}
+        assert (await chen.get("/clips")).json() == {"items": [], "next": None, "total": 0, "needs_document": True}
 
         end, within = safe - timedelta(seconds=2), await within_a_group(node, code, since)
         answer = await asked(chen, code, within, end)

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import time
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
@@ -282,9 +283,18 @@ async def test_days_of_which_footage_was_removed_are_not_reckoned_again(tmp_path
         await reckoned(node)
         assert (await settled())[:3] == days
         end = datetime.fromisoformat(days[1]).replace(tzinfo=CHINA, hour=12).timestamp()
-        gone = Removal(f"{code}/main", days[1], "space", end - 3600, end, 1, (b"\0" * 32,))
+        now = later.now().timestamp()
+        gone = Removal(f"{code}/main", days[1], "space", end - 3600, end, 1, (b"\0" * 32,), now)
+        # A clock that was wrong: one that ends after now, one that ended after it was removed, one that has not even begun.
+        wild = [
+            replace(gone, day=days[0], since=end - 90_000, until=now + 9e6),
+            replace(gone, day=days[0], since=end - 90_000, until=now - 1, removed_at=now - 100),
+            replace(gone, day="2999-01-01", since=now + 8e6, until=now + 9e6),
+        ]
         async with node.node.store.transaction(act=False) as tx:
-            await retention_queries.add_removals(tx, [gone])
+            await retention_queries.add_removals(tx, [gone, *wild[:2]])
+        node.node.footage.retention._unwritten += wild[:1] + wild[2:]
+        assert await node.node.footage.retention.removed_until(code) == end
         await node.node.footage.completeness.reckon_again(code, begun.timestamp())
         assert await settled() == days[:2], "what was removed lacks from no day that is over"
 

@@ -16,38 +16,34 @@ from fengsui.simulators.identity import Registrar
 from fengsui.wire.gb28181.alarm import AlarmDetail, AlarmNotification
 from tests.end_to_end.conftest import wait_until
 from tests.end_to_end.test_recovery import CODE, PASSWORD, first_people, is_ready, process, settings_file
-from tests.node.conftest import powered, simulated_camera
-from tests.node.test_alarms_killed import token
+from tests.node.conftest import powered, simulated_camera, until
+from tests.node.test_alarms_killed import listed, token
+from tests.rounds import rounds
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
-CAMERAS, EACH, LIVES = 6, 30, 3
+pytestmark = [pytest.mark.end_to_end, pytest.mark.rounds, pytest.mark.timeout(400)]
+CAMERAS, EACH, LIVES = 6, rounds(15, 30), rounds(2, 3)
 
 
 async def tell(camera: SimulatedDevice, number: int) -> int:
     """Until it is answered with 200; how often it was told anew."""
     code = camera.identity.code
     alarm = AlarmNotification(
-        number, code, 2, 5, "2026-11-29T08:00:00", f"{number}", detail=AlarmDetail("2")
+        number, code, 2, 5, "2026-11-29T08:00:00", f"{number}", detail=AlarmDetail("6")
     )  # the same each time, and its clock stands still
     for again in range(200):
         try:
             if (await camera.send(alarm)).status == 200:
                 return again
         except (TimeoutError, OSError):
-            await asyncio.sleep(0.1)  # the node is away
+            pass  # the node is away
+        await asyncio.sleep(0.1)  # or says later
     raise AssertionError("it was never answered")
 
 
-async def reported(api: str) -> list[tuple[str, int]]:
-    """Device and number of every alarm."""
-    found: list[tuple[str, int]] = []
+async def are_listed(api: str) -> bool:
     async with httpx.AsyncClient(base_url=f"{api}/api/v1", timeout=60, headers=await token(api, "duty")) as client:
-        cursor = ""
-        while True:
-            page = (await client.get("/alarms", params={"limit": 500, "cursor": cursor})).json()
-            found += [(one["device"], int(one["text"])) for one in page["items"]]
-            if (cursor := page["next"]) is None:
-                return found
+        found = (await client.get("/cameras")).json()["items"]
+    return len(found) == CAMERAS
 
 
 async def test_each_alarm_of_a_camera_is_there_exactly_once_whenever_the_node_dies(tmp_path: Path) -> None:
@@ -80,6 +76,8 @@ async def test_each_alarm_of_a_camera_is_there_exactly_once_whenever_the_node_di
                 await asyncio.to_thread(wait_until, lambda: is_ready(api), seconds=120, what=f"the node is ready; log: {log}")
                 if life == 0:
                     await asyncio.gather(*(camera.registered.wait() for camera in cameras))
+                    # Who sees an alarm is part of its source: one that comes before its camera is listed counts apart.
+                    await until(lambda: are_listed(api), seconds=120, what="the cameras are listed")
                     tasks = [asyncio.create_task(report(one)) for one in cameras]
                 runs.set()
                 await until_answered(mark)
@@ -91,9 +89,12 @@ async def test_each_alarm_of_a_camera_is_there_exactly_once_whenever_the_node_di
                     assert answered < CAMERAS * EACH, "it dies in the midst of it"
                     continue
                 await asyncio.gather(*tasks)
-                found = await reported(api)
+                found, waiting = await listed(api), await listed(api, queue="open")
                 node.terminate()
                 node.wait(30)
     wanted = Counter((one.identity.code, number) for one in cameras for number in range(1, EACH + 1))
-    assert Counter(found) == wanted, "each exactly once"
+    assert Counter((one["device"], int(one["text"])) for one in found) == wanted, "each exactly once"
+    # Those of one input count with its first: each camera is in the queue once, with all that came after it.
+    queued = Counter({one["device"]: one["work"]["folded"] + 1 for one in waiting})
+    assert len(waiting) == CAMERAS and queued == Counter({one.identity.code: EACH for one in cameras})
     assert repeated, "some were told again, or nothing was tried"

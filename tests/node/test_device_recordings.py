@@ -421,3 +421,31 @@ async def test_what_a_device_plays_is_looked_at_and_taken_away_by_no_other_addre
         assert (refused.status_code, refused.json()["code"]) == (403, "media.ticket_other_way")
         async with watching(opened.json()) as viewer:
             await until(lambda: len(viewer.seen) > 5, what="it is looked at")
+
+
+async def test_a_devices_recordings_are_asked_for_by_their_source(ruled: RunningNode) -> None:
+    node = ruled
+    await centre_of(node)
+    camera = keeper(node, minutes((0, 30), (40, 45)))
+    code = camera.identity.code
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        chen = await investigator(node, code, at(0), at(7200))
+        period = {"from": at(0).isoformat(), "to": at(7200).isoformat()}
+        answer = await chen.get(f"/cameras/{code}/recordings", params={**period, "source": "device"})
+        assert spans(answer) == [(0, 30), (40, 45)]
+        assert (answer.json()["source"], answer.json()["whole"]) == ("device", True)
+        own = await chen.get(f"/cameras/{code}/recordings", params=period)
+        assert (spans(own), own.json()["source"]) == ([], "node")
+
+        period = {"from": at(60).isoformat(), "to": at(120).isoformat()}
+        opened = await chen.post(f"/cameras/{code}/playback", json={**period, "source": "device"})
+        assert opened.status_code == 201, opened.text
+        film = opened.json()
+        assert (film["source"], film["stream"], film["hls"], film["codec"]) == ("device", "device", None, "h264")
+        assert film["url"] == film["ws_fmp4"] and film["use_ticket"]
+        async with websockets.connect(film["ws_fmp4"], max_size=None) as socket:
+            assert "avc1" in str(await socket.recv())
+            head, first = await socket.recv(), await socket.recv()
+            assert isinstance(head, bytes) and isinstance(first, bytes) and (head[4:8], first[4:8]) == (b"ftyp", b"moof")
+        await chen.aclose()

@@ -27,14 +27,14 @@ async def node(tmp_path: Path) -> AsyncIterator[RunningNode]:
 async def unit(node: RunningNode, call_sign: str, longitude: float = 106.70, **facts: Any) -> int:
     """A car in the area, placed."""
     order = {"call_sign": call_sign, "kind": "car", "members": ["王某", "李某"], "area": HERE, **facts}
-    made = await done(node.client, "/patrol-units", order)
-    answer = await node.client.post(f"/patrol-units/{made['id']}/position", json={"longitude": longitude, "latitude": 26.57})
+    made = await done(node.client, "/units", order)
+    answer = await node.client.post(f"/units/{made['id']}/position", json={"longitude": longitude, "latitude": 26.57})
     assert answer.status_code == 204, answer.text
     return int(made["id"])
 
 
 async def status_of(node: RunningNode) -> dict[str, str]:
-    return {one["call_sign"]: one["status"] for one in (await node.client.get("/patrol-units")).json()["items"]}
+    return {one["call_sign"]: one["status"] for one in (await node.client.get("/units")).json()["items"]}
 
 
 async def incident_of(node: RunningNode, id: int) -> dict[str, Any]:
@@ -103,22 +103,22 @@ async def test_what_is_late_is_told_once_and_stands_in_the_time_line(node: Runni
 
 async def test_the_newest_position_alone_is_kept(node: RunningNode) -> None:
     car, now = await unit(node, "南明 12"), datetime.now(UTC)
-    path = f"/patrol-units/{car}/position"
+    path = f"/units/{car}/position"
     ahead = {"longitude": 1.0, "latitude": 1.0, "at": (now + timedelta(minutes=5)).isoformat()}
     assert await refused(node.client, path, ahead) == (422, "patrol_unit.unusable")
     old = {"longitude": 2.0, "latitude": 2.0, "at": (now - timedelta(minutes=5)).isoformat()}
     assert (await node.client.post(path, json=old)).status_code == 204
-    [shown] = (await node.client.get("/patrol-units")).json()["items"]
+    [shown] = (await node.client.get("/units")).json()["items"]
     assert (shown["longitude"], shown["latitude"]) == (106.70, 26.57)
     assert (await node.client.post(path, json={"longitude": 181.0, "latitude": 0.0})).status_code == 422
-    assert (await node.client.post("/patrol-units/99/position", json={"longitude": 1, "latitude": 1})).status_code == 404
+    assert (await node.client.post("/units/99/position", json={"longitude": 1, "latitude": 1})).status_code == 404
 
 
 async def test_units_are_sent_within_ones_own_areas_and_by_no_program(node: RunningNode) -> None:
     car, one = await unit(node, "南明 12"), await opened(node.client, **BANK)
     zhao = await node.client_of("zhao", {"post": "operator", "area": ELSEWHERE})
     theirs = await opened(zhao, area=ELSEWHERE)
-    assert (await zhao.get("/patrol-units")).json()["items"] == []
+    assert (await zhao.get("/units")).json()["items"] == []
     assert await refused(zhao, f"/incidents/{theirs['id']}/tasks", {"unit": car, "order": "来"}) == (404, "patrol_unit.unknown")
     task = await done(node.client, f"/incidents/{one['id']}/tasks", {"unit": car, "order": "查看后门"})
     assert await refused(zhao, f"/tasks/{task['id']}/accept", {}) == (404, "task.unknown")
@@ -136,23 +136,23 @@ async def test_units_are_sent_within_ones_own_areas_and_by_no_program(node: Runn
     order = {"unit": car, "order": "去"}
     told = await refused(node.client, f"/incidents/{waits['id']}/tasks", order, headers=as_program)
     assert told == (403, "access.persons_only")
-    gateway = await node.client.post(f"/patrol-units/{car}/position", json=BANK, headers=as_program)
+    gateway = await node.client.post(f"/units/{car}/position", json=BANK, headers=as_program)
     assert gateway.status_code == 204, "a radio gateway places units by its token"
 
 
 async def test_a_unit_is_entered_once_and_put_out_of_service_when_it_is_free(node: RunningNode) -> None:
     car, one = await unit(node, "南明 12"), await opened(node.client)
     same = {"call_sign": "南明 12", "kind": "foot"}
-    assert await refused(node.client, "/patrol-units", same) == (409, "patrol_unit.known")
+    assert await refused(node.client, "/units", same) == (409, "patrol_unit.known")
     task = await done(node.client, f"/incidents/{one['id']}/tasks", {"unit": car, "order": "查看后门"})
-    off = await node.client.patch(f"/patrol-units/{car}", json={"status": "out_of_service"})
+    off = await node.client.patch(f"/units/{car}", json={"status": "out_of_service"})
     assert (off.status_code, off.json()["code"]) == (409, "patrol_unit.on_task")
     await done(node.client, f"/tasks/{task['id']}/cancel", {"reason": "改派"})
-    off = await node.client.patch(f"/patrol-units/{car}", json={"status": "out_of_service", "members": ["赵某"]})
+    off = await node.client.patch(f"/units/{car}", json={"status": "out_of_service", "members": ["赵某"]})
     assert off.status_code == 200 and (off.json()["status"], off.json()["members"]) == ("out_of_service", ["赵某"])
     await unit(node, "南明 13", status="available")
     found = (await node.client.get(f"/incidents/{one['id']}/unit-proposals")).json()["items"]
     assert [proposal["unit"]["call_sign"] for proposal in found] == ["南明 13"]
     li = await node.client_of("li-si", OPERATOR)
-    assert (await li.get("/patrol-units?status=out_of_service")).json()["items"][0]["id"] == car
+    assert (await li.get("/units?status=out_of_service")).json()["items"][0]["id"] == car
     await li.aclose()

@@ -88,7 +88,7 @@ def go_through(base: str, bearer: Bearer, known: dict[str, list[str]], examples:
         for mode in modes if name not in STREAMS else ():
             try:
                 # What was put there has many numbers: some request must hit one of those that are open.
-                _ask(operation, name, mode, base, bearer, known, examples * 3 if name in SOWN else examples, seen)
+                _ask(operation, name, mode, base, bearer, known, max(18, examples * 3) if name in SOWN else examples, seen)
             except Unsatisfiable:
                 assert mode is GenerationMode.NEGATIVE, f"{name}: nothing right can be asked"  # no request of it can be wrong
             except AssertionError as error:
@@ -193,7 +193,7 @@ async def _has_camera(node: RunningNode) -> bool:
 @pytest.mark.timeout(900)
 async def test_no_operation_ends_in_a_server_error(tmp_path: Path) -> None:
     async with running_node(tmp_path / "node", ruled_settings(tmp_path)) as node:
-        seen = await schemathesis_against(node, examples=6)
+        seen = await schemathesis_against(node, examples=2)
         total = by_class(seen)
         assert total["2xx"] > 50 and total["4xx"] > 200, total
         unreached = {name: dict(seen[name]) for name in SOWN if not set(seen[name]) - {401, 404, 422}}

@@ -33,11 +33,14 @@ from tests.node.test_filling import (
     with_card,
 )
 from tests.node.test_footage import footage_files, pictures_of
+from tests.rounds import rounds
 
 __all__ = ["hasty"]
 
-GAP_S = 40.0
+GAP_S = rounds(30.0, 40.0)
 PIECE_S = 5.0
+KILLED_AT = rounds((0, 1), (0, 1, 3))
+"""Pieces that are footage when the node is killed, once for each life of it."""
 
 
 def run_node(settings: NodeSettings, data: Path) -> None:
@@ -66,6 +69,7 @@ def whole(data: Path) -> dict[Path, str]:
     return {one: hashlib.sha256(one.read_bytes()).hexdigest() for one in files}
 
 
+@pytest.mark.rounds
 @pytest.mark.timeout(400)
 async def test_a_node_that_is_killed_in_the_midst_fills_the_rest_after_its_next_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -83,7 +87,7 @@ async def test_a_node_that_is_killed_in_the_midst_fills_the_rest_after_its_next_
     spawn = multiprocessing.get_context("spawn")
     kept = dict[Path, str]()
     async with powered(device):
-        for pieces in (0, 1, 3):
+        for pieces in KILLED_AT:
             child = spawn.Process(target=run_node, args=(slow, data))
             child.start()
             try:

@@ -39,7 +39,7 @@ def safe_until(client: httpx.Client) -> datetime | None:
 
 
 def test_a_killed_node_keeps_what_it_told_and_goes_on(tmp_path: Path) -> None:
-    killed_while_recording(tmp_path, 3)
+    killed_while_recording(tmp_path, 2)
 
 
 def killed_while_recording(tmp_path: Path, lives: int, seconds: Callable[[], float] = lambda: 3.0) -> None:

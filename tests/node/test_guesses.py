@@ -1,4 +1,4 @@
-"""Ten thousand wrong passwords: they open nothing, lock nobody out of her own workstation, and fill neither memory nor log."""
+"""A storm of wrong passwords: they open nothing, lock nobody out of her own workstation, and fill neither memory nor log."""
 
 from __future__ import annotations
 
@@ -23,14 +23,15 @@ from tests.node.conftest import PRODUCT_COST, RunningNode
 from tests.node.test_audit import records
 from tests.node.test_live_failures import resident_bytes
 from tests.node.test_own_site import base_of, browser
+from tests.rounds import rounds
 
-WRONG = 10_000
+WRONG, GUESSERS = rounds(600, 10_000), rounds(6, 20)
 LIMIT = SignInSection().wrong_passwords_limit
 
 
 @pytest.fixture
 def full_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A password takes the product's memory, though not its time, of which ten thousand would take minutes."""
+    """A password takes the product's memory, though not its time, of which thousands would take minutes."""
     monkeypatch.setattr(hashing, "COST", replace(hashing.COST, memory_cost=PRODUCT_COST.memory_cost))
 
 
@@ -47,9 +48,10 @@ def locked(counts: Guesses, name: str, address: str, workstation: str = "") -> b
     return False
 
 
+@pytest.mark.rounds
 @pytest.mark.timeout(600)
 @pytest.mark.usefixtures("full_memory")
-async def test_ten_thousand_wrong_passwords_open_nothing_and_lock_no_owner_out(node: RunningNode) -> None:
+async def test_a_storm_of_wrong_passwords_opens_nothing_and_locks_no_owner_out(node: RunningNode) -> None:
     chance, codes = random.Random(1), dict.fromkeys(("access.wrong_password", "access.locked_out", "access.too_many_tries"), 0)
     names = ["duty", *(f"guessed{number}" for number in range(2_000))]
     async with browser(node) as owner:
@@ -58,7 +60,7 @@ async def test_ten_thousand_wrong_passwords_open_nothing_and_lock_no_owner_out(n
         async def guess(number: int) -> None:
             transport = httpx.AsyncHTTPTransport(local_address=f"127.0.1.{number + 1}")
             async with httpx.AsyncClient(base_url=f"{base_of(node)}/api/v1", transport=transport, timeout=60) as guesser:
-                for _ in range(WRONG // 20):
+                for _ in range(WRONG // GUESSERS):
                     name = "duty" if chance.random() < 0.5 else chance.choice(names)
                     answer = await guesser.post("/session", json={"name": name, "password": f"guess-{chance.random()}"})
                     codes[answer.json()["code"]] += 1
@@ -72,10 +74,10 @@ async def test_ten_thousand_wrong_passwords_open_nothing_and_lock_no_owner_out(n
                 await asyncio.sleep(0.2)  # as a person, not a storm of ours
             return done
 
-        storm = asyncio.gather(*(guess(number) for number in range(20)))
+        storm = asyncio.gather(*(guess(number) for number in range(GUESSERS)))
         signed_in = await works()
         await storm
-        assert sum(codes.values()) == WRONG and codes["access.wrong_password"] < 20 * LIMIT * 4 + 100, codes
+        assert sum(codes.values()) == WRONG and codes["access.wrong_password"] < GUESSERS * LIMIT * 4 + 100, codes
         assert codes["access.locked_out"] > WRONG / 2
         assert signed_in > 0
         stranger = httpx.AsyncClient(base_url=f"{base_of(node)}/api/v1")
@@ -87,8 +89,8 @@ async def test_ten_thousand_wrong_passwords_open_nothing_and_lock_no_owner_out(n
         assert resident_bytes() < before + 80_000_000
         assert node.node.access.guesses.kept() < 5_000
     wrong = [one for one in records(node) if one.act == "session.begin" and one.result == "failed"]
-    assert 20 <= len(wrong) < 2_000
-    assert {one.address for one in wrong} >= {f"127.0.1.{number + 1}" for number in range(20)}
+    assert GUESSERS <= len(wrong) < 2_000
+    assert {one.address for one in wrong} >= {f"127.0.1.{number + 1}" for number in range(GUESSERS)}
 
 
 async def test_the_rest_of_a_storm_is_on_record_as_numbers(node: RunningNode) -> None:

@@ -145,7 +145,7 @@ async def test_held_footage_beyond_its_time_is_there_for_its_case_alone(tmp_path
     settings = settings_of(tmp_path)
     async with running_node(tmp_path / "node", settings, LaterClock(0)) as node, filmed(node, 6) as found:
         span = Span(found.code, found.since, found.end)
-        unit = (await node.client.post("/units", json={"name": "刑侦大队", "area": HERE})).json()["id"]
+        unit = (await node.client.post("/organisations", json={"name": "刑侦大队", "area": HERE})).json()["id"]
         async with two_persons(node, ("sun-wu", "feng-liu"), unit=unit) as (sun, _):
             await ticket(sun, span, CASE)
             await hold(node, span, sun, found.zhou)
@@ -209,10 +209,10 @@ async def test_held_footage_beyond_its_time_is_there_for_its_case_alone(tmp_path
         )
         await approve(zheng, asked.json()["id"])
         await looks(node)
-        assert footage_files(tmp_path / "node") == kept, "the clip that was asked for still holds it"
-        clip = f"/approvals/{ways['clip'].json()['id']}"
-        await zheng.get(clip)
-        assert (await zheng.post(f"{clip}/refuse", json={"reason": "不再需要"})).status_code == 200
+        clips = (await wu.get("/clips")).json()["items"]
+        (clip,) = [one for one in clips if one["id"] == ways["clip"].json()["id"]]
+        assert clip["state"] == "void", "what nobody could take any more holds nothing"
+        assert clip["ended_reason"]["code"].startswith("access.footage_"), clip
         await until(lambda: not footage_files(tmp_path / "node"), seconds=60, what="released, its clock runs again")
         await until(partial(_has_record, node, span.code), what="its removal is written down")
         gone = await opened(wu, span.code, span.since, span.end)

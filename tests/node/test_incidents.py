@@ -131,7 +131,7 @@ async def test_it_outlives_its_desk_and_is_handed_to_the_next_shift(tmp_path: Pa
         ids = {one["name"]: one["id"] for one in (await node.get("/users"))["items"]}
     async with running_node(tmp_path, settings_for()) as node:
         assert (await node.client.get(f"/incidents/{one['id']}")).json() == told
-        (matter,) = node.node.incidents.incidents.open_in("52")
+        (matter,) = await node.node.incidents.incidents.open_in("52")
         assert matter.id == f"incident:{one['id']}" and one["number"] in matter.zh
         taken = await refused(node.client, f"/incidents/{one['id']}/state", {"step": "take"})
         assert taken == (409, "incident.taken")
@@ -146,7 +146,7 @@ async def test_it_outlives_its_desk_and_is_handed_to_the_next_shift(tmp_path: Pa
         assert unfit == (404, "incident.no_successor"), "to nobody who may not lead it, and the caller is refused no right"
         assert {line.detail for line in noted(node, "incident.hand-over") if line.result == "refused"} == {"incident.no_successor"}
         await done(node.client, f"/incidents/{one['id']}/close", {"disposition": "no-action"})
-        assert node.node.incidents.incidents.open_in("52") == []
+        assert await node.node.incidents.incidents.open_in("52") == []
 
 
 async def test_nobody_hands_over_to_themselves_what_another_leads_without_saying_why(node: RunningNode) -> None:
@@ -179,12 +179,12 @@ async def test_what_was_committed_without_an_answer_is_handed_to_the_next_shift(
         assert (answer.status_code, answer.json()["code"]) == (503, "store.unavailable")
     if lost:
         await until(lambda: bool(incidents.all_open()), what="read again")
-    assert len(incidents.open_in("52")) == 1
+    assert len(await incidents.open_in("52")) == 1
     again = await done(node.client, "/incidents", ORDER, headers=key)
-    assert [matter.id for matter in incidents.open_in("52")] == [f"incident:{again['id']}"]
+    assert [matter.id for matter in await incidents.open_in("52")] == [f"incident:{again['id']}"]
     store.on_commit = failing
     assert (await node.client.post(f"/incidents/{again['id']}/close", json={"disposition": "test"})).status_code == 503
-    assert incidents.open_in("52") == [] and (await node.client.get(f"/incidents/{again['id']}")).json()["state"] == "closed"
+    assert await incidents.open_in("52") == [] and (await node.client.get(f"/incidents/{again['id']}")).json()["state"] == "closed"
 
 
 async def test_a_merge_is_undone_by_whoever_may_act_on_both_and_not_in_an_archived_one(node: RunningNode) -> None:

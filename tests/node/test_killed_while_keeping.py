@@ -20,10 +20,11 @@ from tests.device_files.right import RIGHT
 from tests.end_to_end.conftest import wait_until
 from tests.end_to_end.test_recovery import PASSWORD, first_people, is_ready, process, settings_file
 from tests.node.test_kept_files import noise
+from tests.rounds import rounds
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(240)]
-POINTS, KILL_AFTER = 6, (9, 20)
-ROWS, KILL_AT = 1200, (100, 600)
+pytestmark = [pytest.mark.end_to_end, pytest.mark.rounds, pytest.mark.timeout(240)]
+POINTS, KILL_AFTER = 6, rounds((13,), (9, 20))
+ROWS, KILL_AT = 1200, rounds((300,), (100, 600))
 
 
 @asynccontextmanager

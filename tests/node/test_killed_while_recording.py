@@ -16,11 +16,12 @@ from fengsui.features.audit.folder import KEY_FILE, segments
 from fengsui.features.audit.model import AuditRecord, record_of
 from tests.end_to_end.conftest import wait_until
 from tests.end_to_end.test_recovery import FENGSUI, PASSWORD, first_people, is_ready, process, settings_file
+from tests.rounds import rounds
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.rounds, pytest.mark.timeout(240)]
 
 CALLERS = 32
-KILL_AFTER = (150, 333, 40)
+KILL_AFTER = rounds((70, 20), (150, 333, 40))
 """Acknowledged acts after which the node is killed, once for each life of it."""
 
 

@@ -10,7 +10,7 @@ from tests.node.conftest import RunningNode
 
 async def test_what_lapses_is_listed_to_who_keeps_people_and_duty_and_told_to_the_person(node: RunningNode) -> None:
     today = datetime.now(BEIJING).date()
-    unit = (await node.client.post("/units", json={"name": "南明分局", "area": "520102"})).json()["id"]
+    unit = (await node.client.post("/organisations", json={"name": "南明分局", "area": "520102"})).json()["id"]
     post = {"post": "operator", "area": "520102"}
     soon, later = (today + timedelta(days=days) for days in (10, 31))
     facts = {"unit": unit, "certificate_no": "PX-2026-0042"}

@@ -19,6 +19,7 @@ from fengsui.wire.sip.message import SipMessage, SipResponse
 from tests.node.conftest import SERVER, RunningNode, powered, running_node, settings_for, simulated_camera, until, with_media
 from tests.node.test_live import listed, open_live, read_pictures, state_of
 from tests.ports import free_range
+from tests.rounds import rounds
 
 
 @pytest.mark.parametrize(
@@ -261,7 +262,7 @@ async def _asked_for_in_each_form(node: RunningNode, camera: SimulatedDevice) ->
             await until(lambda: node.node.live.running == 0, what="the stream ends")
 
 
-CYCLES, CAMERAS = 2_000, 20
+CYCLES, CAMERAS = rounds(400, 2_000), 20
 
 
 def open_files() -> int:
@@ -274,6 +275,21 @@ def resident_bytes() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
+RINGED = frozenset(
+    f"fengsui.{kind}"
+    for kind in (
+        "features.access.decision.CameraFacts",
+        "features.live.model.LiveStateChanged",
+        "transports.calls.Call",
+        "web_api.events._Kept",
+        "wire.sdp.MediaLine",
+        "wire.sdp.SessionDescription",
+        "wire.sip.dialogs.Dialog",
+    )
+)
+"""Hundreds of these are kept, and not a thousand: news for whoever comes back, and what was ended of late."""
+
+
 def objects() -> Counter[str]:
     """What the product keeps, by kind."""
     kinds = (type(one) for one in gc.get_objects())
@@ -281,7 +297,8 @@ def objects() -> Counter[str]:
 
 
 @pytest.mark.timeout(240)
-async def test_two_thousand_openings_leave_nothing_behind(tmp_path: Path) -> None:
+@pytest.mark.rounds
+async def test_hundreds_of_openings_leave_nothing_behind(tmp_path: Path) -> None:
     """Sockets, SSRCs, sources, dialogs, tasks and memory are afterwards where they were. Nobody reads: in the first half each
     viewer closes the picture, in the second none does, and the grace time ends it.
     """
@@ -323,12 +340,14 @@ async def test_two_thousand_openings_leave_nothing_behind(tmp_path: Path) -> Non
             called = sum(camera.invited for camera in cameras)
             await asyncio.gather(*(cycle(code, CYCLES // 2 // CAMERAS, closed=False) for code in codes))
             after = await measured()
-            # One left by each opening would be a thousand; the pools of connections grow by a few with what happens to coincide.
+            # One left by each opening would be hundreds; the pools of connections grow by a few with what happens to coincide.
             assert after[0] <= before[0] + 30, f"sockets: {before[0]} before, {after[0]} after"
             assert after[1] <= before[1] + 30, f"tasks: {before[1]} before, {after[1]} after"
             assert after[2] <= before[2] + 24_000_000, f"memory: {before[2]:,} before, {after[2]:,} after"
-            # One kept for each opening would be a thousand of its kind in the second half; what the rings of news keep is fewer.
-            assert {kind: count for kind, count in (after[3] - half[3]).items() if count >= CYCLES // 2} == {}
+            # One kept for each opening would be as many of its kind in the second half. What the rings keep is fewer than a
+            # thousand; hundreds do not fill them.
+            grown = {kind: count for kind, count in (after[3] - half[3]).items() if count >= CYCLES // 2}
+            assert grown.keys() <= rounds(RINGED, frozenset()), grown
             assert sum(camera.invited for camera in cameras) >= called + CYCLES // 2, "each of those left cost a call of its own"
             assert called > CYCLES // 4, "and the cameras were really called for the others"
 

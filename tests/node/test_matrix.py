@@ -23,17 +23,17 @@ F = Function
 ALONE = """signIn signInByPasskey beginPasskeySignIn listProviders beginProviderSignIn finishProviderSignIn proveProviderSignIn
     whoAmI signOut getScreenLock lockScreen unlockScreen beginPasskeyUnlock reportWork changePassword getAccount beginAuthenticator
     confirmAuthenticator endAuthenticator renewRecoveryCodes listPasskeys addPasskey beginPasskey removePasskey listSessions
-    endSession listTokens addToken removeToken getPolicy getPolicyPack listRefusals"""
+    endSession listTokens addToken removeToken getPolicy getPolicyPack listRefusals takeAlarm takeCapAlarm"""
 OWN = frozenset(ALONE.split())
 """About nobody but oneself, or open to everybody who is signed in, or before anybody is."""
 NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.LOOK_AROUND,): """listDevices getDevice listAreas listCameras listCameraNames listCameraPoints listCameraStates
-        getMapSources getCamera listPresets getCatalogueProgress
+        getCamera listPresets getCatalogueProgress
         getDeviceTree getRecordingPlan getLiveState listStreams listSteering getSteering getHomePosition listPatrols
         listMasks endMaskLift getNode getNodeHistory listSlots
         listRosterVersions listSwaps listOwnerNotices readOwnerNotices
         listFileFields listFiles getFile listFileVersions getFilePhoto exportFiles
-        listCameraTags listWithdrawnCameras listCameraRows listClips getClipManifest
+        listCameraTags listWithdrawnCameras listCameraRows listClips listClipFiles getClipManifest
         listRecordedDays listRecordingGaps listRecordingFills listRecordingEvents listRecordedAreas listLackingCameras
         getFootageFigures listFootageShortfalls
         getRetention listFootageRemovals getFootageStorage
@@ -51,18 +51,27 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         checkFile addFile changeFile setFilePhoto removeFilePhoto
         beginCameraEdit listCameraEdits getCameraEdit applyCameraEdit stopCameraEdit
         listAlarmHosts addAlarmHost removeAlarmHost listWaitingAlarmHosts
+        listAlarmSources addAlarmSource renewAlarmSourceSecret removeAlarmSource
         getFileTemplate startFileImport getFileImport commitFileImport getFileImportResult""",
     (F.MANAGE_MASKS,): "addMask proposeMaskedView proposeMaskRemoval setSector removeSector",
     (F.TAKE_DUTY,): """signOn signOff handOver acceptShift askSwap answerSwap withdrawSwap addLogEntry getHandover
         openIncident correctIncident noteOnIncident linkIncidentAlarm unlinkIncidentAlarm linkIncidentPicture moveIncident
-        handOverIncident mergeIncident unmergeIncident closeIncident reopenIncident addPatrolUnit changePatrolUnit placePatrolUnit
-        listUnitProposals sendTask acceptTask setOffForTask arriveForTask finishTask refuseTask cancelTask
+        handOverIncident mergeIncident unmergeIncident closeIncident reopenIncident addPatrolUnit changePatrolUnit
+        listUnitProposals sendTask cancelTask listCrewCandidates setPatrolCrew
+        startAlarmProcedure startIncidentProcedure answerProcedureStep skipProcedureStep
         beginPatrolByHand beginPatrolRound watchPatrolStop settlePatrolStop addPatrolSnapshot breakOffPatrolRound
         addPatrolOnFoot claimAlarm releaseAlarm handOverAlarm verifyAlarm closeAlarm""",
+    (F.GO_ON_PATROL,): "getOwnPatrol setPatrolDuty callForHelp",
+    (F.LOOK_AROUND, F.GO_ON_PATROL): "getMapSources",
+    (
+        F.TAKE_DUTY,
+        F.GO_ON_PATROL,
+    ): "placePatrolUnit acceptTask setOffForTask arriveForTask finishTask refuseTask addTaskPhoto",
     (F.MANAGE_DUTY,): """addCentre removeCentre proposeCentreRemoval addSlot removeSlot changeSlot copySlots reviewTickets
-        endShift extendShift permitDuty publishRoster decideSwap addOrders listUnmatchedTickets
+        endShift extendShift permitDuty publishRoster decideSwap addOrders listUnmatchedTickets addAlarmRule
+        changeAlarmRule removeAlarmRule tryAlarmRule addProcedure changeProcedure removeProcedure reviewProcedureSkips
         reconcileTickets acceptAnswer closeUnmatched addPatrolPlan changePatrolPlan removePatrolPlan notePatrolRound""",
-    (F.OPEN_TICKET,): """openTicket closeTicket changeTicket listTickets listPurposes openEmergency reportEmergency
+    (F.OPEN_TICKET,): """openTicket openUseTicket closeTicket changeTicket listTickets listPurposes openEmergency reportEmergency
         answerForNumber listFootageHolds proposeHoldRelease listSightings addSighting correctSighting
         withdrawSighting""",
     (F.JUDGE_EMERGENCY,): "judgeEmergency",
@@ -72,22 +81,25 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     ): """listFootage listDeviceRecordings fetchDeviceRecording openPlayback closePlayback keepPlaybackSnapshot openDevicePlayback
         controlDevicePlayback getDevicePlayback proposeFootageHold findChanges getChanges endChanges
         getActivity listBookmarks addBookmark changeBookmark withdrawBookmark""",
-    (F.EXPORT,): "proposeClip takeClip",
+    (F.EXPORT,): "proposeClip proposeClipLink takeClip",
     (F.TAKE_DUTY, F.MANAGE_DEVICES): "listAlarmPoints",
     (F.LOOK_AROUND, F.READ_DUTY_LOG): "getDuty",
     (
         F.TAKE_DUTY,
         F.READ_DUTY_LOG,
-    ): """listLog listOrders listHandovers getAlarm listAlarmSteps getIncidentLists listIncidents getIncident
-        listPatrolUnits listIncidentTasks getTask""",
+    ): """listLog listOrders listHandovers getAlarm listAlarmSteps listIncidents getIncident getIncidentCap
+        listPatrolUnits listIncidentTasks getTask getTaskPhoto listAlarmCameras
+        getAlarmQueueSummary getAlarmFigures getAlarmProcedures getIncidentProcedures listAlarmShelves""",
     (F.TAKE_DUTY, F.READ_DUTY_LOG, F.LOOK_AROUND): "listAlarms",
-    (F.TAKE_DUTY, F.MANAGE_DUTY): "listSeatCandidates",
+    (F.TAKE_DUTY, F.READ_DUTY_LOG, F.GO_ON_PATROL): "getIncidentLists",
+    (F.TAKE_DUTY, F.MANAGE_DUTY): "listSeatCandidates shelveAlarms liftAlarmShelf",
+    (F.MANAGE_DUTY, F.READ_DUTY_LOG): "listAlarmRules listAlarmRuleVersions listProcedureRuns",
     (F.TAKE_DUTY, F.MANAGE_DUTY, F.READ_DUTY_LOG): """listPatrolPlans listPatrolPlanVersions listDuePatrols listPatrolRounds
-        getPatrolRound listPatrolLog listPatrolFigures""",
+        getPatrolRound listPatrolLog listPatrolFigures listProcedures listProcedureVersions""",
     (F.MANAGE_PEOPLE, F.MANAGE_DUTY): "listLapsing",
     (F.OPEN_TICKET, F.JUDGE_EMERGENCY, F.MANAGE_PEOPLE): "listEmergencies",
-    (F.MANAGE_PEOPLE,): """listPosts listUnits addUnit changeUnit removeUnit listUsers addUser getUser changeUser addAppointment
-        proposeUserChange
+    (F.MANAGE_PEOPLE,): """listPosts listOrganisations addOrganisation changeOrganisation removeOrganisation listUsers addUser
+        getUser changeUser addAppointment proposeUserChange
         endAppointment acceptAppointment proposeReset resetPassword resetFactor unlockUser restoreAfterEmergency""",
     (F.MANAGE_DEVICES, F.APPROVE): "actOnFile",
     (F.MANAGE_PEOPLE, F.MANAGE_DEVICES): "listDivisions",

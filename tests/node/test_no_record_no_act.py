@@ -6,12 +6,14 @@ import contextlib
 import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import sqlalchemy as sa
+from PIL import Image
 
 from fengsui.features.access import tables
 from fengsui.features.audit.operations import OPERATIONS
@@ -38,16 +40,21 @@ TAKES_AWAY = frozenset(("closeLive", "signOut", "endSession", "lockScreen", "sig
 """Ends a right: goes on in any case, and its record is written when that can be."""
 STATES = (
     "/users",
-    "/units",
+    "/organisations",
     "/devices",
     "/cameras",
     "/waiting-devices",
     "/alarm-hosts",
+    "/alarm-sources",
     "/alarm-points",
     "/alarms",
     "/incidents",
+    "/alarm-rules",
+    "/procedures",
+    "/procedure-runs",
+    "/alarm-shelves",
     "/incidents/1",
-    "/patrol-units",
+    "/units",
     "/incidents/1/tasks",
     "/account",
     "/account/tokens",
@@ -138,13 +145,20 @@ async def _named(node: RunningNode) -> dict[str, Any]:
         )
     ).json()
     live = (await node.client.post(f"/cameras/{CODE}/live", json={"codecs": ["h264", "h265"]})).json()
-    unit = (await node.client.post("/units", json={"name": "指挥中心", "area": "520102"})).json()
+    unit = (await node.client.post("/organisations", json={"name": "指挥中心", "area": "520102"})).json()
     await made(node, "/device-files", {"code": CODE, "values": {}})
     incident = await made(node, "/incidents", {"type": "intrusion", "place": "南明银行", "area": "520102"})
     await made(node, "/incidents", {"type": "intrusion", "place": "南明银行", "area": "520102"})
+    await made(node, "/alarm-rules", {"name": "夜间", "then": [{"do": "raise", "to": 1}]})
+    await made(node, "/procedures", {"name": "盗窃", "steps": [{"id": "look", "text": "查看画面", "kind": "act"}]})
+    await made(node, f"/incidents/{incident['id']}/procedures", {"procedure": 1})
     for call_sign in ("南明 12", "南明 13"):
-        await made(node, "/patrol-units", {"call_sign": call_sign, "kind": "car"})
+        await made(node, "/units", {"call_sign": call_sign, "kind": "car"})
     await made(node, f"/incidents/{incident['id']}/tasks", {"unit": 2, "order": "look"})
+    taken = BytesIO()
+    Image.new("RGB", (16, 16)).save(taken, "PNG")
+    shown = await node.client.post("/tasks/1/photos", content=taken.getvalue(), headers={"Idempotency-Key": "1"})
+    photo = shown.json()["photos"][0]
     return {
         "code": CODE,
         "node": CODE,
@@ -164,10 +178,16 @@ async def _named(node: RunningNode) -> dict[str, Any]:
             "bookmark_id": 1,
             "sighting_id": 1,
             "host_id": 1,
+            "source_id": 1,
             "incident_id": incident["id"],
+            "rule_id": 1,
+            "procedure_id": 1,
+            "run_id": 1,
             "unit_id": 1,
             "task_id": 1,
+            "photo": photo,
             "alarm_id": 1,
+            "shelf_id": 1,
             "plan": 1,
             "round": 1,
             "stop": 1,

@@ -141,13 +141,13 @@ async def test_nobody_holds_two_offices_or_an_office_that_sees(node: RunningNode
 async def test_an_administrator_of_a_city_keeps_that_city_alone(node: RunningNode) -> None:
     made = {}
     for name, area in (("贵阳局", "5201"), ("云岩分局", "520103"), ("遵义局", "5203")):
-        answer = await node.client.post("/units", json={"name": name, "area": area})
+        answer = await node.client.post("/organisations", json={"name": name, "area": area})
         assert answer.status_code == 201, answer.text
         made[name] = answer.json()["id"]
     other, _ = await node.appoint("zunyi", {"post": "operator", "area": "5203"}, unit=made["遵义局"])
     above, _ = await node.appoint("province", {"post": "security-administrator", "area": "52"}, unit=made["云岩分局"])
     client = await node.client_of("guiyang", {"post": "security-administrator", "area": "5201"}, unit=made["贵阳局"])
-    assert {one["name"] for one in (await client.get("/units")).json()["items"]} == {"贵阳局", "云岩分局"}
+    assert {one["name"] for one in (await client.get("/organisations")).json()["items"]} == {"贵阳局", "云岩分局"}
     assert {one["name"] for one in (await client.get("/users")).json()["items"]} == {"guiyang", "province"}
     divisions = (await client.get("/divisions")).json()
     assert not divisions["whole"] and all(one["code"].startswith("5201") for one in divisions["items"]) and divisions["items"]
@@ -172,9 +172,9 @@ async def test_an_administrator_of_a_city_keeps_that_city_alone(node: RunningNod
         ("POST", f"/users/{above['id']}/appointments", {"post": "maintenance", "area": "5201"}),
         ("DELETE", f"/users/{above['id']}/appointments/{above['appointments'][0]['id']}", None),
         ("PATCH", f"/users/{fresh['id']}", {"unit": made["遵义局"]}),
-        ("POST", "/units", {"name": "x", "area": "5203"}),
-        ("PUT", f"/units/{made['云岩分局']}", {"name": "x", "area": "5203"}),
-        ("DELETE", f"/units/{made['遵义局']}", None),
+        ("POST", "/organisations", {"name": "x", "area": "5203"}),
+        ("PUT", f"/organisations/{made['云岩分局']}", {"name": "x", "area": "5203"}),
+        ("DELETE", f"/organisations/{made['遵义局']}", None),
     ):
         refused = await client.request(method, path, json=body)
         assert (refused.status_code, refused.json()["code"]) == (403, "access.out_of_scope"), (method, path)
@@ -186,20 +186,20 @@ async def test_an_administrator_of_a_city_keeps_that_city_alone(node: RunningNod
 
 
 async def test_units_and_dates_are_looked_at(node: RunningNode) -> None:
-    unit = (await node.client.post("/units", json={"name": "指挥中心", "area": "520102"})).json()
+    unit = (await node.client.post("/organisations", json={"name": "指挥中心", "area": "520102"})).json()
     assert (unit["area_name"], unit["people"]) == ("南明区", 0)
-    taken = await node.client.post("/units", json={"name": "指挥中心", "area": "520102"})
+    taken = await node.client.post("/organisations", json={"name": "指挥中心", "area": "520102"})
     assert (taken.status_code, taken.json()["code"]) == (409, "access.unit_taken")
-    assert (await node.client.post("/units", json={"name": "x", "area": "52010"})).status_code == 422
+    assert (await node.client.post("/organisations", json={"name": "x", "area": "52010"})).status_code == 422
     user, _ = await node.appoint("qian", unit=unit["id"])
     assert (user["unit_name"], user["area"]) == ("指挥中心", "520102")
-    full = await node.client.delete(f"/units/{unit['id']}")
+    full = await node.client.delete(f"/organisations/{unit['id']}")
     assert (full.status_code, full.json()["code"]) == (409, "access.unit_not_empty")
     past = datetime(2020, 1, 1, tzinfo=UTC).isoformat()
     refused = await node.client.post(f"/users/{user['id']}/appointments", json={"post": "operator", "valid_until": past})
     assert (refused.status_code, refused.json()["code"]) == (422, "access.wrong_time")
     assert (await node.client.patch(f"/users/{user['id']}", json={"unit": None})).json()["unit"] is None
-    assert (await node.client.delete(f"/units/{unit['id']}")).status_code == 204
+    assert (await node.client.delete(f"/organisations/{unit['id']}")).status_code == 204
     assert (await node.client.patch(f"/users/{user['id']}", json={"unit": 999})).json()["code"] == "access.unknown_unit"
 
 

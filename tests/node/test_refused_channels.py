@@ -225,8 +225,8 @@ async def both_stored(url: str, *kinds: str) -> None:
     await store.close()
 
 
-async def test_codes_that_were_doubled_before_stay_what_was_shown(store_url: str) -> None:
-    engine = engine_for(store_url)
+async def test_codes_that_were_doubled_before_stay_what_was_shown(bare_store_url: str) -> None:
+    engine = engine_for(bare_store_url)
     rows = [{**stored_item(CODES[0], "校门", "520102"), "device": device} for device in (SECOND, FIRST)]
     columns = [name for name in rows[0] if name not in ("details", "unit")]  # they came later
     written = f"INSERT INTO catalogue_items ({', '.join(columns)}) VALUES ({', '.join(f':{name}' for name in columns)})"
@@ -234,7 +234,7 @@ async def test_codes_that_were_doubled_before_stay_what_was_shown(store_url: str
         await connection.run_sync(to_revision, "0023")
         await connection.execute(sa.text(written), rows)
     await engine.dispose()
-    store = await Store.open(store_url)
+    store = await Store.open(bare_store_url)
     async with store.reading() as tx:
         assert [(row.code, row.device) for row in await queries.cameras(tx, queries.Wanted())] == [(CODES[0], SECOND)]
         assert await clash_queries.devices(tx) == {FIRST}

@@ -51,7 +51,8 @@ class Room:
 
     def __init__(self, node: RunningNode, centre: int, people: dict[str, int]) -> None:
         self.node, self.centre, self.people = node, centre, people
-        monday = week_of((datetime.now(UTC) + timedelta(days=7)).timestamp(), SHANGHAI)
+        # The week after next: what begins today does not reach into it.
+        monday = week_of((datetime.now(UTC) + timedelta(days=14)).timestamp(), SHANGHAI)
         self.monday = datetime.fromtimestamp(monday.since, UTC)
 
     def order(self, name: str, hour: float, lasts: float = 8, seat: int = 1) -> dict[str, object]:

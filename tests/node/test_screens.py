@@ -33,7 +33,7 @@ def wall_of(*codes: str) -> dict[str, Any]:
 
 
 async def unit_in(node: RunningNode, area: str) -> int:
-    answer = await node.client.post("/units", json={"name": f"{area}分局", "area": area})
+    answer = await node.client.post("/organisations", json={"name": f"{area}分局", "area": area})
     return int(answer.json()["id"])
 
 

@@ -81,7 +81,7 @@ async def test_the_second_person_has_the_rank_and_is_no_subordinate(ruled: Runni
     node = ruled
     units = {}
     for name, area in (("市局", CITY), ("分局", COUNTY)):
-        units[name] = (await node.client.post("/units", json={"name": name, "area": area})).json()["id"]
+        units[name] = (await node.client.post("/organisations", json={"name": name, "area": area})).json()["id"]
     camera = simulated_camera(node.registrar)
     code = camera.identity.code
     async with powered(camera):

@@ -24,6 +24,7 @@ PROPOSALS = {
     "proposeFootageHold",
     "proposeHoldRelease",
     "proposeClip",
+    "proposeClipLink",
     "proposePolicy",
     "proposeMaskRemoval",
     "proposeMaskLift",
@@ -183,13 +184,18 @@ async def tickets(steps: Steps, chen: httpx.AsyncClient, ids: dict[str, int]) ->
         return str((await steps.step("openTicket", chen, "POST", "/tickets", {**case, "bounds": bounds}))["number"])
 
     first, second = await opened(1), await opened(2)
+    span = {"cameras": [CAMERA], "from": bounds["since"], "to": bounds["until"]}
+    case = {"purpose": crime["code"], "case": "A5201022026110003", "legal_basis": crime["basis"][0]}
+    short = await steps.step("openUseTicket", chen, "POST", "/use-tickets", {**case, **span})
+    assert short["id"] in {one["number"] for one in (await chen.get("/tickets")).json()["items"]}
     longer = {"bounds": bounds, "hours": 100, "reason": "还没有看完"}
     await steps.step("changeTicket", chen, "POST", f"/tickets/{first}/versions", longer)
     await node.node.case_numbers.stop()  # its nightly run would come of the later clock, and be on record as well
     node.node.tickets._clock = node.node.case_numbers._clock = clock = MovedClock()
     clock.later = timedelta(hours=25)
     unmatched = "/unmatched-tickets"
-    await steps.step("reconcileTickets", lead, "POST", f"{unmatched}/reconcile", also=(Act.TICKET_UNMATCHED,) * 2)
+    unknown = (*(Act.TICKET_UNMATCHED,) * 3, Act.TICKET_SUSPEND)
+    await steps.step("reconcileTickets", lead, "POST", f"{unmatched}/reconcile", also=unknown)
     await steps.step("answerForNumber", chen, "POST", f"/tickets/{first}/answer", {"text": "编号录入错误"})
     await steps.step("acceptAnswer", lead, "POST", f"{unmatched}/{first}/accept", {"text": "已与本人核对"})
     await steps.step("closeUnmatched", lead, "POST", f"{unmatched}/{second}/close", {"text": "查无此案,关闭"})

@@ -47,9 +47,9 @@ async def test_the_changes_of_people_and_units_are_told_with_their_former_values
     for name in ("王一", "王二"):
         assert (await node.client.patch(f"/users/{wang['id']}", json={"full_name": name})).status_code == 200
     assert detail_of(node, Act.USER_CHANGE) == "full_name=王一→王二"
-    unit = (await node.client.post("/units", json={"name": "指挥中心", "area": "520102"})).json()
+    unit = (await node.client.post("/organisations", json={"name": "指挥中心", "area": "520102"})).json()
     body = {"name": "指挥中心", "area": "520103"}
-    assert (await node.client.put(f"/units/{unit['id']}", json=body)).status_code == 200
+    assert (await node.client.put(f"/organisations/{unit['id']}", json=body)).status_code == 200
     assert detail_of(node, Act.UNIT_CHANGE) == "area=520102→520103; name=指挥中心, as before"
 
 

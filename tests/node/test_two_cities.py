@@ -34,12 +34,13 @@ WHOLE_NODE = {
 }
 NODE_ZONE = timezone(timedelta(hours=8))
 BOXES = ("waiting", "mine", "coming", "ended")
-_SHOWS = """listCameras listCameraNames listCameraRows listDevices listUsers listUnits getDuty listEmergencies
+_SHOWS = """listCameras listCameraNames listCameraRows listDevices listUsers listOrganisations getDuty listEmergencies
     listUnmatchedTickets listApprovals
     listFavourites listCameraGroups getCameraGroup listCameraPoints listTickets getCamera getDevice getUser listSlots
     listSeatCandidates listMasks openApproval listPatrolPlans listPatrolPlanVersions listDuePatrols listPatrolRounds
     getPatrolRound listPatrolLog listSightings listAlarmHosts listAlarmPoints listAlarms getAlarm listAlarmSteps
-    listIncidents getIncident listPatrolUnits listIncidentTasks getTask listUnitProposals"""
+    listAlarmRules listAlarmRuleVersions listIncidents getIncident listPatrolUnits listIncidentTasks getTask listUnitProposals
+    listProcedures listProcedureVersions getIncidentProcedures listProcedureRuns listAlarmShelves"""
 SHOWS_SOMETHING = frozenset(_SHOWS.split())
 """For somebody of the city: else the test would say nothing."""
 
@@ -86,7 +87,7 @@ async def made(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> di
 async def settle(node: RunningNode, city: City) -> None:
     """Somebody of each post, and something in every room."""
     now, county = datetime.now(UTC), f"{city.area}02"
-    unit = (await made(node.client, "/units", {"name": f"{city.name}分局", "area": county}))["id"]
+    unit = (await made(node.client, "/organisations", {"name": f"{city.name}分局", "area": county}))["id"]
     users: dict[Post, int] = {}
     for post in Post:
         name = f"{city.name}-{post.value}"
@@ -111,10 +112,17 @@ async def settle(node: RunningNode, city: City) -> None:
     happens = {"type": "intrusion", "place": f"{city.name}广场", "text": f"{city.name}有人翻墙", "area": county}
     incident = await made(operator, "/incidents", happens)
     cars = [{"call_sign": f"{city.name}-{at}", "kind": "car", "members": [f"{city.name}-王某"], "area": county} for at in (1, 2)]
-    unit, _ = [await made(operator, "/patrol-units", car) for car in cars]
+    unit, _ = [await made(operator, "/units", car) for car in cars]
+    rule = await made(lead, "/alarm-rules", {"name": f"{city.name}夜间", "area": county, "then": [{"do": "raise", "to": 1}]})
+    todo = [{"id": "look", "text": f"{city.name}查看画面", "kind": "act"}]
+    procedure = await made(lead, "/procedures", {"name": f"{city.name}预案", "area": county, "steps": todo})
+    run = await made(operator, f"/incidents/{incident['id']}/procedures", {"procedure": procedure["id"]})
     task = await made(operator, f"/incidents/{incident['id']}/tasks", {"unit": unit["id"], "order": f"{city.name}查看后门"})
     (alarm,) = (await operator.get("/alarms")).json()["items"]
     await made(operator, f"/alarms/{alarm['id']}/acknowledge", {})
+    await made(operator, f"/alarms/{alarm['id']}/verify", {"result": "real"})
+    hour = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    shelf = await made(operator, "/alarm-shelves", {"alarm": alarm["id"], "until": hour, "reason": "works"})
     mask = await made(lead, f"/cameras/{city.camera}/masks", {"points": BOX, "name": f"{city.name}窗户"})
     asked = await made(lead, f"/cameras/{city.camera}/masks/{mask['id']}/removal", {"reason": f"{city.name}已搬迁"})
     await made(lead, f"/duty/centres/{centre}/removal", {"reason": f"{city.name}值班室合并"})
@@ -146,13 +154,27 @@ async def settle(node: RunningNode, city: City) -> None:
         "sighting_id": str(sighting["id"]),
         "host_id": str(host),
         "incident_id": str(incident["id"]),
+        "rule_id": str(rule["id"]),
+        "procedure_id": str(procedure["id"]),
+        "run_id": str(run["id"]),
+        "shelf_id": str(shelf["id"]),
         "unit_id": str(unit["id"]),
         "task_id": str(task["id"]),
+        "photo": "0" * 64,
         "alarm_id": str((await operator.get("/alarms")).json()["items"][0]["id"]),
     }
     city.marks = {f"{city.name}-", f"{city.name}分局", f"{city.name}值班室", f"{city.name}窗户", city.camera, ticket, asked["id"]}
     city.marks |= {f"{city.name}路口", f"{city.name}有人落水", f"{city.name}夜巡", f"{city.name}河岸", f"{city.name}桥下白车"}
-    city.marks |= {f"{city.name}银行", f"{city.name}金库", f"{city.name}广场", f"{city.name}有人翻墙", f"{city.name}查看后门"}
+    city.marks |= {
+        f"{city.name}夜间",
+        f"{city.name}预案",
+        f"{city.name}查看画面",
+        f"{city.name}银行",
+        f"{city.name}金库",
+        f"{city.name}广场",
+        f"{city.name}有人翻墙",
+        f"{city.name}查看后门",
+    }
 
 
 async def alarm_host_of(node: RunningNode, city: City, county: str) -> int:

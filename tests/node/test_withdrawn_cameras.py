@@ -13,33 +13,19 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.simulators.device import SimulatedDevice
-from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip
-from fengsui.simulators.identity import DeviceIdentity
-from fengsui.simulators.street import recorder
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from tests.node.clip_room import PAPER, Filmed, clip_node, clip_of, filmed
-from tests.node.conftest import RunningNode, powered, simulated_camera, until
+from tests.node.conftest import powered, simulated_camera, until
 from tests.node.duty_room import HERE, centre_of
+from tests.node.moved_room import CHANNEL, ELSEWHERE, RECORDER, city_recorder, withdrawn
 from tests.node.test_footage import order, safe_for, state_of
 from tests.node.test_live import listed
 from tests.node.test_masks import BOX, approve
 from tests.node.test_playback import decoded, opened, player_of
 
-RECORDER = "52010000001180000009"
-"""Of the whole city: it may say in which of its counties a camera is."""
-CHANNEL = "52010000001320000701"
-ELSEWHERE = "520103"
-
 
 async def everything(_: AsyncConnection, codes: Sequence[str]) -> Sequence[str]:
     return codes
-
-
-async def withdrawn(client: httpx.AsyncClient) -> list[str]:
-    answer = await client.get("/withdrawn-cameras")
-    assert answer.status_code == 200, answer.text
-    return [one["code"] for one in answer.json()["items"]]
 
 
 async def plays(client: httpx.AsyncClient, code: str, since: datetime, end: datetime) -> httpx.Response:
@@ -116,19 +102,24 @@ async def test_footage_of_a_removed_camera_is_played_held_and_taken_as_before(tm
             assert (await node.get(f"/cameras/{code}"))["code"] == code
 
 
-async def test_masks_of_a_removed_camera_hide_its_footage_all_the_same(tmp_path: Path) -> None:
+async def test_masks_of_a_removed_camera_hide_its_footage_until_they_are_lifted(tmp_path: Path) -> None:
     async with clip_node(tmp_path / "node") as node, filmed(node, 3) as film:
         mask = await node.client.post(f"/cameras/{film.code}/masks", json={"preset": 0, "name": "窗", "points": BOX})
         assert mask.status_code == 201, mask.text
         assert (await node.client.delete(f"/devices/{film.code}")).status_code == 204
         answer = await opened(film.chen, film.code, film.since, film.end)
         assert (answer.status_code, answer.json()["code"]) == (403, "playback.masked")
+        told = (await film.chen.get(f"/cameras/{film.code}/masks")).json()
+        assert ([one["name"] for one in told["items"]], told["lifted_until"]) == (["窗"], None)
 
-
-def city_recorder(node: RunningNode) -> SimulatedDevice:
-    clip = Clip.load(FOOTAGE_FOLDER / "street.10fps.h264")
-    identity = DeviceIdentity(RECORDER, "甲校", keepalive_s=1.0)
-    return recorder(node.registrar, identity, HERE, 7, "甲校", lambda _: {"main": lambda: LoopingClip(clip)})
+        asked = await film.chen.post(f"/cameras/{film.code}/mask-lifts", json={"minutes": 10, "reason": "辨认入室者"})
+        assert asked.status_code == 202, asked.text
+        await approve(film.zhou, asked.json()["id"])
+        assert (await plays(film.chen, film.code, film.since, film.end)).status_code == 201
+        assert (await film.chen.get(f"/cameras/{film.code}/masks")).json()["lifted_until"]
+        assert (await film.chen.post(f"/cameras/{film.code}/masks/restore")).status_code == 204
+        again = await opened(film.chen, film.code, film.since, film.end)
+        assert (again.status_code, again.json()["code"]) == (403, "playback.masked")
 
 
 async def live(client: httpx.AsyncClient, code: str) -> tuple[int, Any]:

@@ -254,6 +254,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarm-figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read
+         * @description Alarms of one's own areas by hour, area and kind, against the span before; how long each step took against its time;
+         *     places with rising numbers and with false alarms; units by what they do. `span`: 24 hours, 7 or 30 days, with today.
+         */
+        get: operations["getAlarmFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarm-hosts": {
         parameters: {
             query?: never;
@@ -263,7 +284,7 @@ export interface paths {
         };
         /**
          * List Hosts
-         * @description Alarm hosts of one's own areas, by account; never a key.
+         * @description Alarm hosts of one's own areas, by account; never a key. With those that are distrusted, for who keeps the node's own.
          */
         get: operations["listAlarmHosts"];
         put?: never;
@@ -298,6 +319,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarm-intake/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take
+         * @description Report an alarm, as a registered source: signed by its secret and not by a session. 202: it is on disk. 503 and 429: send
+         *     it again under the same id, as with no answer at all.
+         */
+        post: operations["takeAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarm-intake/{source}/cap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Cap
+         * @description The same as a CAP 1.2 message: Alert, Update or Cancel. Sender, identifier and time together are its id.
+         */
+        post: operations["takeCapAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarm-points": {
         parameters: {
             query?: never;
@@ -318,6 +380,224 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarm-queue/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summary
+         * @description The queue of one's own areas counted by priority and kind, and what came in the last hour and day against what a desk can
+         *     bear: alarms in ten minutes by desk, floods, stale alarms, points that report too often. `top`: so many points.
+         */
+        get: operations["getAlarmQueueSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarm-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rules
+         * @description What is done by itself about alarms of one's own areas, in the order in which rules have their turn.
+         */
+        get: operations["listAlarmRules"];
+        put?: never;
+        /**
+         * Add Rule
+         * @description Write a rule: it meets alarms that come from now on.
+         */
+        post: operations["addAlarmRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarm-rules/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Rule
+         * @description Which alarms of the last days a rule would have met, and what it would have done about them; nothing is done.
+         */
+        post: operations["tryAlarmRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarm-rules/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Rule
+         * @description Write a rule anew, or turn it on or off; what it said before stays among its versions.
+         */
+        put: operations["changeAlarmRule"];
+        post?: never;
+        /**
+         * Remove Rule
+         * @description Take a rule away; its versions and what it did stay.
+         */
+        delete: operations["removeAlarmRule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarm-rules/{rule_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description What a rule said, version by version.
+         */
+        get: operations["listAlarmRuleVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarm-shelves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Shelves
+         * @description What is shelved in one's own areas, by whom, why and until when, and how much stands on it.
+         */
+        get: operations["listAlarmShelves"];
+        put?: never;
+        /**
+         * Shelve
+         * @description Shelve what a point or a site reports, for a time and with a reason: it is stored and listed as ever, and waits for
+         *     nobody until then. What is more urgent or of another kind passes; alarms of the first priority are shelved by nobody.
+         */
+        post: operations["shelveAlarms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarm-shelves/{shelf_id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lift
+         * @description End a shelf before its time: what stands on it returns to the queue at once.
+         */
+        post: operations["liftAlarmShelf"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarm-sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sources
+         * @description Systems that report alarms in one's own areas, by name; never a secret.
+         */
+        get: operations["listAlarmSources"];
+        put?: never;
+        /**
+         * Add Source
+         * @description Let a system report alarms: with the secret by which it signs them, told this once.
+         */
+        post: operations["addAlarmSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarm-sources/{source_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Source
+         * @description Take nothing of a system any more; its alarms stay.
+         */
+        delete: operations["removeAlarmSource"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarm-sources/{source_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew Secret
+         * @description Another secret: the one of before opens nothing any more.
+         */
+        post: operations["renewAlarmSourceSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarms": {
         parameters: {
             query?: never;
@@ -327,9 +607,10 @@ export interface paths {
         };
         /**
          * List Alarms
-         * @description What alarm hosts and devices of one's own areas reported, the newest first. `camera`: of one that one's lists show, and
-         *     then to whoever that is; `from`, `to`: when it came. `queue`: what waits for somebody or is seen to, or what one sees to
-         *     oneself: the most urgent first, and of these whichever waits longest.
+         * @description What alarm hosts and devices of one's own areas reported, the newest first. `camera`: of one that one's lists show, or
+         *     showed while it was there, and then to whoever that is; `from`, `to`: when it came. `queue`: what waits for somebody or is
+         *     seen to, or what one sees to oneself: the most urgent first, and of these whichever waits longest. `shelf`: on it.
+         *     `id`: these alone.
          */
         get: operations["listAlarms"];
         put?: never;
@@ -380,6 +661,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarms/{alarm_id}/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Cameras
+         * @description Cameras that rules show with an alarm, each with the preset that it is to stand at.
+         */
+        get: operations["listAlarmCameras"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarms/{alarm_id}/close": {
         parameters: {
             query?: never;
@@ -414,6 +715,30 @@ export interface paths {
          * @description Give one's alarm to somebody who takes duty there.
          */
         post: operations["handOverAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{alarm_id}/procedures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of Alarm
+         * @description Which procedures may be begun for an alarm, and those that were.
+         */
+        get: operations["getAlarmProcedures"];
+        put?: never;
+        /**
+         * Start For Alarm
+         * @description Begin a procedure for one's alarm.
+         */
+        post: operations["startAlarmProcedure"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1335,7 +1660,8 @@ export interface paths {
          * List Holds
          * @description What of this camera's footage is held, for which case, and until when somebody looks again.
          *
-         *     The case is told to whoever asked, their unit, and whoever approved.
+         *     The case is told to whoever asked, their unit, and whoever approved. Where the camera came back elsewhere, each hold is told
+         *     to those whose the footage was.
          */
         get: operations["listFootageHolds"];
         put?: never;
@@ -1507,7 +1833,7 @@ export interface paths {
         };
         /**
          * List Masks
-         * @description What is hidden of a camera's picture.
+         * @description What is hidden of a camera's picture; of one that left, of its footage.
          */
         get: operations["listMasks"];
         put?: never;
@@ -1700,6 +2026,8 @@ export interface paths {
         /**
          * Open Playback
          * @description Play a camera's footage of a time, under a use ticket that covers it.
+         *
+         *     A device's own recording is answered when the first picture has come.
          */
         post: operations["openPlayback"];
         delete?: never;
@@ -1864,6 +2192,8 @@ export interface paths {
         /**
          * List Days
          * @description What of each of a camera's last days was due and is recorded, and why the rest is missing.
+         *
+         *     Where the camera came back elsewhere, each day is told to those whose it was then.
          */
         get: operations["listRecordedDays"];
         put?: never;
@@ -1968,6 +2298,8 @@ export interface paths {
         /**
          * List Footage
          * @description Where this node has footage of a camera, under a use ticket that covers all of the time asked for: else the last hour.
+         *
+         *     `source` `device`: what the camera's device has recorded itself; it is asked anew each time, which takes seconds.
          */
         get: operations["listFootage"];
         put?: never;
@@ -2134,6 +2466,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clips/{clip}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Files
+         * @description Every file of one's own clip that was handed over, and every try, the last first.
+         */
+        get: operations["listClipFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clips/{clip}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Link
+         * @description Ask to use one's own clip for another case, under a use ticket of that case that covers it; another person approves (rule
+         *     A6). Its files name that case, and the one for which the clip was made.
+         */
+        post: operations["proposeClipLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clips/{clip}/manifest": {
         parameters: {
             query?: never;
@@ -2143,7 +2516,8 @@ export interface paths {
         };
         /**
          * Manifest
-         * @description What the file is, to be kept beside it.
+         * @description What the file is, to be kept beside it. Of a clip that was taken several times that of the last file; by `sha256`: of
+         *     the file that has this hash.
          */
         get: operations["getClipManifest"];
         put?: never;
@@ -3465,6 +3839,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{incident_id}/cap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Cap
+         * @description One incident as a CAP 1.2 message, as it stands: an Alert, then Updates of it, or a Cancel.
+         */
+        get: operations["getIncidentCap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{incident_id}/close": {
         parameters: {
             query?: never;
@@ -3559,6 +3953,30 @@ export interface paths {
          * @description Name footage that shows it: nothing is copied, and whoever looks at it needs their own right.
          */
         post: operations["linkIncidentPicture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/procedures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of Incident
+         * @description Which procedures may be begun for an incident, and those that were: for it, what was merged into it, or their alarms.
+         */
+        get: operations["getIncidentProcedures"];
+        put?: never;
+        /**
+         * Start For Incident
+         * @description Begin a procedure for an incident.
+         */
+        post: operations["startIncidentProcedure"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3849,7 +4267,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/patrol-units": {
+    "/api/v1/organisations": {
         parameters: {
             query?: never;
             header?: never;
@@ -3858,22 +4276,22 @@ export interface paths {
         };
         /**
          * List Units
-         * @description Units of one's own areas, by call sign, with status and last position.
+         * @description The units of one's own area.
          */
-        get: operations["listPatrolUnits"];
+        get: operations["listOrganisations"];
         put?: never;
         /**
          * Add Unit
-         * @description Make a unit known that can be sent.
+         * @description A new unit in the area tree.
          */
-        post: operations["addPatrolUnit"];
+        post: operations["addOrganisation"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/patrol-units/{unit_id}": {
+    "/api/v1/organisations/{unit}": {
         parameters: {
             query?: never;
             header?: never;
@@ -3881,19 +4299,43 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        /**
+         * Change Unit
+         * @description Another name or area; its people move with it.
+         */
+        put: operations["changeOrganisation"];
+        post?: never;
+        /**
+         * Remove Unit
+         * @description An empty unit.
+         */
+        delete: operations["removeOrganisation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Patrol
+         * @description The caller's own unit, its task and where that is: nothing of other units.
+         */
+        get: operations["getOwnPatrol"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /**
-         * Change Unit
-         * @description Other members, another name; free, or out of service.
-         */
-        patch: operations["changePatrolUnit"];
+        patch?: never;
         trace?: never;
     };
-    "/api/v1/patrol-units/{unit_id}/position": {
+    "/api/v1/patrol/duty": {
         parameters: {
             query?: never;
             header?: never;
@@ -3903,10 +4345,30 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Place Unit
-         * @description Tell where a unit is: by a desk, or by a radio gateway with a token that takes duty there.
+         * Set Duty
+         * @description Put the caller's own unit on duty, or off.
          */
-        post: operations["placePatrolUnit"];
+        post: operations["setPatrolDuty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/emergency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call For Help
+         * @description An alarm of the highest priority; answered once it is on disk.
+         */
+        post: operations["callForHelp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3944,7 +4406,9 @@ export interface paths {
         put?: never;
         /**
          * Control Device Playback
-         * @description Pause, go on, seek or change the speed of what a device plays: the device is told, and may not do it.
+         * @description Pause, go on, seek or change the speed of what a device plays, or of what the node sends at its own pace.
+         *
+         *     A device is told, and may not do it.
          */
         post: operations["controlDevicePlayback"];
         delete?: never;
@@ -3962,7 +4426,7 @@ export interface paths {
         };
         /**
          * Get Device Playback
-         * @description Where one's playback of a device's recording is.
+         * @description Where one's playback of a device's recording is, or what the node sends at its own pace.
          */
         get: operations["getDevicePlayback"];
         put?: never;
@@ -4112,6 +4576,154 @@ export interface paths {
          * @description Every post and the functions it gives.
          */
         get: operations["listPosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/procedure-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runs
+         * @description Runs of one's areas. `skipped`: those alone with steps that were skipped and that no supervisor has seen.
+         */
+        get: operations["listProcedureRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/procedure-runs/{run_id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer
+         * @description Say what was done about the step at which a run stands; the run goes on.
+         */
+        post: operations["answerProcedureStep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/procedure-runs/{run_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review
+         * @description Say that one has seen what others skipped, and why.
+         */
+        post: operations["reviewProcedureSkips"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/procedure-runs/{run_id}/skips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Skip
+         * @description Leave a step out, with a reason; a supervisor is told.
+         */
+        post: operations["skipProcedureStep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/procedures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Procedures
+         * @description Procedures that hold where one works, by name.
+         */
+        get: operations["listProcedures"];
+        put?: never;
+        /**
+         * Add Procedure
+         * @description Write a procedure: every step is reached, every way ends, and an answer that leads back is bounded.
+         */
+        post: operations["addProcedure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/procedures/{procedure_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Procedure
+         * @description Write a procedure anew, or turn it on or off; runs that began go on with what they began with.
+         */
+        put: operations["changeProcedure"];
+        post?: never;
+        /**
+         * Remove Procedure
+         * @description Take a procedure away; its versions and its runs stay.
+         */
+        delete: operations["removeProcedure"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/procedures/{procedure_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description What a procedure said, version by version.
+         */
+        get: operations["listProcedureVersions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4707,6 +5319,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/{task_id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Photo
+         * @description A JPEG, PNG or WebP of the place: in the incident's time line and on disk before it is answered, turned upright, made
+         *     smaller, without where and by what it was taken.
+         */
+        post: operations["addTaskPhoto"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/photos/{photo}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Photo
+         * @description What a unit showed of the place; each look is on record.
+         */
+        get: operations["getTaskPhoto"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/{task_id}/refuse": {
         parameters: {
             query?: never;
@@ -4840,22 +5493,42 @@ export interface paths {
         };
         /**
          * List Units
-         * @description The units of one's own area.
+         * @description Units of one's own areas, by call sign, with status and last position.
          */
-        get: operations["listUnits"];
+        get: operations["listPatrolUnits"];
         put?: never;
         /**
          * Add Unit
-         * @description A new unit in the area tree.
+         * @description Make a unit known that can be sent.
          */
-        post: operations["addUnit"];
+        post: operations["addPatrolUnit"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/units/{unit}": {
+    "/api/v1/units/{unit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Unit
+         * @description Other members, another name; free, or out of service.
+         */
+        patch: operations["changePatrolUnit"];
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/crew": {
         parameters: {
             query?: never;
             header?: never;
@@ -4864,16 +5537,52 @@ export interface paths {
         };
         get?: never;
         /**
-         * Change Unit
-         * @description Another name or area; its people move with it.
+         * Set Crew
+         * @description Who is in it with a phone of their own; whoever was in another unit leaves it.
          */
-        put: operations["changeUnit"];
+        put: operations["setPatrolCrew"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/crew-candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
         /**
-         * Remove Unit
-         * @description An empty unit.
+         * List Candidates
+         * @description Who may go on patrol where the unit belongs.
          */
-        delete: operations["removeUnit"];
+        get: operations["listCrewCandidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Place Unit
+         * @description Tell where a unit is: by a desk, a radio gateway with a token that takes duty there, or its crew's phone on duty.
+         */
+        post: operations["placePatrolUnit"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -4973,6 +5682,26 @@ export interface paths {
          * @description End somebody's ticket: what it opened ends, and the number goes on to count.
          */
         post: operations["closeUnmatched"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/use-tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Use Ticket
+         * @description The same as `openTicket`, by cameras alone and in fewer words.
+         */
+        post: operations["openUseTicket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5680,7 +6409,8 @@ export interface paths {
         };
         /**
          * List Withdrawn
-         * @description Cameras that one could see when they left the catalogue, and of which there is footage or a record of it.
+         * @description Cameras that one could see when they left the catalogue, and of which there is footage or a record of it: also those that
+         *     came back where one does not see them. Area and name are as they left.
          *
          *     `q`: part of the name, or how the code begins.
          */
@@ -5782,7 +6512,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.guard" | "device.reset-alarm" | "device.trace" | "device.catalogue" | "alarm-host.add" | "alarm-host.remove" | "incident.open" | "incident.change" | "incident.note" | "incident.link" | "incident.state" | "incident.hand-over" | "incident.merge" | "incident.unmerge" | "incident.close" | "incident.reopen" | "patrol-unit.add" | "patrol-unit.change" | "task.send" | "task.step" | "task.overdue" | "alarm.claim" | "alarm.release" | "alarm.hand-over" | "alarm.verify" | "alarm.close" | "alarm.overdue" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.guard" | "device.reset-alarm" | "device.trace" | "device.catalogue" | "alarm-host.add" | "alarm-host.remove" | "alarm-source.add" | "alarm-source.secret" | "alarm-source.remove" | "incident.open" | "incident.change" | "incident.note" | "incident.link" | "incident.state" | "incident.hand-over" | "incident.merge" | "incident.unmerge" | "incident.close" | "incident.reopen" | "patrol-unit.add" | "patrol-unit.change" | "task.send" | "task.step" | "task.photo" | "task.overdue" | "alarm.claim" | "alarm.release" | "alarm.hand-over" | "alarm.verify" | "alarm.close" | "alarm.overdue" | "alarm.shelve" | "alarm.unshelve" | "alarm-rule.add" | "alarm-rule.change" | "alarm-rule.remove" | "alarm-rule.run" | "procedure.add" | "procedure.change" | "procedure.remove" | "procedure.start" | "procedure.answer" | "procedure.skip" | "procedure.review" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.link" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * ActOrder
          * @description `reason`: of a return or a removal.
@@ -5854,10 +6584,49 @@ export interface components {
             password: string;
         };
         /**
+         * AlarmBucket
+         * @description Alarms from `at` on until the next bucket, by priority from 1 to 3; `false`: those among them that were none.
+         */
+        AlarmBucket: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By Priority */
+            by_priority: number[];
+            /** False */
+            false: number;
+        };
+        /**
+         * AlarmCamera
+         * @description A camera that a rule shows with an alarm. `preset` null: as it stands.
+         */
+        AlarmCamera: {
+            /** Camera */
+            camera: string;
+            /** Preset */
+            preset: number | null;
+            /** Rule */
+            rule: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * AlarmCameraList
+         * @description In the order in which rules named them, without those that one does not see.
+         */
+        AlarmCameraList: {
+            /** Items */
+            items: components["schemas"]["AlarmCamera"][];
+        };
+        /**
          * AlarmEnd
          * @description What was done about it.
          */
         AlarmEnd: {
+            /** Folded */
+            folded?: number | null;
             /**
              * Note
              * @default
@@ -5870,6 +6639,47 @@ export interface components {
             outcome: "handled" | "passed_on" | "no_action" | "test" | "duplicate";
             /** Version */
             version?: number | null;
+        };
+        /**
+         * AlarmFiguresShape
+         * @description Of `span`, up to `at`. `rising`: places with clearly more than usual, the steepest first; `deceptive`: places where most were
+         *     none.
+         */
+        AlarmFiguresShape: {
+            /** Area */
+            area: string;
+            /** Areas */
+            areas: components["schemas"]["AlarmsOfArea"][];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Buckets */
+            buckets: components["schemas"]["AlarmBucket"][];
+            /** Deceptive */
+            deceptive: components["schemas"]["PlaceFigure"][];
+            /** Kinds */
+            kinds: components["schemas"]["AlarmsOfKind"][];
+            /** Makers */
+            makers: components["schemas"]["MakerFigure"][];
+            /** Rising */
+            rising: components["schemas"]["PlaceFigure"][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Span
+             * @enum {string}
+             */
+            span: "day" | "week" | "month";
+            /** Steps */
+            steps: components["schemas"]["StepTimes"][];
+            sums: components["schemas"]["AlarmSums"];
+            /** Units */
+            units: components["schemas"]["UnitsOfStatus"][];
         };
         /**
          * AlarmHandOver
@@ -5890,7 +6700,8 @@ export interface components {
          * AlarmHostOrder
          * @description A host as it is set: `account` in hexadecimal digits. With a `key` it is heard encrypted alone; the key is never told again.
          *
-         *     `area`: whose people see its alarms; empty: the node's own.
+         *     `area`: whose people see its alarms; empty: the node's own. `supervision_s`: it is heard at least so often, by events or by link
+         *     tests (NULL), or an alarm is raised; 0: it may be silent, null: as the node's settings have it.
          */
         AlarmHostOrder: {
             /** Account */
@@ -5921,6 +6732,8 @@ export interface components {
             protocol: "dc09";
             /** Site */
             site: string;
+            /** Supervision S */
+            supervision_s?: number | null;
         };
         /**
          * AlarmHostPage
@@ -5937,6 +6750,12 @@ export interface components {
         /**
          * AlarmHostShape
          * @description A host. `encrypted`: it has a key. `heard_at`: of its last right frame.
+         *
+         *     `supervision_s`: its own interval, null where it has none; `interval_s`: the one that counts, null: it may be silent. `silent`:
+         *     it was not heard for longer.
+         *
+         *     `distrusted`: its row was changed past the node, and nothing of it is believed: its frames get no answer until it is removed and
+         *     entered anew. Whoever keeps the devices of the node's own area sees it, for its area may not be its own.
          */
         AlarmHostShape: {
             /** Account */
@@ -5945,12 +6764,19 @@ export interface components {
             area: string;
             /** Area Name */
             area_name: string;
+            /**
+             * Distrusted
+             * @default false
+             */
+            distrusted: boolean;
             /** Encrypted */
             encrypted: boolean;
             /** Heard At */
             heard_at: string | null;
             /** Id */
             id: number;
+            /** Interval S */
+            interval_s: number | null;
             /**
              * Made At
              * Format: date-time
@@ -5963,8 +6789,12 @@ export interface components {
              * @constant
              */
             protocol: "dc09";
+            /** Silent */
+            silent: boolean;
             /** Site */
             site: string;
+            /** Supervision S */
+            supervision_s: number | null;
         };
         /**
          * AlarmLink
@@ -6065,6 +6895,48 @@ export interface components {
             zone: string;
         };
         /**
+         * AlarmQueueSummary
+         * @description `desks`: seats on duty that see these alarms; with none, figures are as of one. `points_from`: points are told apart since
+         *     then, a day ago unless there were too many. `shelves`: sources that are shelved, on which `shelved` alarms wait, with those that
+         *     count with them.
+         */
+        AlarmQueueSummary: {
+            /** Area */
+            area: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By Category */
+            by_category: components["schemas"]["AlarmsOfCategory"][];
+            /** By Priority */
+            by_priority: components["schemas"]["AlarmsOfPriority"][];
+            /** Desks */
+            desks: number;
+            /** Oldest Unclaimed At */
+            oldest_unclaimed_at: string | null;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /**
+             * Points From
+             * Format: date-time
+             */
+            points_from: string;
+            /** Shelved */
+            shelved: number;
+            /** Shelves */
+            shelves: number;
+            /** Spans */
+            spans: components["schemas"]["AlarmSpan"][];
+            /** Stale */
+            stale: number;
+            /** Unclaimed */
+            unclaimed: number;
+        };
+        /**
          * AlarmRelease
          * @description Why somebody else is to see to it.
          */
@@ -6078,6 +6950,189 @@ export interface components {
             version?: number | null;
         };
         /**
+         * AlarmRuleChange
+         * @description `version`: as whoever asks has seen it; when it is another by now, nothing is changed.
+         */
+        AlarmRuleChange: {
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /** Name */
+            name: string;
+            /**
+             * On
+             * @default true
+             */
+            on: boolean;
+            /**
+             * Position
+             * @default 100
+             */
+            position: number;
+            /** Then */
+            then: (components["schemas"]["RaisePriorityAction"] | components["schemas"]["ProtectAction"] | components["schemas"]["IncidentAction"] | components["schemas"]["ShowAction"] | components["schemas"]["ProcedureAction"])[];
+            /** Version */
+            version: number;
+            /**
+             * @default {
+             *       "accounts": [],
+             *       "areas": [],
+             *       "categories": [],
+             *       "change": "new",
+             *       "codes": [],
+             *       "devices": [],
+             *       "methods": [],
+             *       "points": [],
+             *       "priorities": [],
+             *       "protocols": [],
+             *       "sites": [],
+             *       "types": [],
+             *       "windows": []
+             *     }
+             */
+            when: components["schemas"]["RuleWhen"];
+        };
+        /**
+         * AlarmRuleList
+         * @description In the order in which they have their turn.
+         */
+        AlarmRuleList: {
+            /** Items */
+            items: components["schemas"]["AlarmRuleShape"][];
+        };
+        /**
+         * AlarmRuleOrder
+         * @description A rule as somebody writes it. `area`: whose alarms it is about; empty: the node's own. `position`: lower ones first.
+         */
+        AlarmRuleOrder: {
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /** Name */
+            name: string;
+            /**
+             * On
+             * @default true
+             */
+            on: boolean;
+            /**
+             * Position
+             * @default 100
+             */
+            position: number;
+            /** Then */
+            then: (components["schemas"]["RaisePriorityAction"] | components["schemas"]["ProtectAction"] | components["schemas"]["IncidentAction"] | components["schemas"]["ShowAction"] | components["schemas"]["ProcedureAction"])[];
+            /**
+             * @default {
+             *       "accounts": [],
+             *       "areas": [],
+             *       "categories": [],
+             *       "change": "new",
+             *       "codes": [],
+             *       "devices": [],
+             *       "methods": [],
+             *       "points": [],
+             *       "priorities": [],
+             *       "protocols": [],
+             *       "sites": [],
+             *       "types": [],
+             *       "windows": []
+             *     }
+             */
+            when: components["schemas"]["RuleWhen"];
+        };
+        /**
+         * AlarmRuleShape
+         * @description A rule. `when`, `then`: as they were written, without cameras that one does not see. `failures`: of this version.
+         */
+        AlarmRuleShape: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string;
+            /** Failed At */
+            failed_at?: string | null;
+            /**
+             * Failures
+             * @default 0
+             */
+            failures: number;
+            /** Hidden Cameras */
+            hidden_cameras: number;
+            /** Id */
+            id: number;
+            /** Last Error */
+            last_error?: string | null;
+            /** Name */
+            name: string;
+            /** On */
+            on: boolean;
+            /** Position */
+            position: number;
+            /** Then */
+            then: (components["schemas"]["RaisePriorityAction"] | components["schemas"]["ProtectAction"] | components["schemas"]["IncidentAction"] | components["schemas"]["ShowAction"] | components["schemas"]["ProcedureAction"])[];
+            /** Version */
+            version: number;
+            when: components["schemas"]["RuleWhen"];
+        };
+        /**
+         * AlarmRuleTrial
+         * @description A rule as it would be, and when: within the last seven days. `to` null: until now.
+         */
+        AlarmRuleTrial: {
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            rule: components["schemas"]["AlarmRuleOrder"];
+            /** To */
+            to?: string | null;
+        };
+        /**
+         * AlarmRuleTried
+         * @description `looked`, `met`: how many alarms; `items`: the first hundred that it met. `upto`: it took too long, and was given up at an
+         *     alarm of that time; null: all were looked at.
+         */
+        AlarmRuleTried: {
+            /** Items */
+            items: components["schemas"]["TriedAlarm"][];
+            /** Looked */
+            looked: number;
+            /** Met */
+            met: number;
+            /** Upto */
+            upto: string | null;
+        };
+        /**
+         * AlarmRuleVersion
+         * @description A rule as it was. `removed`: by this act.
+         */
+        AlarmRuleVersion: {
+            /** Removed */
+            removed: boolean;
+            rule: components["schemas"]["AlarmRuleShape"];
+        };
+        /**
+         * AlarmRuleVersionList
+         * @description The newest first.
+         */
+        AlarmRuleVersionList: {
+            /** Items */
+            items: components["schemas"]["AlarmRuleVersion"][];
+        };
+        /**
          * AlarmShape
          * @description One event of a host or a device. `priority`: 1 (lives are at stake) to 4 (for the record).
          *
@@ -6088,6 +7143,13 @@ export interface components {
          *
          *     Of a device (`protocol` `gb28181`): `device` and the `zone` that it names are codes; `method`, `alarm_type`, `event_type` and
          *     `told_priority` are as it says (GB/T 28181-2022 A.2.5.3), so is the position; `account` is empty.
+         *
+         *     Of a registered source (`protocol` `https` or `cap`): `account` is its name, `alarm_type` and `event_type` are what it says, and
+         *     `told_priority` is its own, which may be more urgent than its source may be.
+         *
+         *     Of somebody on patrol (`protocol` `phone`): the `zone` is the unit, the `point` who pressed.
+         *
+         *     Of the node itself (`code_table` `node`): `LOST`, an alarm host is silent; `MANY`, many of an area are. It has a `silence`.
          */
         AlarmShape: {
             /** Account */
@@ -6113,7 +7175,7 @@ export interface components {
              * Code Table
              * @enum {string}
              */
-            code_table: "cid" | "sia" | "gb";
+            code_table: "cid" | "sia" | "gb" | "node" | "http" | "cap";
             /** Device */
             device: string;
             /** Encrypted */
@@ -6149,7 +7211,7 @@ export interface components {
              * Protocol
              * @enum {string}
              */
-            protocol: "dc09" | "gb28181";
+            protocol: "dc09" | "gb28181" | "https" | "cap" | "phone";
             /**
              * Received At
              * Format: date-time
@@ -6163,6 +7225,7 @@ export interface components {
             sent_at: string | null;
             /** Sequence */
             sequence: string;
+            silence?: components["schemas"]["AlarmSilenceShape"] | null;
             /** Site */
             site: string;
             /** Text */
@@ -6174,6 +7237,253 @@ export interface components {
             work: components["schemas"]["AlarmWorkShape"] | null;
             /** Zone */
             zone: string;
+        };
+        /**
+         * AlarmShelfLift
+         * @description Why before its time.
+         */
+        AlarmShelfLift: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * AlarmShelfList
+         * @description What is shelved now; whatever ends first is first. `at`: by the node's clock; `most_s`: the longest that one may last.
+         */
+        AlarmShelfList: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Items */
+            items: components["schemas"]["AlarmShelfShape"][];
+            /** Most S */
+            most_s: number;
+        };
+        /**
+         * AlarmShelfOrder
+         * @description `alarm`: one of those that are to be shelved. `scope` `point`: what its point reports of the very same; `site`: what its host
+         *     or device reports of the same category, which takes the right to manage duty.
+         */
+        AlarmShelfOrder: {
+            /** Alarm */
+            alarm: number;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "chattering" | "works" | "faulty" | "known_cause" | "other";
+            /**
+             * Scope
+             * @default point
+             * @enum {string}
+             */
+            scope: "point" | "site";
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * AlarmShelfShape
+         * @description `alarm`: the one that it was made from; null where it is gone. Alarms that are more urgent than `priority` pass. `alarms`
+         *     stand on it, of `signals` in all; at `until` they return to the queue.
+         */
+        AlarmShelfShape: {
+            alarm: components["schemas"]["AlarmShape"] | null;
+            /** Alarms */
+            alarms: number;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** By */
+            by: string;
+            /** Category */
+            category: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: number;
+            /** Note */
+            note: string;
+            /** Priority */
+            priority: number;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "chattering" | "works" | "faulty" | "known_cause" | "other";
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "point" | "site";
+            /** Signals */
+            signals: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * AlarmSilenceShape
+         * @description What an alarm of the node is about: `hosts` alarm hosts were not heard, and `still` of them are not. The one that was
+         *     heard longest ago was heard at `since`, null: never. `members`: of one alarm that is asked for, the hosts, those that are silent
+         *     still first, up to 500.
+         */
+        AlarmSilenceShape: {
+            /** Hosts */
+            hosts: number;
+            /**
+             * Members
+             * @default []
+             */
+            members: components["schemas"]["SilentHostShape"][];
+            /** Since */
+            since: string | null;
+            /** Still */
+            still: number;
+        };
+        /**
+         * AlarmSourceMade
+         * @description `secret`: told now and never again.
+         */
+        AlarmSourceMade: {
+            /** Secret */
+            secret: string;
+            source: components["schemas"]["AlarmSourceShape"];
+        };
+        /**
+         * AlarmSourceOrder
+         * @description A system that may report. `name`: by which it is addressed; `area`: nothing it reports is elsewhere, empty: the node's own;
+         *     `kinds`: what it may report, none named: all; `most_urgent`: its alarms are no more urgent, whatever it says.
+         */
+        AlarmSourceOrder: {
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /**
+             * Kinds
+             * @default []
+             */
+            kinds: components["schemas"]["Category"][];
+            /**
+             * Most Urgent
+             * @default 1
+             */
+            most_urgent: number;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * AlarmSourcePage
+         * @description By name.
+         */
+        AlarmSourcePage: {
+            /** Items */
+            items: components["schemas"]["AlarmSourceShape"][];
+        };
+        /**
+         * AlarmSourceSecret
+         * @description Told now and never again.
+         */
+        AlarmSourceSecret: {
+            /** Secret */
+            secret: string;
+        };
+        /**
+         * AlarmSourceShape
+         * @description A source, and what came of it. `refused`: signed rightly and not taken; `unproven`: in its name, and not signed by it;
+         *     `fault`: code of the last of these. `distrusted`: its row was changed past the node, and nothing that it says is taken until it
+         *     is removed and entered anew.
+         */
+        AlarmSourceShape: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Distrusted */
+            distrusted: boolean;
+            /** Fault */
+            fault: string;
+            /** Fault At */
+            fault_at: string | null;
+            /** Heard At */
+            heard_at: string | null;
+            /** Id */
+            id: number;
+            /** Kinds */
+            kinds: components["schemas"]["Category"][];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Most Urgent */
+            most_urgent: number;
+            /** Name */
+            name: string;
+            /** Refused */
+            refused: number;
+            /** Repeated */
+            repeated: number;
+            /** Taken */
+            taken: number;
+            /** Title */
+            title: string;
+            /** Unproven */
+            unproven: number;
+        };
+        /**
+         * AlarmSpan
+         * @description Of the last hour or day, folded alarms left out: `alarms`, and in ten minutes on the average, at most (`peak`) and now, each
+         *     by desk. `flood_share`: of the time, from more than 10 in ten minutes until there are fewer than 5.
+         *
+         *     `frequent`, `chattering`: points by how often they reported, folded alarms too.
+         */
+        AlarmSpan: {
+            /** Alarms */
+            alarms: number;
+            /** Chattering */
+            chattering: components["schemas"]["FrequentPoint"][];
+            /** Flood Share */
+            flood_share: number;
+            /** Frequent */
+            frequent: components["schemas"]["FrequentPoint"][];
+            /** In Flood */
+            in_flood: boolean;
+            /** Last Ten Minutes */
+            last_ten_minutes: number;
+            /** Peak Per Ten Minutes */
+            peak_per_ten_minutes: number;
+            /** Per Ten Minutes */
+            per_ten_minutes: number;
+            /**
+             * Span
+             * @enum {string}
+             */
+            span: "hour" | "day";
         };
         /**
          * AlarmStepPage
@@ -6205,6 +7515,42 @@ export interface components {
             who: string;
         };
         /**
+         * AlarmSums
+         * @description Of the whole span. `signals`: how often sources told, repeats of an open alarm too; `before`: alarms in a span of the same
+         *     length before; `open`: not closed yet; `real`, `false`, `unclear`: as somebody verified them.
+         */
+        AlarmSums: {
+            /** Alarms */
+            alarms: number;
+            /** Before */
+            before: number;
+            /** False */
+            false: number;
+            /** Open */
+            open: number;
+            /** Real */
+            real: number;
+            /** Signals */
+            signals: number;
+            /** Unclear */
+            unclear: number;
+        };
+        /**
+         * AlarmTaken
+         * @description The alarm is on disk. The same answer for what is sent again. `left_out`: cameras that are not shown with it.
+         */
+        AlarmTaken: {
+            /** Alarm */
+            alarm: number;
+            /** Left Out */
+            left_out: string[];
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+        };
+        /**
          * AlarmUnlink
          * @description Why it is not about the same.
          */
@@ -6217,6 +7563,8 @@ export interface components {
          * @description What is the matter. A false alarm has a `reason`.
          */
         AlarmVerdict: {
+            /** Folded */
+            folded?: number | null;
             /**
              * Note
              * @default
@@ -6236,7 +7584,10 @@ export interface components {
          * AlarmWorkShape
          * @description What is done about an alarm.
          *
-         *     `due_at`: when it will have waited too long, as `escalated` says that it did (2: longer than anybody may let it wait).
+         *     `due_at`: when it will have waited too long, as `escalated` says that it did (2: longer than anybody may let it wait);
+         *     `escalated_most`: the most that it ever was, whoever took it since.
+         *     `shelved`: it came while its source was shelved, and waits for nobody until `shelf` ends. `queued_at`: when it came back from
+         *     there; its clock runs since then, and `opened_at` stays its age.
          *     `folded`: how many more came of its source while it was open. `active`: its source has not told that it is over.
          */
         AlarmWorkShape: {
@@ -6250,6 +7601,8 @@ export interface components {
             due_at: string | null;
             /** Escalated */
             escalated: number;
+            /** Escalated Most */
+            escalated_most: number;
             /** Folded */
             folded: number;
             /** Folded At */
@@ -6264,19 +7617,85 @@ export interface components {
             /** Outcome */
             outcome: string | null;
             owner: components["schemas"]["AlarmOwner"] | null;
+            /** Queued At */
+            queued_at?: string | null;
             /** Reason */
             reason: string | null;
             /** Result */
             result: ("real" | "false" | "unclear") | null;
+            /** Shelf */
+            shelf?: number | null;
             /**
              * State
              * @enum {string}
              */
-            state: "open" | "claimed" | "verified" | "closed";
+            state: "open" | "claimed" | "verified" | "closed" | "shelved";
             /** Verified At */
             verified_at: string | null;
             /** Version */
             version: number;
+        };
+        /**
+         * AlarmsOfArea
+         * @description How many now, and in the span before.
+         */
+        AlarmsOfArea: {
+            /** Alarms */
+            alarms: number;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Before */
+            before: number;
+        };
+        /**
+         * AlarmsOfCategory
+         * @description What somebody has to do about them.
+         */
+        AlarmsOfCategory: {
+            /** Category */
+            category: string;
+            /** Oldest Unclaimed At */
+            oldest_unclaimed_at: string | null;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /** Stale */
+            stale: number;
+            /** Unclaimed */
+            unclaimed: number;
+        };
+        /**
+         * AlarmsOfKind
+         * @description How many now, and in the span before.
+         */
+        AlarmsOfKind: {
+            /** Alarms */
+            alarms: number;
+            /** Before */
+            before: number;
+            /** Category */
+            category: string;
+        };
+        /**
+         * AlarmsOfPriority
+         * @description 1: lives are at stake.
+         */
+        AlarmsOfPriority: {
+            /** Oldest Unclaimed At */
+            oldest_unclaimed_at: string | null;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /** Priority */
+            priority: number;
+            /** Stale */
+            stale: number;
+            /** Unclaimed */
+            unclaimed: number;
         };
         /**
          * ApiTokenList
@@ -7060,6 +8479,12 @@ export interface components {
             total: number;
         };
         /**
+         * Category
+         * @description What somebody has to do about it.
+         * @enum {string}
+         */
+        Category: "intrusion" | "panic" | "fire" | "fire_supervisory" | "medical" | "gas" | "technical" | "tamper" | "power" | "communication" | "fault" | "open_close" | "bypass" | "access" | "test" | "system";
+        /**
          * Cause
          * @description Of a false alarm: a closed list.
          * @enum {string}
@@ -7251,6 +8676,30 @@ export interface components {
             url: string;
         };
         /**
+         * ClipEnding
+         * @description Why nothing came of it, in both languages. `code`: what the node refused; empty: a person's own words.
+         */
+        ClipEnding: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * ClipFileList
+         * @description Files of one clip that were handed over, and tries, the last first; `total`: how many there are.
+         */
+        ClipFileList: {
+            /** Items */
+            items: components["schemas"]["TakenShape"][];
+            /** Next */
+            next: number | null;
+            /** Total */
+            total: number;
+        };
+        /**
          * ClipHoldShape
          * @description Footage that is not removed because a clip of it was asked for: until that is taken, refused, or over at `held_until`.
          *
@@ -7278,14 +8727,29 @@ export interface components {
             to: string;
         };
         /**
+         * ClipLinking
+         * @description Under which use ticket of one's own, of another case, the clip is to be used, and why; a second person approves (rule A6).
+         */
+        ClipLinking: {
+            document?: components["schemas"]["DocumentShape"] | null;
+            /** Reason */
+            reason: string;
+            /** Use Ticket */
+            use_ticket: string;
+        };
+        /**
          * ClipList
-         * @description One's own of the last two days, the newest first. `needs_document`: as the policy says.
+         * @description One's own of the last two days, the newest first; `total`: how many there are. `needs_document`: as the policy says.
          */
         ClipList: {
             /** Items */
             items: components["schemas"]["ClipShape"][];
             /** Needs Document */
             needs_document: boolean;
+            /** Next */
+            next: number | null;
+            /** Total */
+            total: number;
         };
         /**
          * ClipManifest
@@ -7339,6 +8803,7 @@ export interface components {
             };
             /** Legal Basis */
             legal_basis: string;
+            linked_from?: components["schemas"]["ClipOrigin"] | null;
             /** Masks */
             masks: string;
             /** Missing */
@@ -7406,8 +8871,21 @@ export interface components {
             to: string;
         };
         /**
+         * ClipOrigin
+         * @description The clip that is used for another case: its request, and the ticket and case for which it was made.
+         */
+        ClipOrigin: {
+            /** Case */
+            case: string;
+            /** Clip */
+            clip: string;
+            /** Ticket */
+            ticket: string;
+        };
+        /**
          * ClipShape
-         * @description A clip that one asked for. `until`: approved or not, it is over then. `taken`: files that were handed over, and tries.
+         * @description A clip that one asked for. `until`: approved or not, it is over then. `taken`: files that were handed over, and tries, the
+         *     last of them; `taken_total`: how many there are.
          */
         ClipShape: {
             /** Approved By */
@@ -7419,6 +8897,7 @@ export interface components {
             asked_at: string;
             /** Camera */
             camera: string;
+            ended_reason: components["schemas"]["ClipEnding"] | null;
             /**
              * From
              * Format: date-time
@@ -7426,6 +8905,7 @@ export interface components {
             from: string;
             /** Id */
             id: string;
+            linked_from: components["schemas"]["ClipOrigin"] | null;
             /** Name */
             name: string;
             /** Reason */
@@ -7439,6 +8919,8 @@ export interface components {
             stream: string;
             /** Taken */
             taken: components["schemas"]["TakenShape"][];
+            /** Taken Total */
+            taken_total: number;
             /**
              * To
              * Format: date-time
@@ -7553,6 +9035,36 @@ export interface components {
             x: number;
             /** Y */
             y: number;
+        };
+        /**
+         * CrewCandidates
+         * @description By name.
+         */
+        CrewCandidates: {
+            /** Items */
+            items: components["schemas"]["CrewMember"][];
+        };
+        /**
+         * CrewMember
+         * @description An account that is in a unit with a phone.
+         */
+        CrewMember: {
+            /** Full Name */
+            full_name: string;
+            /** Name */
+            name: string;
+            /** Unit */
+            unit: string;
+            /** User Id */
+            user_id: number;
+        };
+        /**
+         * CrewOrder
+         * @description Who is in it from now on: these and nobody else.
+         */
+        CrewOrder: {
+            /** Users */
+            users: number[];
         };
         /**
          * CutSession
@@ -7731,7 +9243,8 @@ export interface components {
         };
         /**
          * DeviceControlOrder
-         * @description What the device is told (GB/T 28181-2022 annex B): one thing at a time. `at` with `seek`, `speed` with `speed`.
+         * @description One thing at a time: `at` with `seek`, `speed` with `speed`. A device is told it (GB/T 28181-2022 annex B), and takes speeds
+         *     of 1/4 to 8; of the node's footage it is about what passes by `ws_fmp4`.
          */
         DeviceControlOrder: {
             /**
@@ -7828,7 +9341,7 @@ export interface components {
         };
         /**
          * DevicePlaybackShape
-         * @description A device's recording that is played to one viewer.
+         * @description A device's recording that is played to one viewer, or the node's footage that passes by itself.
          *
          *     `url`: a WebSocket with pictures as they come, as of a live stream. `at`: the time of the picture, counted from what was
          *     ordered and as long as pictures come. `speed`: as the device says that it plays. `deaf`: it accepted a pause and goes on.
@@ -8730,7 +10243,8 @@ export interface components {
          * FootageList
          * @description Where there is footage of a camera, ascending, cut at the times that were asked for; `from_device`: what of that the device
          *     recorded, and was fetched afterwards; `twice`: what is there more than once (`recording` of openPlayback chooses).
-         *     `filled_percent`: so far the index of footage is filled, what it lacks is not listed yet; null where it has all.
+         *     `filled_percent`: so far the index of footage is filled, what it lacks is not listed yet; null where it has all. Of `source`
+         *     `device` it is what the device says that it has; not `whole`: more may be there than is listed.
          */
         FootageList: {
             /** Camera */
@@ -8742,12 +10256,23 @@ export interface components {
             /** Items */
             items: components["schemas"]["FootageSpanShape"][];
             /**
+             * Source
+             * @default node
+             * @enum {string}
+             */
+            source: "node" | "device";
+            /**
              * Stream
              * @enum {string}
              */
             stream: "main" | "sub";
             /** Twice */
             twice: components["schemas"]["TwiceShape"][];
+            /**
+             * Whole
+             * @default true
+             */
+            whole: boolean;
         };
         /**
          * FootageShortfall
@@ -8817,6 +10342,18 @@ export interface components {
             to: string;
         };
         /**
+         * FrequentPoint
+         * @description `times`: it reported so often, folded ones too; `chattered_minutes`: in so many minutes three times or more; `alarm`: its
+         *     newest one.
+         */
+        FrequentPoint: {
+            alarm: components["schemas"]["AlarmShape"];
+            /** Chattered Minutes */
+            chattered_minutes: number;
+            /** Times */
+            times: number;
+        };
+        /**
          * FreshProof
          * @description That it is still the same person: a code of the authenticator (or a recovery code), or the browser's answer to the options
          *     of a passkey; the password of whoever has neither; nothing, within five minutes of a sign-in at an identity provider.
@@ -8837,7 +10374,7 @@ export interface components {
          * @description What one can be allowed to do: a closed list.
          * @enum {string}
          */
-        Function: "look-around" | "view-live" | "view-unmasked" | "listen" | "drive-screens" | "control" | "view-recorded" | "export" | "take-duty" | "manage-duty" | "judge-emergency" | "read-duty-log" | "open-ticket" | "approve" | "manage-devices" | "manage-node" | "manage-masks" | "manage-people" | "manage-policy" | "read-audit";
+        Function: "look-around" | "view-live" | "view-unmasked" | "listen" | "drive-screens" | "control" | "view-recorded" | "export" | "take-duty" | "go-on-patrol" | "manage-duty" | "judge-emergency" | "read-duty-log" | "open-ticket" | "approve" | "manage-devices" | "manage-node" | "manage-masks" | "manage-people" | "manage-policy" | "read-audit";
         /**
          * FunctionThen
          * @description Where a function could be used.
@@ -9052,6 +10589,33 @@ export interface components {
             to_name: string;
         };
         /**
+         * HelpCall
+         * @description For help, from the caller's own unit. `taken_by`: who at the desk sees to it; null: nobody yet.
+         */
+        HelpCall: {
+            /** Alarm */
+            alarm: number;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Taken By */
+            taken_by: string | null;
+        };
+        /**
+         * HelpOrder
+         * @description Where the caller is; left out: where the unit was last. `pressed_at`: by the caller's own clock.
+         */
+        HelpOrder: {
+            /** Latitude */
+            latitude?: number | null;
+            /** Longitude */
+            longitude?: number | null;
+            /** Pressed At */
+            pressed_at?: string | null;
+        };
+        /**
          * HoldList
          * @description What is held of a camera. `needs_document`: whether a hold must name a legal document, as the policy says.
          */
@@ -9250,6 +10814,25 @@ export interface components {
             warnings: number;
             /** Written */
             written: number;
+        };
+        /**
+         * IncidentAction
+         * @description Open an incident, which waits for a person. `priority` null: the alarm's.
+         */
+        IncidentAction: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            do: "incident";
+            /** Priority */
+            priority?: number | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            type: components["schemas"]["IncidentKind"];
         };
         /**
          * IncidentClosing
@@ -9749,7 +11332,7 @@ export interface components {
          * @description What a line of the time line is about.
          * @enum {string}
          */
-        LineKind: "opened" | "alarm" | "alarm-removed" | "note" | "picture" | "changed" | "state" | "handed-over" | "merged" | "unmerged" | "closed" | "reopened" | "unit" | "overdue";
+        LineKind: "opened" | "alarm" | "alarm-removed" | "note" | "picture" | "changed" | "state" | "handed-over" | "merged" | "unmerged" | "closed" | "reopened" | "unit" | "overdue" | "procedure" | "method";
         /**
          * ListChange
          * @description Codes of cameras to add at the end, and to remove; what is in the list already, or is not, changes nothing.
@@ -9961,6 +11544,20 @@ export interface components {
             /** Password */
             password: string;
             user: components["schemas"]["PersonShape"];
+        };
+        /**
+         * MakerFigure
+         * @description By who made the device; empty: nobody says, or alarms came without one.
+         */
+        MakerFigure: {
+            /** False */
+            false: number;
+            /** Maker */
+            maker: string;
+            /** Protocol */
+            protocol: string;
+            /** Real */
+            real: number;
         };
         /**
          * MapLayer
@@ -10573,6 +12170,20 @@ export interface components {
             text: string;
         };
         /**
+         * OfferedProcedure
+         * @description One that may be begun here. `proposed`: by what and where it is about; others that hold here may be begun as well.
+         */
+        OfferedProcedure: {
+            /** Id */
+            id: number;
+            /** Mandatory */
+            mandatory: boolean;
+            /** Name */
+            name: string;
+            /** Proposed */
+            proposed: boolean;
+        };
+        /**
          * OnFoot
          * @description Where and when somebody went, and what they saw.
          */
@@ -10788,6 +12399,16 @@ export interface components {
          * @enum {string}
          */
         "Outcome-Input": "change" | "ask" | "same" | "refused";
+        /**
+         * OwnPatrol
+         * @description What somebody on patrol has before them. `unit` null: the desk has put them into none; `task` null: nothing to do.
+         */
+        OwnPatrol: {
+            call: components["schemas"]["HelpCall"] | null;
+            task: components["schemas"]["TaskShape"] | null;
+            unit: components["schemas"]["PatrolUnitShape"] | null;
+            where: components["schemas"]["TaskPlace"] | null;
+        };
         /**
          * OwnerNotice
          * @description Something that an owner is told. `due_at`: when it takes effect, null: it has; `camera` empty: about every camera there.
@@ -11033,6 +12654,14 @@ export interface components {
             until_at: string | null;
             /** Version */
             version: number;
+        };
+        /**
+         * PatrolDuty
+         * @description On duty, or off.
+         */
+        PatrolDuty: {
+            /** On */
+            on: boolean;
         };
         /**
          * PatrolFigures
@@ -11320,6 +12949,8 @@ export interface components {
             area_name: string;
             /** Call Sign */
             call_sign: string;
+            /** Crew */
+            crew: components["schemas"]["CrewMember"][];
             /** Id */
             id: number;
             kind: components["schemas"]["UnitKind"];
@@ -11483,6 +13114,21 @@ export interface components {
             what: "picture" | "bookmark" | "footage" | "clip";
         };
         /**
+         * PlaceFigure
+         * @description A source by its newest alarm: how many now, how many usually in a span of this length, and what somebody verified.
+         */
+        PlaceFigure: {
+            alarm: components["schemas"]["AlarmShape"];
+            /** False */
+            false: number;
+            /** Now */
+            now: number;
+            /** Real */
+            real: number;
+            /** Usual */
+            usual: number;
+        };
+        /**
          * PlayableFigure
          * @description 录像可调阅率 (M7): of random moments of recorded footage those that played. Percent; null where none was tried.
          */
@@ -11499,7 +13145,10 @@ export interface components {
          * @description The time to be played; a use ticket must cover all of it.
          *
          *     `recording`: of moments that the node recorded more than once, for its clock was set back, this one, counted as they were
-         *     recorded; where there are not so many, the first.
+         *     recorded; where there are not so many, the first. `source`: what this node recorded, or what the camera's device has recorded
+         *     itself, which it is asked to play (`stream` and `recording` say nothing then). `ticket`: the number of the use ticket that is to
+         *     open it; without it any of one's own that covers the time. `speed`: of what comes by `ws_fmp4`; above 4 the node sends key
+         *     frames alone, and a device takes 1/4 to 8.
          */
         PlaybackOrder: {
             /**
@@ -11513,11 +13162,27 @@ export interface components {
              */
             recording: number;
             /**
+             * Source
+             * @default node
+             * @enum {string}
+             */
+            source: "node" | "device";
+            /**
+             * Speed
+             * @default 1
+             */
+            speed: number;
+            /**
              * Stream
              * @default main
              * @enum {string}
              */
             stream: "main" | "sub";
+            /**
+             * Ticket
+             * @default
+             */
+            ticket: string;
             /**
              * To
              * Format: date-time
@@ -11526,9 +13191,16 @@ export interface components {
         };
         /**
          * PlaybackShape
-         * @description A playback that is open.
+         * @description A playback that is open. Addresses carry their own short-lived ticket.
          *
-         *     `url`: a WebSocket (docs/design/seams.md); media time 0 of the ways `all` and `keys` is `since`, of `back` it is `until`.
+         *     `url`: a WebSocket (docs/design/seams.md) by which a player asks piece by piece; media time 0 of the ways `all` and `keys` is
+         *     `since`, of `back` it is `until`; of a device's recording it is `ws_fmp4`.
+         *     `hls`: a playlist that ends, with segments of the pictures as they were recorded, and a discontinuity where some lack; once a
+         *     player has begun with it it lasts as long as the right to it. Null for a device's recording, which is looked at as it comes.
+         *     `ws_fmp4`: pictures that pass by themselves at the speed that was ordered, framed as those of a live stream, over gaps without a
+         *     pause; it is closed behind the last one. `control`: where it is paused, sought and sped up (`controlDevicePlayback`).
+         *     `webrtc`: null, recorded footage is not sent that way. `codec`, `codec_string` (RFC 6381): of the first picture, empty where
+         *     nothing can be read.
          *     `clock_error_limit_s`, `camera_clock_limit_s`: footage whose clock is further off, the node's or the camera's, is marked (A34).
          */
         PlaybackShape: {
@@ -11539,12 +13211,33 @@ export interface components {
             /** Clock Error Limit S */
             clock_error_limit_s: number;
             /**
+             * Codec
+             * @enum {string}
+             */
+            codec: "h264" | "h265" | "";
+            /** Codec String */
+            codec_string: string;
+            /** Control */
+            control: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
              * From
              * Format: date-time
              */
             from: string;
+            /** Hls */
+            hls: string | null;
             /** Session */
             session: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "node" | "device";
             /** Stream */
             stream: string;
             /**
@@ -11556,6 +13249,10 @@ export interface components {
             url: string;
             /** Use Ticket */
             use_ticket: string;
+            /** Webrtc */
+            webrtc: string | null;
+            /** Ws Fmp4 */
+            ws_fmp4: string;
         };
         /**
          * PolicyShape
@@ -11615,7 +13312,7 @@ export interface components {
          * @description What a person is appointed to; each is for an area, some classes of cameras and a time.
          * @enum {string}
          */
-        Post: "operator" | "duty-supervisor" | "investigator" | "commander" | "maintenance" | "inspector" | "partner-owner" | "system-administrator" | "security-administrator" | "audit-administrator";
+        Post: "operator" | "duty-supervisor" | "investigator" | "commander" | "patrol" | "maintenance" | "inspector" | "partner-owner" | "system-administrator" | "security-administrator" | "audit-administrator";
         /**
          * PostList
          * @description Every post.
@@ -11706,6 +13403,311 @@ export interface components {
             zh: string;
         };
         /**
+         * ProcedureAction
+         * @description Start this procedure for the alarm, where none of it is under way; its steps wait for whoever takes the alarm. It is on and
+         *     holds in the whole area of the rule.
+         */
+        ProcedureAction: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            do: "procedure";
+            /** Procedure */
+            procedure: number;
+        };
+        /**
+         * ProcedureAnswer
+         * @description An answer and where it leads; `next` null: to the end. `at_most`: so often in one run; an answer that leads back needs it.
+         */
+        ProcedureAnswer: {
+            /** At Most */
+            at_most?: number | null;
+            /** Next */
+            next?: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ProcedureChange
+         * @description `version`: as whoever asks has seen it; when it is another by now, nothing is changed.
+         */
+        ProcedureChange: {
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /**
+             * Mandatory
+             * @default false
+             */
+            mandatory: boolean;
+            /** Name */
+            name: string;
+            /**
+             * @default {
+             *       "alarms": [],
+             *       "incidents": [],
+             *       "places": []
+             *     }
+             */
+            offer: components["schemas"]["ProcedureOffer"];
+            /**
+             * On
+             * @default true
+             */
+            on: boolean;
+            /** Steps */
+            steps: components["schemas"]["ProcedureStep"][];
+            /** Version */
+            version: number;
+        };
+        /**
+         * ProcedureEntry
+         * @description A step that was done or skipped. `note`: words, or why it was skipped; `took_s`: since the one before; `late`: longer than
+         *     its target.
+         */
+        ProcedureEntry: {
+            /** Answer */
+            answer: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Late */
+            late: boolean;
+            /** Note */
+            note: string;
+            /** Ordinal */
+            ordinal: number;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "answered" | "skipped";
+            /** Step */
+            step: string;
+            /** Text */
+            text: string;
+            /** Took S */
+            took_s: number;
+        };
+        /**
+         * ProcedureList
+         * @description By name.
+         */
+        ProcedureList: {
+            /** Items */
+            items: components["schemas"]["ProcedureShape"][];
+        };
+        /**
+         * ProcedureOffer
+         * @description For what it is proposed: alarms of these kinds, incidents of these types (empty: none), where the name of the site or place
+         *     has one of the words in `places` (empty: everywhere).
+         */
+        ProcedureOffer: {
+            /**
+             * Alarms
+             * @default []
+             */
+            alarms: (components["schemas"]["Category"] | components["schemas"]["SceneCategory"])[];
+            /**
+             * Incidents
+             * @default []
+             */
+            incidents: components["schemas"]["IncidentKind"][];
+            /**
+             * Places
+             * @default []
+             */
+            places: string[];
+        };
+        /**
+         * ProcedureOrder
+         * @description A procedure as somebody writes it; its first step is where one begins. `area`: where it holds, and within; empty: the
+         *     node's own. `mandatory`: what it is proposed for is not closed before it is done, or skipped with reasons.
+         */
+        ProcedureOrder: {
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /**
+             * Mandatory
+             * @default false
+             */
+            mandatory: boolean;
+            /** Name */
+            name: string;
+            /**
+             * @default {
+             *       "alarms": [],
+             *       "incidents": [],
+             *       "places": []
+             *     }
+             */
+            offer: components["schemas"]["ProcedureOffer"];
+            /**
+             * On
+             * @default true
+             */
+            on: boolean;
+            /** Steps */
+            steps: components["schemas"]["ProcedureStep"][];
+        };
+        /**
+         * ProcedureRunPage
+         * @description The newest first. `next`: what to ask for as `before`; null: that was all.
+         */
+        ProcedureRunPage: {
+            /** Items */
+            items: components["schemas"]["ProcedureRunShape"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
+         * ProcedureRunShape
+         * @description A run, with the steps of the version that it began with. `step`: where it stands, null: it is over; `due_at`: by when that
+         *     step should be done; `left`: its answers that may be given yet, from 1. `skipped`: how many steps; `reviewed_at`: when a
+         *     supervisor saw that.
+         */
+        ProcedureRunShape: {
+            /** Alarm */
+            alarm: number | null;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Due At */
+            due_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Entries */
+            entries: components["schemas"]["ProcedureEntry"][];
+            /** Id */
+            id: number;
+            /** Incident */
+            incident: number | null;
+            /** Left */
+            left: number[];
+            /** Mandatory */
+            mandatory: boolean;
+            /** Name */
+            name: string;
+            /** Procedure */
+            procedure: number;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            /** Reviewed By */
+            reviewed_by: string;
+            /** Skipped */
+            skipped: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Started By */
+            started_by: string;
+            /** Step */
+            step: string | null;
+            /**
+             * Step At
+             * Format: date-time
+             */
+            step_at: string;
+            /** Steps */
+            steps: components["schemas"]["ProcedureStep"][];
+            /** Version */
+            version: number;
+        };
+        /**
+         * ProcedureShape
+         * @description A procedure. `editable`: by whoever asks.
+         */
+        ProcedureShape: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string;
+            /** Editable */
+            editable: boolean;
+            /** Id */
+            id: number;
+            /** Mandatory */
+            mandatory: boolean;
+            /** Name */
+            name: string;
+            offer: components["schemas"]["ProcedureOffer"];
+            /** On */
+            on: boolean;
+            /** Steps */
+            steps: components["schemas"]["ProcedureStep"][];
+            /** Version */
+            version: number;
+        };
+        /**
+         * ProcedureStart
+         * @description Which procedure.
+         */
+        ProcedureStart: {
+            /** Procedure */
+            procedure: number;
+        };
+        /**
+         * ProcedureStep
+         * @description What is to be done. `question`: answers lead on; `act`: to be ticked; `note`: to be written down. `next` null: the end.
+         */
+        ProcedureStep: {
+            /**
+             * Answers
+             * @default []
+             */
+            answers: components["schemas"]["ProcedureAnswer"][];
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "question" | "act" | "note";
+            /** Next */
+            next?: string | null;
+            /** Target S */
+            target_s?: number | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ProcedureVersion
+         * @description A procedure as it was. `removed`: by this act.
+         */
+        ProcedureVersion: {
+            procedure: components["schemas"]["ProcedureShape"];
+            /** Removed */
+            removed: boolean;
+        };
+        /**
+         * ProcedureVersionList
+         * @description The newest first.
+         */
+        ProcedureVersionList: {
+            /** Items */
+            items: components["schemas"]["ProcedureVersion"][];
+        };
+        /**
          * ProposalList
          * @description The best first. Nobody is sent by asking.
          */
@@ -11741,6 +13743,38 @@ export interface components {
              * @default
              */
             reason: string;
+        };
+        /**
+         * ProtectAction
+         * @description Keep the recording of the alarm's camera and of these from being removed for lack of room, for some days, and no longer than
+         *     the policy lets footage be kept at all.
+         */
+        ProtectAction: {
+            /**
+             * After S
+             * @default 300
+             */
+            after_s: number;
+            /**
+             * Before S
+             * @default 60
+             */
+            before_s: number;
+            /**
+             * Cameras
+             * @default []
+             */
+            cameras: string[];
+            /**
+             * Days
+             * @default 30
+             */
+            days: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            do: "protect";
         };
         /**
          * ProviderAddress
@@ -11875,6 +13909,19 @@ export interface components {
             longest_hours: number;
             /** Without Case Hours */
             without_case_hours: number;
+        };
+        /**
+         * RaisePriorityAction
+         * @description Make it this urgent, where it is less.
+         */
+        RaisePriorityAction: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            do: "raise";
+            /** To */
+            to: number;
         };
         /**
          * Rank
@@ -12511,6 +14558,118 @@ export interface components {
             number: number;
         };
         /**
+         * RuleRepeats
+         * @description So many of one source within so many seconds.
+         */
+        RuleRepeats: {
+            /** Count */
+            count: number;
+            /** Within S */
+            within_s: number;
+        };
+        /**
+         * RuleSaid
+         * @description What a rule does, in both languages.
+         */
+        RuleSaid: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * RuleWhen
+         * @description Which alarms a rule meets: all that is named must hold, of a list any one; an empty list leaves it open.
+         *
+         *     `change`: what the alarm tells; `methods`, `types`: of GB/T 28181 (A.2.5.3); `codes`: of SIA or Contact ID; `areas`: within the
+         *     rule's own; `points`: their numbers; `accounts`: of alarm hosts, or names of sources; `armed`: as the
+         *     host told last by its openings and closings; one that told of neither is not met.
+         */
+        RuleWhen: {
+            /**
+             * Accounts
+             * @default []
+             */
+            accounts: string[];
+            /**
+             * Areas
+             * @default []
+             */
+            areas: string[];
+            /** Armed */
+            armed?: ("armed" | "disarmed") | null;
+            /**
+             * Categories
+             * @default []
+             */
+            categories: (components["schemas"]["Category"] | components["schemas"]["SceneCategory"])[];
+            /**
+             * Change
+             * @default new
+             * @enum {string}
+             */
+            change: "new" | "restored" | "standing";
+            /**
+             * Codes
+             * @default []
+             */
+            codes: string[];
+            /**
+             * Devices
+             * @default []
+             */
+            devices: string[];
+            /**
+             * Methods
+             * @default []
+             */
+            methods: number[];
+            /**
+             * Points
+             * @default []
+             */
+            points: number[];
+            /**
+             * Priorities
+             * @default []
+             */
+            priorities: number[];
+            /**
+             * Protocols
+             * @default []
+             */
+            protocols: ("dc09" | "gb28181" | "https" | "cap" | "phone")[];
+            repeats?: components["schemas"]["RuleRepeats"] | null;
+            /**
+             * Sites
+             * @default []
+             */
+            sites: string[];
+            /**
+             * Types
+             * @default []
+             */
+            types: string[];
+            /**
+             * Windows
+             * @default []
+             */
+            windows: components["schemas"]["RuleWindow"][];
+        };
+        /**
+         * RuleWindow
+         * @description A time of day on some days of the week (1: Monday), in the node's zone. Where it ends no later than it begins, it ends on the
+         *     day after.
+         */
+        RuleWindow: {
+            /** Days */
+            days: number[];
+            /** From */
+            from: string;
+            /** To */
+            to: string;
+        };
+        /**
          * Said
          * @description An answer, or why a supervisor decides so.
          */
@@ -12518,6 +14677,12 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * SceneCategory
+         * @description What no alarm host reports.
+         * @enum {string}
+         */
+        SceneCategory: "call" | "position" | "motion" | "object" | "movement" | "crowd";
         /**
          * ScreenList
          * @description Screens that one may send to.
@@ -12913,6 +15078,29 @@ export interface components {
          */
         ShiftState: "on-duty" | "extended" | "handing-over" | "handed-over" | "signed-off" | "run-out" | "ended";
         /**
+         * ShowAction
+         * @description Show these cameras with the alarm, in this order.
+         */
+        ShowAction: {
+            /** Cameras */
+            cameras: components["schemas"]["ShownCamera"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            do: "show";
+        };
+        /**
+         * ShownCamera
+         * @description A camera with the alarm. `preset` null: as it stands.
+         */
+        ShownCamera: {
+            /** Camera */
+            camera: string;
+            /** Preset */
+            preset?: number | null;
+        };
+        /**
          * SightingCorrection
          * @description What it should say. Without `at` or `case_number`: as it was; where it was stays.
          */
@@ -13085,6 +15273,28 @@ export interface components {
             seat: number;
         };
         /**
+         * SilentHostShape
+         * @description A host that was not heard after `heard_at`, null: never; `ended_at`: until then, null: it still is not.
+         */
+        SilentHostShape: {
+            /** Account */
+            account: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Heard At */
+            heard_at: string | null;
+            /** Site */
+            site: string;
+        };
+        /**
+         * SkipReview
+         * @description `seen`: how many entries the run had on one's screen: where there are more by now, it is refused (409).
+         */
+        SkipReview: {
+            /** Seen */
+            seen: number;
+        };
+        /**
          * SlotList
          * @description By time.
          */
@@ -13179,6 +15389,22 @@ export interface components {
             sector: components["schemas"]["SectorShape"] | null;
         };
         /**
+         * StepAnswer
+         * @description What was done about the step at which a run stands. `answer`: of a question, from 1; `note`: words, where the step asks
+         *     for them; `seen`: how many entries the run had on one's screen: where there are more by now, it is refused (409).
+         */
+        StepAnswer: {
+            /** Answer */
+            answer?: number | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Seen */
+            seen: number;
+        };
+        /**
          * StepOrder
          * @description A saved view, or one camera, for so long.
          */
@@ -13230,6 +15456,49 @@ export interface components {
             stream: "auto" | "main" | "sub";
             /** View */
             view: number;
+        };
+        /**
+         * StepSkip
+         * @description Why a step is skipped; a supervisor is told. `answer`: of a question, the answer by which to go on; `rest`: this step and all
+         *     that may follow.
+         */
+        StepSkip: {
+            /** Answer */
+            answer?: number | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Rest
+             * @default false
+             */
+            rest: boolean;
+            /** Seen */
+            seen: number;
+        };
+        /**
+         * StepTimes
+         * @description How long a step took: half of all no longer than `median_s`, nine of ten no longer than `late_s`. `within`: the share that
+         *     kept to `limit_s`; null: no time is set. `seen`: from coming to being taken; `verified`: from there on; `closed`: from there on;
+         *     `assigned`: from an incident's opening to its first task; `accepted`, `arrived`: from the sending.
+         */
+        StepTimes: {
+            /** Late S */
+            late_s: number;
+            /** Limit S */
+            limit_s: number | null;
+            /** Median S */
+            median_s: number;
+            /** Number */
+            number: number;
+            /** Priority */
+            priority: number;
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "seen" | "verified" | "closed" | "assigned" | "accepted" | "arrived";
+            /** Within */
+            within: number | null;
         };
         /**
          * StopResultShape
@@ -13424,6 +15693,16 @@ export interface components {
             width: number;
         };
         /**
+         * SubjectProcedures
+         * @description Of an alarm or an incident: what may be begun, the proposed ones first, and what was, the newest first.
+         */
+        SubjectProcedures: {
+            /** Offered */
+            offered: components["schemas"]["OfferedProcedure"][];
+            /** Runs */
+            runs: components["schemas"]["ProcedureRunShape"][];
+        };
+        /**
          * SwapAnswer
          * @description Whether the other person wants it too.
          */
@@ -13575,6 +15854,27 @@ export interface components {
             unit: number;
         };
         /**
+         * TaskPlace
+         * @description What a unit must know of the incident: what the desk wrote about persons is not among it.
+         */
+        TaskPlace: {
+            /** Area Name */
+            area_name: string;
+            /** Id */
+            id: number;
+            /** Latitude */
+            latitude: number | null;
+            /** Longitude */
+            longitude: number | null;
+            /** Number */
+            number: string;
+            /** Place */
+            place: string;
+            /** Priority */
+            priority: number;
+            type: components["schemas"]["IncidentKind"];
+        };
+        /**
          * TaskReason
          * @description Why it does not go on.
          */
@@ -13585,6 +15885,8 @@ export interface components {
         /**
          * TaskShape
          * @description What a unit is sent to do. `times`: when each state was reached; `due_at`: when the running timer ends; `overdue`: it has.
+         *
+         *     `photos`: the SHA-256 of each as it is kept, the oldest first.
          */
         TaskShape: {
             /** Call Sign */
@@ -13603,6 +15905,8 @@ export interface components {
             order: string;
             /** Overdue */
             overdue: boolean;
+            /** Photos */
+            photos: string[];
             /** Reason */
             reason: string;
             /** Sent By */
@@ -13623,9 +15927,11 @@ export interface components {
         TaskState: "sent" | "accepted" | "on_the_way" | "arrived" | "done" | "refused" | "cancelled";
         /**
          * TaskWords
-         * @description What the unit said.
+         * @description What the unit said. `pressed_at`: when, by its own clock, where it is sent later; it stands in the time line beside ours.
          */
         TaskWords: {
+            /** Pressed At */
+            pressed_at?: string | null;
             /**
              * Text
              * @default
@@ -13894,6 +16200,16 @@ export interface components {
             status: ("online" | "offline" | "unknown" | "fault") | "";
         };
         /**
+         * TriedAlarm
+         * @description An alarm that the rule would have met. `would`: what it would have done; empty: nothing, or that was done for the one that it
+         *     counts with.
+         */
+        TriedAlarm: {
+            alarm: components["schemas"]["AlarmShape"];
+            /** Would */
+            would: components["schemas"]["RuleSaid"][];
+        };
+        /**
          * TwiceShape
          * @description Moments that the node recorded more than once, for its clock was set back. `times`: at most so often.
          */
@@ -13940,6 +16256,16 @@ export interface components {
             name: string;
             /** People */
             people: number;
+        };
+        /**
+         * UnitsOfStatus
+         * @description How many units.
+         */
+        UnitsOfStatus: {
+            /** Status */
+            status: string;
+            /** Units */
+            units: number;
         };
         /**
          * UnknownCase
@@ -14022,6 +16348,52 @@ export interface components {
             unit: string;
             /** User Id */
             user_id: number;
+        };
+        /**
+         * UseTicketOrder
+         * @description The same in few words, for other programs: `case` the number of the case, `from` to `to` the time of the footage.
+         */
+        UseTicketOrder: {
+            /** Cameras */
+            cameras: string[];
+            /**
+             * Case
+             * @default
+             */
+            case: string;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Hours */
+            hours?: number | null;
+            /** Legal Basis */
+            legal_basis: string;
+            purpose: components["schemas"]["Purpose"];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+        };
+        /**
+         * UseTicketShape
+         * @description The number by which it is named everywhere, and when it ends.
+         */
+        UseTicketShape: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
         };
         /**
          * User
@@ -14394,6 +16766,8 @@ export interface components {
         WithdrawnList: {
             /** Items */
             items: components["schemas"]["fengsui__features__cameras__schemas__WithdrawnShape"][];
+            /** Next */
+            next: string | null;
             /** Total */
             total: number;
         };
@@ -15123,6 +17497,38 @@ export interface operations {
             };
         };
     };
+    getAlarmFigures: {
+        parameters: {
+            query?: {
+                area?: string;
+                span?: "day" | "week" | "month";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmFiguresShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listAlarmHosts: {
         parameters: {
             query?: {
@@ -15217,6 +17623,135 @@ export interface operations {
             };
         };
     };
+    takeAlarm: {
+        parameters: {
+            query?: never;
+            header?: {
+                "X-Fengsui-Timestamp"?: string;
+                "X-Fengsui-Signature"?: string;
+            };
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Area
+                     * @default
+                     */
+                    area?: string;
+                    /**
+                     * Cameras
+                     * @default []
+                     */
+                    cameras?: string[];
+                    /**
+                     * Change
+                     * @default new
+                     * @enum {string}
+                     */
+                    change?: "new" | "restored";
+                    /**
+                     * Event
+                     * @default
+                     */
+                    event?: string;
+                    /** Id */
+                    id: string;
+                    /** Latitude */
+                    latitude?: number | null;
+                    /** Longitude */
+                    longitude?: number | null;
+                    /**
+                     * Place
+                     * @default
+                     */
+                    place?: string;
+                    /**
+                     * Point
+                     * @default
+                     */
+                    point?: string;
+                    /** Priority */
+                    priority?: number | null;
+                    /**
+                     * Text
+                     * @default
+                     */
+                    text?: string;
+                    /** Time */
+                    time?: string | null;
+                    /**
+                     * Category
+                     * @description What somebody has to do about it.
+                     * @enum {string}
+                     */
+                    type: "intrusion" | "panic" | "fire" | "fire_supervisory" | "medical" | "gas" | "technical" | "tamper" | "power" | "communication" | "fault" | "open_close" | "bypass" | "access" | "test" | "system";
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmTaken"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    takeCapAlarm: {
+        parameters: {
+            query?: never;
+            header?: {
+                "X-Fengsui-Timestamp"?: string;
+                "X-Fengsui-Signature"?: string;
+            };
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cap+xml": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmTaken"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listAlarmPoints: {
         parameters: {
             query?: {
@@ -15250,6 +17785,433 @@ export interface operations {
             };
         };
     };
+    getAlarmQueueSummary: {
+        parameters: {
+            query?: {
+                area?: string;
+                top?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmQueueSummary"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listAlarmRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRuleList"];
+                };
+            };
+        };
+    };
+    addAlarmRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmRuleOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRuleShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tryAlarmRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmRuleTrial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRuleTried"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    changeAlarmRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmRuleChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRuleShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    removeAlarmRule: {
+        parameters: {
+            query?: {
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listAlarmRuleVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRuleVersionList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listAlarmShelves: {
+        parameters: {
+            query?: {
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmShelfList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    shelveAlarms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmShelfOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmShelfShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    liftAlarmShelf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shelf_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmShelfLift"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmShelfShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listAlarmSources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmSourcePage"];
+                };
+            };
+        };
+    };
+    addAlarmSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmSourceOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmSourceMade"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    removeAlarmSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    renewAlarmSourceSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmSourceSecret"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listAlarms: {
         parameters: {
             query?: {
@@ -15262,6 +18224,8 @@ export interface operations {
                 change?: ("new" | "restored" | "standing") | null;
                 priority?: number | null;
                 queue?: ("open" | "mine") | null;
+                shelf?: number | null;
+                id?: number[] | null;
                 limit?: number;
                 cursor?: string;
             };
@@ -15357,6 +18321,37 @@ export interface operations {
             };
         };
     };
+    listAlarmCameras: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmCameraList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     closeAlarm: {
         parameters: {
             query?: never;
@@ -15414,6 +18409,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlarmShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getAlarmProcedures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubjectProcedures"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    startAlarmProcedure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProcedureStart"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcedureRunShape"];
                 };
             };
             /** @description Validation Error */
@@ -18193,6 +21254,7 @@ export interface operations {
                 from?: string | null;
                 to?: string | null;
                 stream?: "main" | "sub";
+                source?: "node" | "device";
             };
             header?: never;
             path: {
@@ -18505,7 +21567,10 @@ export interface operations {
     };
     listClips: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                cursor?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -18519,6 +21584,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClipList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -18558,10 +21632,80 @@ export interface operations {
             };
         };
     };
+    listClipFiles: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: number;
+            };
+            header?: never;
+            path: {
+                clip: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClipFileList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    proposeClipLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clip: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClipLinking"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClipShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     getClipManifest: {
         parameters: {
             query?: {
                 from?: string | null;
+                sha256?: string;
             };
             header?: never;
             path: {
@@ -21121,6 +24265,37 @@ export interface operations {
             };
         };
     };
+    getIncidentCap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/cap+xml": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     closeIncident: {
         parameters: {
             query?: never;
@@ -21283,6 +24458,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getIncidentProcedures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubjectProcedures"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    startIncidentProcedure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProcedureStart"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcedureRunShape"];
                 };
             };
             /** @description Validation Error */
@@ -21720,12 +24961,9 @@ export interface operations {
             };
         };
     };
-    listPatrolUnits: {
+    listOrganisations: {
         parameters: {
-            query?: {
-                area?: string;
-                status?: components["schemas"]["Status"] | null;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -21738,21 +24976,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PatrolUnitList"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["UnitList"];
                 };
             };
         };
     };
-    addPatrolUnit: {
+    addOrganisation: {
         parameters: {
             query?: never;
             header?: never;
@@ -21761,7 +24990,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PatrolUnitOrder"];
+                "application/json": components["schemas"]["NewUnit"];
             };
         };
         responses: {
@@ -21771,7 +25000,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PatrolUnitShape"];
+                    "application/json": components["schemas"]["UnitShape"];
                 };
             };
             /** @description Validation Error */
@@ -21785,18 +25014,18 @@ export interface operations {
             };
         };
     };
-    changePatrolUnit: {
+    changeOrganisation: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                unit_id: number;
+                unit: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PatrolUnitChange"];
+                "application/json": components["schemas"]["NewUnit"];
             };
         };
         responses: {
@@ -21806,7 +25035,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PatrolUnitShape"];
+                    "application/json": components["schemas"]["UnitShape"];
                 };
             };
             /** @description Validation Error */
@@ -21820,20 +25049,16 @@ export interface operations {
             };
         };
     };
-    placePatrolUnit: {
+    removeOrganisation: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                unit_id: number;
+                unit: number;
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PatrolUnitPlace"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             204: {
@@ -21841,6 +25066,95 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getOwnPatrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPatrol"];
+                };
+            };
+        };
+    };
+    setPatrolDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatrolDuty"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPatrol"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    callForHelp: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same call under the same key is one alarm: send it again until it is answered */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HelpOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPatrol"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -22156,6 +25470,294 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PostList"];
+                };
+            };
+        };
+    };
+    listProcedureRuns: {
+        parameters: {
+            query?: {
+                shown?: "all" | "open" | "skipped";
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcedureRunPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    answerProcedureStep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcedureRunShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reviewProcedureSkips: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SkipReview"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcedureRunShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    skipProcedureStep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepSkip"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcedureRunShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listProcedures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcedureList"];
+                };
+            };
+        };
+    };
+    addProcedure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProcedureOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcedureShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    changeProcedure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                procedure_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProcedureChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcedureShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    removeProcedure: {
+        parameters: {
+            query?: {
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                procedure_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listProcedureVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                procedure_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcedureVersionList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -22996,7 +26598,10 @@ export interface operations {
     acceptTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same step under the same key is done once; the answer is the task as it stands */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 task_id: number;
             };
@@ -23031,7 +26636,10 @@ export interface operations {
     arriveForTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same step under the same key is done once; the answer is the task as it stands */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 task_id: number;
             };
@@ -23101,7 +26709,10 @@ export interface operations {
     finishTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same step under the same key is done once; the answer is the task as it stands */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 task_id: number;
             };
@@ -23136,7 +26747,10 @@ export interface operations {
     setOffForTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same step under the same key is done once; the answer is the task as it stands */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 task_id: number;
             };
@@ -23168,10 +26782,86 @@ export interface operations {
             };
         };
     };
-    refuseTask: {
+    addTaskPhoto: {
+        parameters: {
+            query?: {
+                text?: string;
+                pressed_at?: string | null;
+            };
+            header?: {
+                /** @description The same step under the same key is done once; the answer is the task as it stands */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getTaskPhoto: {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                task_id: number;
+                photo: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    refuseTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same step under the same key is done once; the answer is the task as it stands */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 task_id: number;
             };
@@ -23373,9 +27063,12 @@ export interface operations {
             };
         };
     };
-    listUnits: {
+    listPatrolUnits: {
         parameters: {
-            query?: never;
+            query?: {
+                area?: string;
+                status?: components["schemas"]["Status"] | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -23388,12 +27081,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UnitList"];
+                    "application/json": components["schemas"]["PatrolUnitList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
     };
-    addUnit: {
+    addPatrolUnit: {
         parameters: {
             query?: never;
             header?: never;
@@ -23402,7 +27104,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewUnit"];
+                "application/json": components["schemas"]["PatrolUnitOrder"];
             };
         };
         responses: {
@@ -23412,7 +27114,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UnitShape"];
+                    "application/json": components["schemas"]["PatrolUnitShape"];
                 };
             };
             /** @description Validation Error */
@@ -23426,18 +27128,18 @@ export interface operations {
             };
         };
     };
-    changeUnit: {
+    changePatrolUnit: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                unit: number;
+                unit_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewUnit"];
+                "application/json": components["schemas"]["PatrolUnitChange"];
             };
         };
         responses: {
@@ -23447,7 +27149,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UnitShape"];
+                    "application/json": components["schemas"]["PatrolUnitShape"];
                 };
             };
             /** @description Validation Error */
@@ -23461,16 +27163,86 @@ export interface operations {
             };
         };
     };
-    removeUnit: {
+    setPatrolCrew: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                unit: number;
+                unit_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CrewOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolUnitShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listCrewCandidates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: number;
             };
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrewCandidates"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    placePatrolUnit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatrolUnitPlace"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             204: {
@@ -23617,6 +27389,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    openUseTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UseTicketOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UseTicketShape"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -24854,6 +28659,7 @@ export interface operations {
             query?: {
                 q?: string;
                 limit?: number;
+                cursor?: string;
             };
             header?: never;
             path?: never;

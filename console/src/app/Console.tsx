@@ -37,6 +37,7 @@ const THEMES: Record<Theme, ThemeConfig> = {
   light: {
     algorithm: [theme.defaultAlgorithm, theme.compactAlgorithm, readable],
     token: { ...SIZES, colorPrimary: "#1160c4", colorLink: "#0f5cc0", colorLinkHover: "#0b478f", colorLinkActive: "#0b478f", colorError: "#9c1210", colorTextPlaceholder: "#5f6f7d", colorBorder: "#cfd8e1" },
+    components: { Button: { colorPrimaryHover: "#0d52a8" } }, // the lighter one of the algorithm could not be read on white
   },
 };
 

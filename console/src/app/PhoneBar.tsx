@@ -12,7 +12,7 @@ import { useHere } from "./use-place";
 import { useSignOut } from "./use-sign-out";
 
 /** Under the thumb: what one comes to on the street. Everything else is behind the last. */
-const FIRST: readonly string[] = ["/", "/situation", "/duty"];
+const FIRST: readonly string[] = ["/patrol", "/", "/situation", "/duty"];
 
 /** The way around on a phone, along the lower edge. */
 export function PhoneBar() {

@@ -15,6 +15,7 @@ import { OwnerBar } from "./OwnerBar";
 import { PageBar } from "./PageHelp";
 import { PhoneBar } from "./PhoneBar";
 import { SignInNotices } from "./SignInNotices";
+import { SoundOff } from "./SoundOff";
 import { useFreshness } from "./use-freshness";
 import { useRinging } from "./use-ringing";
 import { VacantSeats } from "./VacantSeats";
@@ -54,6 +55,7 @@ function Frame() {
       <PageBar />
       <div>
         <LiveBanner />
+        <SoundOff />
         <SignInNotices />
         <EmergencyBar />
         <EndedShift />

@@ -15,7 +15,7 @@ export function useBadges(): Record<Badge, number> {
     emergencies: useEmergencies().filter((one) => waitsFor(one, may("judge-emergency"), may("manage-people"))).length,
     waiting: waiting.data?.items.filter((entry) => entry.state === "waiting").length ?? 0,
     approvals: asked.data?.waiting ?? 0,
-    alarms: useAlarmSummary()?.free ?? 0,
+    alarms: useAlarmSummary()?.unclaimed ?? 0,
     patrols: useDuePatrols()?.open.filter((one) => one.state === "planned" || one.alone).length ?? 0,
   };
 }

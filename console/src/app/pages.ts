@@ -2,9 +2,11 @@ import { lazyRouteComponent } from "@tanstack/react-router";
 
 /** Each page is fetched when it is first opened, or pointed at: the wall does not wait for tables and forms. */
 export const AccountPage = lazyRouteComponent(() => import("../features/account/AccountPage"), "AccountPage");
+export const AlarmRulesPage = lazyRouteComponent(() => import("../features/alarm_rules/AlarmRulesPage"), "AlarmRulesPage");
 export const AlarmsPage = lazyRouteComponent(() => import("../features/alarms/AlarmsPage"), "AlarmsPage");
 export const ApprovalsPage = lazyRouteComponent(() => import("../features/approvals/ApprovalsPage"), "ApprovalsPage");
 export const AuditPage = lazyRouteComponent(() => import("../features/audit/AuditPage"), "AuditPage");
+export const BoardPage = lazyRouteComponent(() => import("../features/board/BoardPage"), "BoardPage");
 export const CameraPage = lazyRouteComponent(() => import("../features/camera/CameraPage"), "CameraPage");
 export const CameraListPage = lazyRouteComponent(() => import("../features/camera_list/CameraListPage"), "CameraListPage");
 export const CompletenessPage = lazyRouteComponent(() => import("../features/completeness/CompletenessPage"), "CompletenessPage");
@@ -16,15 +18,19 @@ export const FilesPage = lazyRouteComponent(() => import("../features/device_fil
 export const WaitingPage = lazyRouteComponent(() => import("../features/devices/WaitingPage"), "WaitingPage");
 export const DutyPage = lazyRouteComponent(() => import("../features/duty/DutyPage"), "DutyPage");
 export const GalleryPage = lazyRouteComponent(() => import("../features/gallery/GalleryPage"), "GalleryPage");
+export const IncidentsPage = lazyRouteComponent(() => import("../features/incidents/IncidentsPage"), "IncidentsPage");
 export const LogPage = lazyRouteComponent(() => import("../features/duty/LogPage"), "LogPage");
 export const NodePage = lazyRouteComponent(() => import("../features/node/NodePage"), "NodePage");
 export const EmergenciesPage = lazyRouteComponent(() => import("../features/duty/EmergenciesPage"), "EmergenciesPage");
 export const NumbersPage = lazyRouteComponent(() => import("../features/tickets/NumbersPage"), "NumbersPage");
+export const PatrolUnitsPage = lazyRouteComponent(() => import("../features/patrol_units/PatrolUnitsPage"), "PatrolUnitsPage");
+export const OnPatrolPage = lazyRouteComponent(() => import("../features/on_patrol/OnPatrolPage"), "OnPatrolPage");
 export const PatrolsPage = lazyRouteComponent(() => import("../features/patrols/PatrolsPage"), "PatrolsPage");
 export const RoundPage = lazyRouteComponent(() => import("../features/patrols/RoundPage"), "RoundPage");
 export const JointLogPage = lazyRouteComponent(() => import("../features/patrols/JointLogPage"), "JointLogPage");
 export const PlaybackPage = lazyRouteComponent(() => import("../features/playback/PlaybackPage"), "PlaybackPage");
 export const PolicyPage = lazyRouteComponent(() => import("../features/policy/PolicyPage"), "PolicyPage");
+export const ProceduresPage = lazyRouteComponent(() => import("../features/procedures/ProceduresPage"), "ProceduresPage");
 export const RosterPage = lazyRouteComponent(() => import("../features/duty/RosterPage"), "RosterPage");
 export const SituationPage = lazyRouteComponent(() => import("../features/situation/SituationPage"), "SituationPage");
 export const TicketsPage = lazyRouteComponent(() => import("../features/tickets/TicketsPage"), "TicketsPage");

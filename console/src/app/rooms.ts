@@ -59,6 +59,12 @@ export const PAGES: { [path in PagePath]: path extends PlainPath ? RoomPage | In
   "/cameras/$code": { under: "/", title: "page.camera", help: "help.camera", guide: "console#a-cameras-page" },
 
   "/alarms": { room: "duty", title: "nav.alarms", help: "help.alarms", guide: "alarms#the-queue", open: whoMay("take-duty", "read-duty-log"), badge: "alarms", testId: "nav-alarms" },
+  "/incidents": { room: "duty", title: "nav.incidents", help: "help.incidents", guide: "incidents#the-list", open: whoMay("take-duty", "read-duty-log"), testId: "nav-incidents" },
+  "/patrol-units": { room: "duty", title: "nav.patrolUnits", help: "help.patrolUnits", guide: "incidents#units", open: whoMay("take-duty", "read-duty-log"), testId: "nav-patrol-units" },
+  "/patrol": { room: "duty", title: "nav.onPatrol", help: "help.onPatrol", guide: "patrol#the-phone-page", open: whoMay("go-on-patrol"), testId: "nav-on-patrol" },
+  "/board": { room: "duty", title: "nav.board", help: "help.board", guide: "board#what-the-board-shows", open: whoMay("take-duty", "read-duty-log"), testId: "nav-board" },
+  "/alarm-rules": { room: "duty", title: "nav.rules", help: "help.rules", guide: "alarm-rules#write-a-rule", open: whoMay("manage-duty", "read-duty-log"), testId: "nav-rules" },
+  "/procedures": { room: "duty", title: "nav.procedures", help: "help.procedures", guide: "procedures#write-a-procedure", open: whoMay("take-duty", "manage-duty", "read-duty-log"), testId: "nav-procedures" },
   "/duty": { room: "duty", title: "page.seats", help: "help.seats", guide: "console#duty", open: whoMay("take-duty", "manage-duty", "open-ticket"), testId: "nav-duty" },
   "/duty/roster": { room: "duty", title: "page.roster", help: "help.roster", guide: "duty#rosters-and-their-versions", open: whoMay("take-duty", "manage-duty"), testId: "nav-roster" },
   "/duty/log": { room: "duty", title: "nav.log", help: "help.log", guide: "duty#the-shift-log", open: whoMay("take-duty", "read-duty-log"), testId: "nav-log" },

@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, Link, Navigate } from "@tan
 import { Suspense, useContext } from "react";
 import { useWords } from "../ui/language";
 import { SignedIn, useMay } from "../ui/signed-in";
-import { AccountPage, AlarmsPage, ApprovalsPage, AuditPage, CameraListPage, CameraPage, CompletenessPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, GalleryPage, ImportPage, JointLogPage, LogPage, NodePage, NumbersPage, PatrolsPage, PhoneHome, PlaybackPage, PolicyPage, RosterPage, RoundPage, ScreenPage, SituationPage, SpotPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
+import { AccountPage, AlarmRulesPage, AlarmsPage, ApprovalsPage, AuditPage, BoardPage, CameraListPage, CameraPage, CompletenessPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, GalleryPage, ImportPage, IncidentsPage, JointLogPage, LogPage, NodePage, NumbersPage, OnPatrolPage, PatrolsPage, PatrolUnitsPage, PhoneHome, PlaybackPage, PolicyPage, ProceduresPage, RosterPage, RoundPage, ScreenPage, SituationPage, SpotPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
 import { usePhone } from "../ui/use-phone";
 import { Shell } from "./Shell";
 
@@ -35,10 +35,23 @@ const wall = createRoute({
         </Suspense>
       );
     }
-    return <Navigate to={may("look-around") ? "/devices" : may("manage-people") ? "/users" : may("read-audit") ? "/audit" : "/account"} replace />;
+    return <Navigate to={may("go-on-patrol") ? "/patrol" : may("look-around") ? "/devices" : may("manage-people") ? "/users" : may("read-audit") ? "/audit" : "/account"} replace />;
   },
 });
 const alarms = createRoute({ getParentRoute: () => root, path: "/alarms", component: AlarmsPage });
+const incidents = createRoute({
+  getParentRoute: () => root,
+  path: "/incidents",
+  validateSearch: ({ id }: { id?: unknown }): { id?: number } => (Number.isInteger(Number(id)) && Number(id) > 0 ? { id: Number(id) } : {}),
+  component: function IncidentsRoute() {
+    return <IncidentsPage id={incidents.useSearch().id} />;
+  },
+});
+const patrolUnits = createRoute({ getParentRoute: () => root, path: "/patrol-units", component: PatrolUnitsPage });
+const onPatrol = createRoute({ getParentRoute: () => root, path: "/patrol", component: OnPatrolPage });
+const alarmRules = createRoute({ getParentRoute: () => root, path: "/alarm-rules", component: AlarmRulesPage });
+const board = createRoute({ getParentRoute: () => root, path: "/board", component: BoardPage });
+const procedures = createRoute({ getParentRoute: () => root, path: "/procedures", component: ProceduresPage });
 const approvals = createRoute({ getParentRoute: () => root, path: "/approvals", component: ApprovalsPage });
 const policy = createRoute({ getParentRoute: () => root, path: "/policy", component: PolicyPage });
 const audit = createRoute({ getParentRoute: () => root, path: "/audit", component: AuditPage });
@@ -107,7 +120,7 @@ const screen = createRoute({
 });
 const spot = createRoute({ getParentRoute: () => root, path: "/spot", component: SpotPage });
 
-export const router = createRouter({ routeTree: root.addChildren([wall, alarms, gallery, screen, spot, situation, playback, duty, roster, shiftLog, patrols, patrolLog, patrolRound, emergencies, tickets, numbers, audit, approvals, policy, devices, device, files, file, fileImport, waiting, node, users, account, cameraList, completeness, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
+export const router = createRouter({ routeTree: root.addChildren([wall, alarms, incidents, board, alarmRules, procedures, patrolUnits, onPatrol, gallery, screen, spot, situation, playback, duty, roster, shiftLog, patrols, patrolLog, patrolRound, emergencies, tickets, numbers, audit, approvals, policy, devices, device, files, file, fileImport, waiting, node, users, account, cameraList, completeness, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -15,7 +15,13 @@ const STALE: Record<string, string[]> = {
   "duty.changed": ["duty"],
   "ticket.changed": ["tickets"],
   "alarm.received": ["alarm-queue"],
-  "alarm.work": ["alarm-queue"],
+  "alarm.work": ["alarm-queue", "incident-alarms"],
+  "alarm.silence": ["alarm-queue"],
+  "alarm.shelf": ["alarm-queue"],
+  "incident.changed": ["incidents"],
+  "procedure.run": ["procedure-runs", "incidents"],
+  "task.changed": ["incidents"],
+  "unit.changed": ["incidents", "patrol-units"],
   "emergency.changed": ["emergencies", "duty", "tickets"],
 };
 /** News of one glance are written into the page together. */

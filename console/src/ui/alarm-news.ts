@@ -1,4 +1,5 @@
 import type { NodeEvent } from "../api-client/events";
+import { URGENCIES, type Urgency } from "./ringing";
 
 /** An alarm came, or something was done with one. */
 export interface AlarmNews extends NodeEvent {
@@ -6,15 +7,20 @@ export interface AlarmNews extends NodeEvent {
 }
 
 export function isAlarmNews(event: NodeEvent): event is AlarmNews {
-  return event.type === "alarm.received" || event.type === "alarm.work";
+  return ["alarm.received", "alarm.work", "alarm.silence"].includes(event.type);
 }
 
-/** The node tells that an alarm came. */
-export interface NewAlarm extends AlarmNews {
-  priority: number;
-  change: "new" | "restored" | "standing";
+/** An alarm that somebody has to see to: it has just come, or was made more urgent and nobody has taken it. */
+export interface AlarmToSee extends AlarmNews {
+  priority: Urgency;
 }
 
-export function isNewAlarm(event: NodeEvent): event is NewAlarm {
-  return event.type === "alarm.received";
+export function isAlarmToSee(event: NodeEvent): event is AlarmToSee {
+  const begins = event.type === "alarm.received" ? event.change === "new" && event.shelved !== true : event.type === "alarm.work" && event.raised === true && event.owner === "";
+  return begins && URGENCIES.some((one) => one === event.priority); // what is less urgent is for the record
+}
+
+/** What was shelved has come back to the queue. */
+export function isReturn(event: NodeEvent): event is AlarmToSee {
+  return event.type === "alarm.shelf" && event.change !== "shelved" && URGENCIES.some((one) => one === event.priority);
 }

@@ -6,7 +6,12 @@ let begun: number;
 let ended: number;
 let state: "running" | "suspended";
 
+let contexts: FakeContext[];
+
 class FakeContext {
+  constructor() {
+    contexts.push(this);
+  }
   destination = {};
   currentTime = 0;
   onstatechange: (() => void) | null = null;
@@ -15,7 +20,7 @@ class FakeContext {
   }
   resume() {
     state = "running";
-    this.onstatechange?.();
+    contexts.forEach((one) => one.onstatechange?.());
     return Promise.resolve();
   }
 }
@@ -39,7 +44,7 @@ async function aBell() {
 }
 
 beforeEach(() => {
-  [begun, ended, state] = [0, 0, "running"];
+  [begun, ended, state, contexts] = [0, 0, "running", []];
   localStorage.clear();
   vi.useFakeTimers({ toFake: ["performance"] });
   vi.stubGlobal("AudioContext", FakeContext);
@@ -80,6 +85,20 @@ test("before somebody has pressed or clicked the browser lets nothing sound, and
   expect([begun, bell.state()]).toEqual([0, "blocked"]);
   resume.mockRestore();
   window.dispatchEvent(new Event("pointerdown"));
+  expect([begun, bell.state()]).toEqual([6, "on"]); // what came meanwhile is heard now
+});
+
+test("what came long before somebody let the page sound, or when it was to be silent, is not heard", async () => {
+  state = "suspended";
+  const resume = vi.spyOn(FakeContext.prototype, "resume").mockResolvedValueOnce();
+  const bell = await aBell();
+  resume.mockRestore();
   bell.ring(1);
-  expect([begun, bell.state()]).toEqual([6, "on"]);
+  vi.advanceTimersByTime(61_000);
+  window.dispatchEvent(new Event("pointerdown"));
+  expect([begun, bell.state()]).toEqual([0, "on"]);
+  bell.setSilent(true);
+  bell.ring(1);
+  bell.setSilent(false);
+  expect(begun).toBe(0);
 });

@@ -2,6 +2,8 @@
 import { useSyncExternalStore } from "react";
 
 export type Urgency = 1 | 2 | 3;
+/** The most urgent first. */
+export const URGENCIES: readonly Urgency[] = [1, 2, 3];
 /** `off`: by this person's own choice; `blocked`: the browser lets no page sound before somebody has pressed or clicked in it. */
 export type BellState = "on" | "off" | "blocked";
 
@@ -13,6 +15,8 @@ const TONES: Record<Urgency, readonly (readonly [number, number, number])[]> = {
 };
 /** A flood is no drum: the next one waits so long. */
 const REST_MS = 1_500;
+/** What could not be heard is heard late, as long as it is news. */
+const OWED_MS = 60_000;
 const LOUD = 0.25;
 const keyOf = (user: number) => `fengsui.alarm-sound.${user}`;
 
@@ -20,6 +24,8 @@ class Bell {
   private context: AudioContext | undefined;
   private user = 0;
   private sounding: { urgency: Urgency; untilMs: number; oscillators: OscillatorNode[] } | undefined;
+  /** What would have rung while the browser let nothing sound. */
+  private owed: { urgency: Urgency; atMs: number } | undefined;
   private readonly listeners = new Set<() => void>();
 
   /** Whose desk it is: what they chose holds. */
@@ -45,6 +51,7 @@ class Bell {
   ring(urgency: Urgency): void {
     const now = performance.now();
     if (this.sounding !== undefined && now < this.sounding.untilMs && urgency >= this.sounding.urgency) return;
+    if (this.state() === "blocked" && urgency <= (this.owed?.urgency ?? urgency)) this.owed = { urgency, atMs: now };
     if (this.state() !== "on" || this.context === undefined) return;
     this.hush();
     const loud = new GainNode(this.context, { gain: LOUD });
@@ -62,6 +69,7 @@ class Bell {
   }
 
   hush(): void {
+    this.owed = undefined;
     this.sounding?.oscillators.forEach((one) => one.stop());
     this.sounding = undefined;
   }
@@ -84,6 +92,11 @@ class Bell {
   }
 
   private changed(): void {
+    const { owed } = this;
+    if (owed !== undefined && this.state() === "on") {
+      this.owed = undefined;
+      if (performance.now() - owed.atMs < OWED_MS) this.ring(owed.urgency);
+    }
     this.listeners.forEach((listener) => listener());
   }
 }

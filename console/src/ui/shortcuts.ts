@@ -5,7 +5,7 @@ import type { TextKey } from "./texts";
 import { isWriting } from "./writing";
 
 /** Where a key holds. */
-export const PLACES_OF_KEYS = ["everywhere", "wall", "tile", "steering", "tree", "situation", "alarms", "patrol", "playback", "file", "grid", "list", "ptz", "mask", "dates"] as const;
+export const PLACES_OF_KEYS = ["everywhere", "wall", "tile", "steering", "tree", "situation", "alarms", "incidents", "patrol", "playback", "file", "grid", "list", "ptz", "mask", "dates"] as const;
 export type KeyPlace = (typeof PLACES_OF_KEYS)[number];
 
 export interface Shortcut {
@@ -31,6 +31,9 @@ const ROWS = "features/situation/CameraRows.tsx";
 const DRAWING = "features/situation/use-drawing.ts";
 const FOLLOW = "features/situation/use-follow.ts";
 const ALARMS = "features/alarms/use-alarm-keys.ts";
+const ALARM_INCIDENT = "features/alarms/AlarmIncident.tsx";
+const WORDS = "ui/WordChoice.tsx";
+const INCIDENTS = "features/incidents/use-incident-keys.ts";
 const PATROL = "ui/round/use-round.ts";
 const PLAYBACK = "features/playback/use-playback-keys.ts";
 const REGION = "features/playback/RegionSheet.tsx";
@@ -89,13 +92,31 @@ export const SHORTCUTS = {
   follow: { place: "situation", keys: [["1"], ["2"], ["3"], ["4"]], does: "keys.follow", heard: FOLLOW },
   followBack: { place: "situation", keys: [["Backspace"]], does: "keys.followBack", heard: FOLLOW },
   alarmStep: { place: "alarms", keys: [["j"], ["k"], ["ArrowDown"], ["ArrowUp"]], does: "keys.alarmStep", heard: ALARMS },
+  alarmPicture: { place: "alarms", keys: [[","], ["."]], does: "keys.alarmPicture", heard: ALARMS },
   alarmTake: { place: "alarms", keys: [["Enter"]], does: "alarms.take", heard: ALARMS },
   alarmReal: { place: "alarms", keys: [["1"]], does: "alarms.result.real", heard: ALARMS },
   alarmFalse: { place: "alarms", keys: [["2"]], does: "alarms.result.false", heard: ALARMS },
   alarmUnclear: { place: "alarms", keys: [["3"]], does: "alarms.result.unclear", heard: ALARMS },
   alarmClose: { place: "alarms", keys: [["c"]], does: "alarms.close", heard: ALARMS },
   alarmHandOver: { place: "alarms", keys: [["h"]], does: "alarms.handOver", heard: ALARMS },
-  alarmWord: { place: "alarms", keys: [["1"], ["Enter"]], does: "keys.alarmWord", heard: "features/alarms/ActDialogs.tsx" },
+  alarmWord: { place: "alarms", keys: [["1"], ["Enter"]], does: "keys.alarmWord", heard: WORDS },
+  alarmIncident: { place: "alarms", keys: [["i"]], does: "incident.fromAlarm", heard: ALARM_INCIDENT },
+  alarmAdd: { place: "alarms", keys: [["a"]], does: "incident.add", heard: ALARM_INCIDENT },
+  incidentStep: { place: "incidents", keys: [["j"], ["k"], ["ArrowDown"], ["ArrowUp"]], does: "keys.incidentStep", heard: INCIDENTS },
+  incidentNext: { place: "incidents", keys: [["Enter"]], does: "keys.incidentNext", heard: INCIDENTS },
+  incidentReal: { place: "incidents", keys: [["1"]], does: "incident.act.confirm", heard: INCIDENTS },
+  incidentFalse: { place: "incidents", keys: [["2"]], does: "incident.act.refute", heard: INCIDENTS },
+  incidentControl: { place: "incidents", keys: [["3"]], does: "incident.act.control", heard: INCIDENTS },
+  incidentSend: { place: "incidents", keys: [["d"]], does: "incident.act.send", heard: INCIDENTS },
+  incidentNote: { place: "incidents", keys: [["n"]], does: "incident.note", heard: INCIDENTS },
+  incidentHandOver: { place: "incidents", keys: [["h"]], does: "incident.act.hand-over", heard: INCIDENTS },
+  incidentMerge: { place: "incidents", keys: [["m"]], does: "incident.act.merge", heard: INCIDENTS },
+  incidentClose: { place: "incidents", keys: [["c"]], does: "incident.act.close", heard: INCIDENTS },
+  incidentOpen: { place: "incidents", keys: [["i"]], does: "incident.open", heard: INCIDENTS },
+  noteWrite: { place: "incidents", keys: [["Mod", "Enter"]], does: "keys.noteWrite", heard: "features/incidents/NoteField.tsx" },
+  noteLeave: { place: "incidents", keys: [["Escape"]], does: "keys.noteLeave", heard: "features/incidents/NoteField.tsx" },
+  sendPick: { place: "incidents", keys: [["ArrowUp"], ["ArrowDown"], ["Enter"]], does: "keys.sendPick", heard: "features/incidents/SendUnit.tsx" },
+  incidentWord: { place: "incidents", keys: [["1"], ["Enter"]], does: "keys.alarmWord", heard: WORDS },
   patrolConfirm: { place: "patrol", keys: [["Enter"]], does: "patrol.confirm", heard: PATROL },
   patrolFinding: { place: "patrol", keys: [["f"]], does: "patrol.finding", heard: PATROL },
   patrolNot: { place: "patrol", keys: [["n"]], does: "patrol.notPossible", heard: PATROL },

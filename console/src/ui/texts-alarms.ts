@@ -1,10 +1,12 @@
 import { alarmDeskEn, alarmDeskZh } from "./texts-alarm-desk";
 import { incidentsEn, incidentsZh } from "./texts-incidents";
+import { proceduresEn, proceduresZh } from "./texts-procedures";
+import { alarmRulesEn, alarmRulesZh } from "./texts-alarm-rules";
 import { alarmWorkEn, alarmWorkZh } from "./texts-alarm-work";
 
 /** The texts of alarms. */
 export const alarmsZh = {
-  ...alarmDeskZh, ...alarmWorkZh, ...incidentsZh,
+  ...alarmDeskZh, ...alarmRulesZh, ...proceduresZh, ...alarmWorkZh, ...incidentsZh,
   "alarm.category.intrusion": "入侵报警",
   "alarm.category.panic": "紧急求助报警",
   "alarm.category.fire": "火灾报警",
@@ -21,6 +23,7 @@ export const alarmsZh = {
   "alarm.category.access": "门禁",
   "alarm.category.test": "测试",
   "alarm.category.system": "系统事件",
+  "alarm.category.supervision": "报警主机失联",
   "alarm.category.call": "来电来信报警",
   "alarm.category.position": "卫星定位报警",
   "alarm.category.motion": "移动侦测报警",
@@ -32,7 +35,7 @@ export const alarmsZh = {
 };
 
 export const alarmsEn: typeof alarmsZh = {
-  ...alarmDeskEn, ...alarmWorkEn, ...incidentsEn,
+  ...alarmDeskEn, ...alarmRulesEn, ...proceduresEn, ...alarmWorkEn, ...incidentsEn,
   "alarm.category.intrusion": "Intrusion alarm",
   "alarm.category.panic": "Panic or hold-up alarm",
   "alarm.category.fire": "Fire alarm",
@@ -49,6 +52,7 @@ export const alarmsEn: typeof alarmsZh = {
   "alarm.category.access": "Access",
   "alarm.category.test": "Test",
   "alarm.category.system": "System event",
+  "alarm.category.supervision": "Alarm host not heard",
   "alarm.category.call": "Alarm by call or message",
   "alarm.category.position": "Position alarm",
   "alarm.category.motion": "Motion detected",

@@ -1,6 +1,7 @@
 /** The texts of clips and snapshots of recorded footage. */
 export const clipZh = {
   "act.clip.allow": "批准导出录像片段",
+  "act.clip.link": "批准片段用于另一案件",
   "act.clip.take": "下载录像片段",
   "act.clip.taken": "已交付的录像片段",
   "act.playback.snapshot": "保存回放截图",
@@ -32,6 +33,11 @@ export const clipZh = {
   "clip.download": "下载 MP4",
   "clip.again": "再次下载",
   "clip.rest": "下载其余部分",
+  "clip.link": "用于另一案件",
+  "clip.link.help": "片段只可用于导出时的案(事)件。用于另一案件须有该案覆盖此时段的使用单,由第二人审批;获批后按新案件重新下载,文件写明两个案件。",
+  "clip.link.ticket": "另一案件的使用单",
+  "clip.link.none": "没有另一案件的使用单覆盖该时段,请先开立",
+  "clip.link.from": "原用于 {case}({ticket})",
   "clip.manifest": "清单",
   "clip.taken": "{bytes},{pictures} 帧",
   "clip.damaged": "{count} 段损坏,未含在文件中",
@@ -48,6 +54,7 @@ export const clipZh = {
 
 export const clipEn: typeof clipZh = {
   "act.clip.allow": "Allow a clip of footage",
+  "act.clip.link": "Allow a clip for another case",
   "act.clip.take": "Take a clip of footage",
   "act.clip.taken": "Clip handed over",
   "act.playback.snapshot": "Keep a still of playback",
@@ -79,6 +86,11 @@ export const clipEn: typeof clipZh = {
   "clip.download": "Take the MP4",
   "clip.again": "Take it again",
   "clip.rest": "Take the rest",
+  "clip.link": "Use for another case",
+  "clip.link.help": "A clip is for the case that it was made for. To use it for another takes a use ticket of that case that covers it, and a second person's approval; it is then taken anew for that case, and the file names both.",
+  "clip.link.ticket": "Use ticket of the other case",
+  "clip.link.none": "No use ticket of another case covers this time: open one first",
+  "clip.link.from": "made for {case} ({ticket})",
   "clip.manifest": "Manifest",
   "clip.taken": "{bytes}, {pictures} pictures",
   "clip.damaged": "{count} damaged fragments are left out",

@@ -24,6 +24,7 @@ import { accountEn } from "./texts-account";
 import { detailsEn } from "./texts-details";
 import { placesEn } from "./texts-places";
 import { situationEn } from "./texts-situation";
+import { boardEn } from "./texts-board";
 import { bookmarksEn } from "./texts-bookmarks";
 import { clipEn } from "./texts-clip";
 import { sightingsEn } from "./texts-sightings";
@@ -44,10 +45,7 @@ export const en: Record<TextKey, string> = {
   ...cameraEditEn, ...cameraListEn, ...completenessEn, ...approvalsEn, ...wallEn,
   ...auditEn, ...fileEn,
   ...frameEn, ...keysEn,
-  ...phoneEn,
-  ...lapsingEn,
-  ...findEn,
-  ...lockEn,
+  ...phoneEn, ...lapsingEn, ...findEn, ...lockEn,
   ...maskEn,
   ...proofEn,
   ...providerEn,
@@ -60,7 +58,7 @@ export const en: Record<TextKey, string> = {
   ...recordEn,
   ...accountEn,
   ...detailsEn,
-  ...placesEn, ...situationEn, ...playbackEn, ...alarmsEn, ...clipEn, ...bookmarksEn, ...sightingsEn,
+  ...placesEn, ...situationEn, ...playbackEn, ...alarmsEn, ...boardEn, ...clipEn, ...bookmarksEn, ...sightingsEn,
   ...ticketsEn,
   ...dutyEn,
   ...liveEn,

@@ -1,5 +1,10 @@
-/** What the audit log calls acts upon incidents and units. */
+import { dispatchEn, dispatchZh } from "./texts-dispatch";
+import { incidentActsEn, incidentActsZh } from "./texts-incident-acts";
+import { incidentDeskEn, incidentDeskZh } from "./texts-incident-desk";
+
+/** The texts of incidents and units. */
 export const incidentsZh = {
+  ...incidentDeskZh, ...incidentActsZh, ...dispatchZh,
   "act.incident.open": "登记警情",
   "act.incident.change": "更正警情",
   "act.incident.note": "警情记事",
@@ -14,10 +19,12 @@ export const incidentsZh = {
   "act.patrol-unit.change": "更改处警力量",
   "act.task.send": "派警",
   "act.task.step": "处警任务进展",
+  "act.task.photo": "查看现场照片",
   "act.task.overdue": "处警任务超时",
 };
 
 export const incidentsEn: typeof incidentsZh = {
+  ...incidentDeskEn, ...incidentActsEn, ...dispatchEn,
   "act.incident.open": "Incident opened",
   "act.incident.change": "Incident corrected",
   "act.incident.note": "Line in an incident's time line",
@@ -32,5 +39,6 @@ export const incidentsEn: typeof incidentsZh = {
   "act.patrol-unit.change": "Patrol unit changed",
   "act.task.send": "Unit sent",
   "act.task.step": "Task of a unit moved on",
+  "act.task.photo": "Photo of the place looked at",
   "act.task.overdue": "Task of a unit overdue",
 };

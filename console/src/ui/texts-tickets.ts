@@ -66,7 +66,7 @@ export const ticketsZh = {
 };
 
 export const ticketsEn: Record<keyof typeof ticketsZh, string> = {
-  "nav.tickets": "Use tickets",
+  "nav.tickets": "Tickets",
   "ticket.help": "A use ticket says why, on what ground, which cameras and which time; while it is valid it opens the functions of its purpose, and nothing beyond.",
   "ticket.none": "You have no use tickets",
   "ticket.none.help": "To look at live pictures without being on duty, or at recordings, open a use ticket first.",

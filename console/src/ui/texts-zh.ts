@@ -24,6 +24,7 @@ import { accountZh } from "./texts-account";
 import { detailsZh } from "./texts-details";
 import { placesZh } from "./texts-places";
 import { situationZh } from "./texts-situation";
+import { boardZh } from "./texts-board";
 import { bookmarksZh } from "./texts-bookmarks";
 import { clipZh } from "./texts-clip";
 import { sightingsZh } from "./texts-sightings";
@@ -43,10 +44,7 @@ export const zh = {
   ...cameraEditZh, ...cameraListZh, ...completenessZh, ...approvalsZh, ...wallZh,
   ...auditZh, ...fileZh,
   ...frameZh, ...keysZh,
-  ...phoneZh,
-  ...lapsingZh,
-  ...findZh,
-  ...lockZh,
+  ...phoneZh, ...lapsingZh, ...findZh, ...lockZh,
   ...maskZh,
   ...proofZh,
   ...providerZh,
@@ -60,7 +58,7 @@ export const zh = {
   ...accountZh,
   ...detailsZh,
   ...placesZh,
-  ...situationZh, ...playbackZh, ...alarmsZh, ...clipZh, ...bookmarksZh, ...sightingsZh,
+  ...situationZh, ...playbackZh, ...alarmsZh, ...boardZh, ...clipZh, ...bookmarksZh, ...sightingsZh,
   ...ticketsZh,
   ...dutyZh,
   ...liveZh,

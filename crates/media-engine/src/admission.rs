@@ -40,12 +40,14 @@ pub(crate) struct Reader {
     revocations: watch::Receiver<u64>,
 }
 
-/// Whether the ticket opens `name` for whoever asks; a refusal is counted and told to the node.
+/// Whether the ticket opens `name` for whoever asks; a refusal is counted and told to the node. `is_open`: of a session, that what
+/// it asks for is open already and ends with its right, so that its ticket need not last as long.
 pub(crate) fn allowed(
     rooms: &Rooms,
     name: &str,
     text: Option<&str>,
     protocol: &'static str,
+    is_open: impl Fn(&str) -> bool,
 ) -> Result<Ticket, TicketError> {
     let shared = &rooms.shared;
     let genuine = text
@@ -54,7 +56,12 @@ pub(crate) fn allowed(
     let mut session = String::new();
     let decided = genuine.and_then(|ticket| {
         session.clone_from(&ticket.session);
-        ticket.opens(name, shared.now_unix(), rooms.peer)?;
+        let now_unix = if is_open(&session) {
+            0
+        } else {
+            shared.now_unix()
+        };
+        ticket.opens(name, now_unix, rooms.peer)?;
         if shared.bars(&ticket) {
             return Err(TicketError::Revoked);
         }
@@ -94,7 +101,7 @@ pub(crate) fn admit(
     protocol: &'static str,
 ) -> Result<Admission, Refusal> {
     let shared = &rooms.shared;
-    let ticket = allowed(rooms, name, text, protocol)?;
+    let ticket = allowed(rooms, name, text, protocol, |_| false)?;
     let cell = shared.table.by_name(name).ok_or(Refusal::NoSource)?;
     let Some(place) = shared.readers.enter(rooms.peer) else {
         shared.count_refused_viewer();

@@ -3,7 +3,6 @@ use crate::config::{EngineConfig, SourceSpec, Transport};
 use crate::error::{EngineError, listen_error};
 use crate::event::Event;
 use crate::front::{self, Door};
-use crate::hls;
 use crate::http::Rooms;
 use crate::keeper;
 use crate::shared::Shared;
@@ -194,7 +193,8 @@ impl Engine {
             .build()?;
         let rooms = Rooms {
             shared: Arc::clone(&self.shared),
-            hls: Arc::new(hls::Playlists::default()),
+            hls: Arc::default(),
+            footage_openings: Arc::default(),
             whep: whep::Sessions::new()
                 .map_err(|error| EngineError::Io(std::io::Error::other(error)))?,
             peer: IpAddr::V4(Ipv4Addr::UNSPECIFIED),

@@ -4,7 +4,7 @@ use recording::Way;
 use std::time::{Duration, Instant};
 
 /// A piece is told after so long, though nobody leaps: what stands nowhere yet is lost with the node.
-const TELL_EVERY: Duration = Duration::from_secs(60);
+pub(crate) const TELL_EVERY: Duration = Duration::from_secs(60);
 /// Of one player: each leap is a piece for the log.
 const ASKS_A_SECOND: u32 = 20;
 /// Asks that need not wait after a pause.

@@ -35,7 +35,7 @@ impl FootageRight {
     ) -> Result<Self, Refusal> {
         let shared = &rooms.shared;
         let full = format!("{protocol}/{name}");
-        let ticket = allowed(rooms, &full, text, protocol)?;
+        let ticket = allowed(rooms, &full, text, protocol, |_| false)?;
         let (name, turn) = name_and_turn(name).ok_or(Refusal::NoSource)?;
         let (stream, from_us, to_us) = name_and_period(name).ok_or(Refusal::NoSource)?;
         let stream = StreamName::new(stream).ok_or(Refusal::NoSource)?;

@@ -7,7 +7,7 @@ use crate::footage_right::FootageRight;
 use crate::http::Rooms;
 use crate::refusal::Refusal;
 use crate::ticket::TicketError;
-use crate::viewer::client_frame;
+use crate::viewer::{client_frame, message};
 use bytes::{Bytes, BytesMut};
 use recording::{Footage, FootageReader, Pictures, RecordingError, Way, shown};
 use std::collections::VecDeque;
@@ -39,8 +39,8 @@ const PONG: u8 = 10;
 
 /// A player that was let in. Dropping it tells the node what it was shown last, and that it left.
 pub(crate) struct PlaybackAdmission {
-    right: FootageRight,
-    pieces: Pieces,
+    pub right: FootageRight,
+    pub pieces: Pieces,
 }
 
 /// Checks the ticket for `name`, `<camera>/<stream>/<from>-<to>`.
@@ -68,7 +68,7 @@ impl PlaybackAdmission {
         }
     }
 
-    fn tell_open_piece(&mut self) {
+    pub fn tell_open_piece(&mut self) {
         let piece = self.pieces.take();
         self.tell(piece);
     }
@@ -186,7 +186,7 @@ impl Asks {
     }
 }
 
-async fn until(when: Option<Instant>) {
+pub(crate) async fn until(when: Option<Instant>) {
     match when {
         Some(when) => tokio::time::sleep_until(when.into()).await,
         None => std::future::pending().await,
@@ -410,7 +410,7 @@ fn messages(text: &str, length: usize, mut bytes: Vec<Bytes>) -> Vec<Bytes> {
 }
 
 /// An ended right cuts the answer that is under way.
-async fn send(
+pub(crate) async fn send(
     stream: &mut (impl AsyncWrite + Unpin),
     player: &mut PlaybackAdmission,
     messages: &[Bytes],
@@ -441,18 +441,14 @@ async fn send(
     stream.flush().await
 }
 
-async fn goodbye(stream: &mut (impl AsyncWrite + Unpin), why: Refusal) -> io::Result<()> {
+pub(crate) async fn goodbye(
+    stream: &mut (impl AsyncWrite + Unpin),
+    why: Refusal,
+) -> io::Result<()> {
     write(stream, &why.websocket_close()).await?;
     tokio::time::timeout(SEND_LIMIT, stream.shutdown()).await?
 }
 
-async fn write(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Result<()> {
+pub(crate) async fn write(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Result<()> {
     tokio::time::timeout(SEND_LIMIT, stream.write_all(bytes)).await?
-}
-
-fn message(opcode: u8, payload: &[u8]) -> Bytes {
-    let mut out = BytesMut::with_capacity(10 + payload.len());
-    websocket_header(&mut out, opcode, payload.len());
-    out.extend_from_slice(payload);
-    out.freeze()
 }

@@ -2,6 +2,8 @@
 //! With a certificate the port speaks TLS; workers of this machine have a plain door of their own on loopback.
 use crate::admission::{Admission, WEB_SOCKET, admit};
 use crate::fan_out::Seat;
+use crate::footage_hls::RECORDED;
+use crate::footage_pacing;
 use crate::footage_viewer::{self, PLAYED, PlaybackAdmission, admit_player};
 use crate::http::{Rooms, query_value, router};
 use crate::line::Line;
@@ -122,6 +124,9 @@ async fn answer(
                 Entrance::Playback(player) => {
                     return footage_viewer::play(stream, player, heard).await;
                 }
+                Entrance::Paced(player) => {
+                    return footage_pacing::pace(stream, player, heard).await;
+                }
             };
             let (socket, connection) = stream.into_inner();
             let socket = mio::net::TcpStream::from_std(socket.into_std()?);
@@ -150,6 +155,9 @@ async fn answer_plain(rooms: Rooms, mut stream: TcpStream) -> std::io::Result<()
                 Entrance::Live(shape, admission) => (shape, admission),
                 Entrance::Playback(player) => {
                     return footage_viewer::play(stream, player, Vec::new()).await;
+                }
+                Entrance::Paced(player) => {
+                    return footage_pacing::pace(stream, player, Vec::new()).await;
                 }
             };
             let line = Line::Plain(mio::net::TcpStream::from_std(stream.into_std()?));
@@ -209,14 +217,16 @@ fn seen_head(bytes: &[u8]) -> Seen {
 enum Served {
     /// The worker of its source.
     Live(Shape),
-    /// The task that let it in.
+    /// The task that let it in: piece by piece as it is asked, or at the node's pace.
     Playback,
+    Paced,
 }
 
 /// A request that was let in.
 enum Entrance {
     Live(Shape, Admission),
     Playback(PlaybackAdmission),
+    Paced(PlaybackAdmission),
 }
 
 struct ViewRequest {
@@ -275,6 +285,10 @@ fn view_request(request: &httparse::Request<'_, '_>) -> Option<ViewRequest> {
     if request.method != Some("GET") {
         return None;
     }
+    let (name, served) = match (name.strip_prefix(RECORDED), served) {
+        (Some(name), Served::Live(Shape::WebSocket)) => (name, Served::Paced),
+        _ => (name, served),
+    };
     let header = |wanted: &str| {
         let found = request
             .headers
@@ -298,6 +312,10 @@ async fn admitted(rooms: &Rooms, request: &ViewRequest) -> Result<(Entrance, Str
         Served::Playback => {
             let player = admit_player(rooms, name, ticket)?;
             return Ok((Entrance::Playback(player), upgrade()?));
+        }
+        Served::Paced => {
+            let player = admit_player(rooms, name, ticket)?;
+            return Ok((Entrance::Paced(player), upgrade()?));
         }
         Served::Live(shape) => shape,
     };

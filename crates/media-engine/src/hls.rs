@@ -1,5 +1,6 @@
 //! HLS in fMP4 with low-latency parts over HTTP: what is asked for, by whom, and which playlists are open for it. Source: RFC 8216.
 use crate::admission::{admit, allowed};
+use crate::footage_hls::{self, RECORDED};
 use crate::http::{Rooms, query_value};
 use crate::playlist::{BLOCK_LIMIT, Playlist, Viewer, cut};
 use crate::refusal::Refusal;
@@ -34,7 +35,10 @@ pub(crate) async fn serve(
     let query = query.as_deref();
     let ticket = query_value(query, "ticket");
     let (name, file) = split(&path).ok_or(Refusal::NoSuchFile)?;
-    let valid = allowed(&rooms, name, ticket, "hls")?;
+    if name.starts_with(RECORDED) {
+        return footage_hls::serve(&rooms, name, file, query).await;
+    }
+    let valid = allowed(&rooms, name, ticket, "hls", |_| false)?;
     let playlist = match rooms.hls.get(name) {
         Some(playlist) => playlist,
         None if file == "index.m3u8" => {

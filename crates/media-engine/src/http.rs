@@ -2,6 +2,7 @@
 //! bodies on a connection of their own never come here (`front`).
 use crate::admission::{Reader, admit};
 use crate::footage_clip;
+use crate::footage_hls::FootageOpenings;
 use crate::footage_viewer::PLAYED;
 use crate::hls;
 use crate::patience::Carrier;
@@ -36,6 +37,7 @@ const MAX_REQUEST_BYTES: usize = 64 * 1024;
 pub(crate) struct Rooms {
     pub shared: Arc<Shared>,
     pub hls: Arc<hls::Playlists>,
+    pub footage_openings: Arc<FootageOpenings>,
     pub whep: Arc<whep::Sessions>,
     /// Who asks on this connection.
     pub peer: IpAddr,

@@ -14,6 +14,9 @@ mod event;
 mod fan_out;
 mod footage_asks;
 mod footage_clip;
+mod footage_hls;
+mod footage_list;
+mod footage_pacing;
 mod footage_pieces;
 mod footage_right;
 mod footage_viewer;
@@ -25,6 +28,7 @@ mod intake;
 mod keeper;
 mod leftovers;
 mod line;
+mod pacing;
 mod packets;
 mod patience;
 mod places;
@@ -37,6 +41,7 @@ mod rtc_viewer;
 mod shared;
 mod sockets;
 mod source;
+mod steering;
 mod table;
 mod ticket;
 mod tls;
@@ -53,6 +58,7 @@ pub use engine::{AtInstant, Engine, EngineCounters, KeyFrame, OpenedSource, Sour
 pub use error::EngineError;
 pub use event::{Event, EventKind};
 pub use http::media_paths;
+pub use steering::Paced;
 
 #[cfg(test)]
 mod keeper_tests;

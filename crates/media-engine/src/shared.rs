@@ -5,6 +5,7 @@ use crate::event::{Event, EventKind, EventQueue};
 use crate::places::Places;
 use crate::recordings::Footage;
 use crate::revoked::Revoked;
+use crate::steering::Steering;
 use crate::table::Table;
 use crate::ticket::Ticket;
 use crate::worker::Mailbox;
@@ -46,14 +47,17 @@ pub(crate) struct Shared {
     pub table: Table,
     pub footage: Footage,
     pub clip_marks: ClipMarks,
+    /// What is to be done with footage that is sent at the node's pace.
+    pub steering: Steering,
     mailboxes: OnceLock<Vec<Arc<Mailbox>>>,
-    revoked: Mutex<Revoked>,
+    revoked: Arc<Mutex<Revoked>>,
     /// Grows with each ended session; readers look whether it was theirs.
     pub revocations: watch::Sender<u64>,
 }
 
 impl Shared {
     pub fn new(config: EngineConfig) -> std::io::Result<Arc<Self>> {
+        let revoked = Arc::new(Mutex::new(Revoked::new(config.ticket_life_s)));
         Ok(Arc::new(Self {
             events: EventQueue::new()?,
             stopping: AtomicBool::new(false),
@@ -77,8 +81,9 @@ impl Shared {
             table: Table::default(),
             footage: Footage::default(),
             clip_marks: ClipMarks::default(),
+            steering: Steering::new(Arc::clone(&revoked)),
             mailboxes: OnceLock::new(),
-            revoked: Mutex::new(Revoked::new(config.ticket_life_s)),
+            revoked,
             revocations: watch::Sender::new(0),
             config,
         }))
@@ -153,6 +158,7 @@ impl Shared {
         let now = self.now_unix();
         self.revoked().add(session, now);
         self.clip_marks.take(session);
+        self.steering.forget(session); // behind the line that ends it
         self.revocations.send_modify(|count| *count += 1);
     }
 

@@ -244,7 +244,7 @@ pub(crate) fn client_frame(heard: &[u8]) -> Option<(u8, Vec<u8>, usize)> {
     Some((first & 0x0F, plain, at + 4 + length))
 }
 
-fn message(opcode: u8, payload: &[u8]) -> Bytes {
+pub(crate) fn message(opcode: u8, payload: &[u8]) -> Bytes {
     let mut out = BytesMut::with_capacity(10 + payload.len());
     websocket_header(&mut out, opcode, payload.len());
     out.extend_from_slice(payload);

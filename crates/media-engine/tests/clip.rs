@@ -68,6 +68,11 @@ impl Clips {
 
     /// A connection behind the head of its answer, and that head. `more`: lines of the request.
     fn opened(&self, name: &str, session: &str, more: &str) -> (TcpStream, Vec<u8>) {
+        self.opened_at(name, name, session, more)
+    }
+
+    /// As [`Self::opened`], where the path is not the name that the ticket opens.
+    fn opened_at(&self, path: &str, name: &str, session: &str, more: &str) -> (TcpStream, Vec<u8>) {
         let port = self.engine.loopback_port().expect("a port");
         let mut line = TcpStream::connect((HOST, port)).expect("a connection");
         line.set_read_timeout(Some(Duration::from_secs(20)))
@@ -75,7 +80,7 @@ impl Clips {
         let ticket = ticket(name, session);
         write!(
             line,
-            "GET /{name}?ticket={ticket} HTTP/1.1\r\nHost: a\r\n{more}\r\n"
+            "GET /{path}?ticket={ticket} HTTP/1.1\r\nHost: a\r\n{more}\r\n"
         )
         .expect("taken");
         let mut head = Vec::new();
@@ -111,6 +116,32 @@ impl Clips {
             found.is_some()
         });
         found.expect("it was found")
+    }
+
+    /// All footage as one segment of a list: the connection, behind the head of its answer.
+    fn segment(&self, session: &str) -> TcpStream {
+        let name = format!("playback/{}", self.what);
+        let (_, period) = self.what.rsplit_once('/').expect("a period");
+        let path = format!("hls/{name}/seg/{period}.m4s");
+        let (line, head) = self.opened_at(&path, &name, session, "Connection: close\r\n");
+        assert!(
+            head.starts_with(b"HTTP/1.1 200"),
+            "{}",
+            String::from_utf8_lossy(&head)
+        );
+        line
+    }
+
+    /// What was told as shown to a player that left.
+    fn shown(&self, session: &str) -> Vec<Event> {
+        let mut found = Vec::new();
+        until("the player has left", || {
+            let told = self.engine.take_events(1_000).into_iter();
+            found.extend(told.filter(|one| one.session == session));
+            found.iter().any(|one| one.kind == EventKind::PlayerLeft)
+        });
+        found.retain(|one| one.kind == EventKind::FootageShown);
+        found
     }
 
     /// All of it, as whoever takes it to its end has it.
@@ -314,6 +345,67 @@ fn what_is_told_of_a_clip_is_what_came_however_it_ends() {
     assert!(told.bytes >= PART as u64 / 2 && told.bytes < whole.len() as u64);
     assert_eq!(told.sha256, hash(&whole[..told.bytes as usize]));
     clips.engine.stop();
+}
+
+#[test]
+fn of_a_listed_segment_that_is_cut_half_way_is_told_what_was_given() {
+    let root = tempfile::tempdir().expect("a folder");
+    let clips = Clips::new(root.path());
+    let mut chunked = Vec::new();
+    let mut line = clips.segment("s1");
+    line.read_to_end(&mut chunked).expect("to its end");
+    let (whole, ended) = unchunked(&chunked);
+    assert!(ended && groups(&whole) == GROUPS, "{} octets", whole.len());
+    clips.engine.revoke_session("s1");
+    let all = clips.shown("s1");
+    let pictures: u64 = all.iter().map(|one| one.pictures).sum();
+    assert_eq!((all.len(), pictures), (1, GROUP * GROUPS), "{all:?}");
+
+    // The end of the right, while its taker takes nothing more; then a taker who goes away.
+    for session in ["s2", "s3"] {
+        let mut line = clips.segment(session);
+        let mut part = vec![0; 3 * PART];
+        line.read_exact(&mut part).expect("its beginning");
+        if session == "s2" {
+            clips.engine.revoke_session(session);
+            let mut rest = Vec::new();
+            let cut_short = line.read_to_end(&mut rest).is_err();
+            part.extend(rest);
+            assert!(cut_short || !unchunked(&part).1, "no part for the whole");
+        }
+        drop(line);
+        let (came, _) = unchunked(&part);
+        assert_eq!(came, whole[..came.len()], "it is the same segment");
+        clips.engine.revoke_session(session);
+        let told = clips.shown(session);
+        let [told] = &told[..] else {
+            panic!("one piece: {told:?}");
+        };
+        assert!(told.pictures < GROUP * GROUPS, "{told:?}");
+        assert!(
+            groups(&came) >= 2 && told.pictures >= GROUP * groups(&came),
+            "{} groups came: {told:?}",
+            groups(&came)
+        );
+        let first_us = all[0].from_us;
+        let length_us = told.pictures as i64 * support::PICTURE_US;
+        assert_eq!((told.from_us, told.to_us), (first_us, first_us + length_us));
+    }
+    clips.engine.stop();
+}
+
+/// Groups of pictures that are whole.
+fn groups(mut boxes: &[u8]) -> u64 {
+    let mut found = 0;
+    while let Some(head) = boxes.first_chunk::<8>() {
+        let size = u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as usize;
+        let Some(rest) = boxes.get(size..) else {
+            break;
+        };
+        found += u64::from(head[4..] == *b"mdat");
+        boxes = rest;
+    }
+    found
 }
 
 #[test]

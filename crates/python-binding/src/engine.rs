@@ -227,6 +227,17 @@ impl Engine {
         Ok(ended.map(|one| (one.start_us, one.end_us, one.bytes)))
     }
 
+    fn footage_codec(
+        &self,
+        py: Python<'_>,
+        stream: &str,
+        from_us: i64,
+        to_us: i64,
+    ) -> PyResult<Option<String>> {
+        py.detach(|| self.0.footage_codec(stream, from_us, to_us))
+            .map_err(to_python)
+    }
+
     /// What a player would be shown: `shown`, with the first second as MP4; `damaged`, `away`, `removed` or `nothing`.
     fn footage_at<'py>(
         &self,
@@ -271,6 +282,22 @@ impl Engine {
         self.0
             .promise_clip(session, file, title, comment)
             .map_err(to_python)
+    }
+
+    #[pyo3(signature = (session, *, speed=None, paused=None, leap_us=None))]
+    fn steer_playback(
+        &self,
+        session: &str,
+        speed: Option<f64>,
+        paused: Option<bool>,
+        leap_us: Option<i64>,
+    ) {
+        self.0.steer_playback(session, speed, paused, leap_us);
+    }
+
+    fn paced_playback(&self, session: &str) -> Option<(Option<i64>, f64, bool)> {
+        let told = self.0.paced_playback(session);
+        told.map(|one| (one.at_us, one.speed, one.paused))
     }
 
     fn withdraw_clip(&self, session: &str) -> bool {

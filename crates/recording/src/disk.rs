@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 pub(crate) const PROBE_EVERY: Duration = Duration::from_secs(5);
 /// A disk that has not answered for so long is told, and given up if another one answers.
 pub(crate) const UNANSWERED: Duration = Duration::from_secs(3);
-const UNANSWERED_TEXT: &str = "the disk does not answer";
+pub(crate) const UNANSWERED_TEXT: &str = "the disk does not answer";
 /// With more open files one call for the whole file system costs less than one for each.
 const SYNC_TOGETHER: usize = 16;
 /// A file to which nothing came for so long is closed.

@@ -8,7 +8,7 @@ use crate::held::Holding;
 use crate::index::FileRow;
 use crate::rebuild::Looked;
 use crate::segment::hour_of;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -26,13 +26,26 @@ pub(crate) struct Looking {
     pub remaking: AtomicBool,
     /// It was, and not every folder has been looked through since.
     pub anew: AtomicBool,
-    /// A folder is being looked through, or the index has not taken what was found.
-    pub scanning: AtomicBool,
     /// How often the index took all that waited.
     pub puts: AtomicU64,
-    /// The index thread's trouble, and that of whoever looks for footage: the index is told of as failed while there is one.
-    pub troubles: Mutex<[bool; 2]>,
-    /// Of whoever looks through a folder, or removes files of one: what is found must not be entered when it is gone.
+    /// Who has trouble with the index: it is told of as failed while somebody has.
+    pub troubles: Mutex<BTreeSet<Whose>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Whose {
+    /// The thread's that fills it.
+    Index,
+    /// Of whoever looks for footage in the folder of this number.
+    Look(usize),
+}
+
+/// Who is at a folder.
+#[derive(Default)]
+pub(crate) struct AtWork {
+    /// It is being looked through, or the index has not taken what was found.
+    pub scanning: AtomicBool,
+    /// Of whoever looks through it, or removes files of it: what is found must not be entered when it is gone.
     pub turn: Mutex<()>,
 }
 
@@ -108,6 +121,7 @@ pub(crate) struct House {
     pub unseen: Vec<AtomicBool>,
     /// How far each is looked through.
     pub looked: Vec<Looked>,
+    pub at_work: Vec<AtWork>,
     clock_error: fn() -> Option<u32>,
     /// As it was a moment ago.
     clock_error_us: AtomicU32,
@@ -152,6 +166,7 @@ impl House {
         Self {
             unseen: disks.iter().map(|_| AtomicBool::new(true)).collect(),
             looked: disks.iter().map(|_| Looked::default()).collect(),
+            at_work: disks.iter().map(|_| AtWork::default()).collect(),
             disks,
             write_behind_bytes,
             holding,

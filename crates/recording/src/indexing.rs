@@ -1,10 +1,10 @@
 //! The threads behind the index: one fills it with what is written, one finds what lies in the folders and is not in it.
-use crate::disk::Disk;
+use crate::disk::{Disk, UNANSWERED};
 use crate::event::{RecordingError, RecordingEvent};
-use crate::house::{House, LOOK_EVERY};
+use crate::house::{House, LOOK_EVERY, Whose};
 use crate::index::{Index, is_damage};
 use crate::rebuild::{Rebuilt, look_through};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, MutexGuard, PoisonError};
@@ -14,9 +14,6 @@ const INDEX_TURN: Duration = Duration::from_millis(20);
 const INDEX_PAUSE: Duration = Duration::from_secs(1);
 /// What was found waits above this until the index has taken it.
 const MOST_ROWS: usize = 2_000;
-/// Whose trouble: the thread's that fills the index, or of the one that looks for footage.
-const INDEX: usize = 0;
-const LOOK: usize = 1;
 
 impl House {
     /// The thread of the index: what is written, and what was found, goes into it. One that is damaged or was removed while it is in
@@ -27,7 +24,7 @@ impl House {
                 && let Err(error) = self.begin_index_anew(&mut index, path)
             {
                 self.index_damaged.store(true, Ordering::SeqCst);
-                self.index_fails(INDEX, &error);
+                self.index_fails(Whose::Index, &error);
                 if self.is_stopping() {
                     return; // what waits is found in the folders by the next start
                 }
@@ -47,7 +44,7 @@ impl House {
             let done = index.put(rows.values());
             let failing = done.is_err();
             if let Err(error) = done {
-                self.index_fails(INDEX, &error);
+                self.index_fails(Whose::Index, &error);
                 let mut newer = self.rows();
                 for (key, row) in rows {
                     newer.entry(key).or_insert(row);
@@ -59,7 +56,7 @@ impl House {
                 }
             } else {
                 self.looking.puts.fetch_add(1, Ordering::SeqCst);
-                self.index_is_well(INDEX);
+                self.index_is_well(Whose::Index);
             }
             if stopping && (failing || self.rows().is_empty()) {
                 index.settle();
@@ -76,8 +73,8 @@ impl House {
         }
     }
 
-    /// Whether footage lies in the folders that work and is not in the index yet, for all that is known. One that has failed is waited
-    /// for only when the index had it and was lost.
+    /// Whether footage lies in the folders that work and is not in the index yet, for all that is known. One that has failed, or does
+    /// not answer, is waited for only when the index had it and was lost.
     pub fn is_looking(&self) -> bool {
         let (looking, set) = (&self.looking, Ordering::SeqCst);
         // In the order in which one begins before the other ends.
@@ -85,11 +82,15 @@ impl House {
         let unseen = |(disk, unseen): (&Disk, &AtomicBool)| {
             unseen.load(set) && (anew || disk.is_working() || disk.is_opening())
         };
+        let scanning = |disk: &Disk| {
+            self.at_work[disk.number].scanning.load(set)
+                && (anew || disk.unanswered() <= UNANSWERED)
+        };
         !looking.checked.load(set)
             || self.index_damaged.load(set)
             || looking.remaking.load(set)
             || self.disks.iter().zip(&self.unseen).any(unseen)
-            || looking.scanning.load(set)
+            || self.disks.iter().any(scanning)
     }
 
     /// How much of the folders has been looked through for what the index lacks, percent; 100 only when that is over.
@@ -110,10 +111,10 @@ impl House {
     }
 
     /// Told once, until it is well: also where both the index and the look for footage fail.
-    fn index_fails(&self, whose: usize, error: &dyn std::fmt::Display) {
+    fn index_fails(&self, whose: Whose, error: &dyn std::fmt::Display) {
         let mut troubles = self.troubles();
-        let told = troubles.contains(&true);
-        troubles[whose] = true;
+        let told = !troubles.is_empty();
+        troubles.insert(whose);
         if !told {
             (self.tell)(RecordingEvent::IndexFailed {
                 reason: error.to_string(),
@@ -121,14 +122,14 @@ impl House {
         }
     }
 
-    fn index_is_well(&self, whose: usize) {
+    fn index_is_well(&self, whose: Whose) {
         let mut troubles = self.troubles();
-        if std::mem::replace(&mut troubles[whose], false) && !troubles.contains(&true) {
+        if troubles.remove(&whose) && troubles.is_empty() {
             (self.tell)(RecordingEvent::IndexRecovered);
         }
     }
 
-    fn troubles(&self) -> MutexGuard<'_, [bool; 2]> {
+    fn troubles(&self) -> MutexGuard<'_, BTreeSet<Whose>> {
         let found = self.looking.troubles.lock();
         found.unwrap_or_else(PoisonError::into_inner)
     }
@@ -151,8 +152,9 @@ impl House {
         }
     }
 
-    /// The thread that looks at the whole index once, and finds what lies in the folders and is not in it: at the start, when a
-    /// folder is back, when the index is new. What is recorded meanwhile does not wait for it.
+    /// The thread that looks at the whole index once, and then has one for each folder that finds what lies in it and is not in the
+    /// index: at the start, when a folder is back, when the index is new. Neither what is recorded meanwhile waits for it, nor a
+    /// folder for another one, whose disk may not answer.
     pub fn look_for_footage(&self, index: &Path) {
         let stopping = Arc::clone(&self.stopping);
         match Index::attach(index)
@@ -166,19 +168,32 @@ impl House {
             Err(error) => tracing::error!(%error, "the index of footage cannot be looked at"),
         }
         self.looking.checked.store(true, Ordering::SeqCst);
-        while !self.is_stopping() {
-            for (disk, unseen) in self.disks.iter().zip(&self.unseen) {
-                if !disk.is_working() || !unseen.load(Ordering::SeqCst) {
-                    continue;
+        std::thread::scope(|scope| {
+            for disk in &self.disks {
+                let looks =
+                    std::thread::Builder::new().name(format!("footage-look-{}", disk.number));
+                let spawned = looks.spawn_scoped(scope, || self.look_for_footage_on(disk, index));
+                if let Err(error) = spawned {
+                    tracing::error!(folder = %disk.spec.path.display(), %error, "nobody looks for footage in it");
+                    self.index_fails(Whose::Look(disk.number), &error);
                 }
-                let turn = self.looking.turn.lock();
-                self.looking.scanning.store(true, Ordering::SeqCst);
+            }
+        });
+    }
+
+    fn look_for_footage_on(&self, disk: &Disk, index: &Path) {
+        let (set, whose) = (Ordering::SeqCst, Whose::Look(disk.number));
+        let (at_work, unseen) = (&self.at_work[disk.number], &self.unseen[disk.number]);
+        while !self.is_stopping() {
+            if disk.is_working() && unseen.load(set) {
+                let _turn = at_work.turn.lock();
+                at_work.scanning.store(true, set);
                 self.looked[disk.number].begin();
-                unseen.store(false, Ordering::SeqCst);
+                unseen.store(false, set);
                 let finished = self.finish_removal(disk, index);
                 match finished.and_then(|()| self.add_missing(index, disk)) {
                     Ok(found) => {
-                        self.index_is_well(LOOK);
+                        self.index_is_well(whose);
                         if found.files > 0 {
                             tracing::info!(
                                 folder = %disk.spec.path.display(), files = found.files, fragments = found.fragments,
@@ -188,20 +203,20 @@ impl House {
                     }
                     Err(error) => {
                         tracing::error!(folder = %disk.spec.path.display(), %error, "footage could not be added to the index");
-                        self.index_fails(LOOK, &error);
+                        self.index_fails(whose, &error);
                         if let RecordingError::Index(error) = &error {
                             self.note_index(error);
                         }
-                        unseen.store(true, Ordering::SeqCst);
+                        unseen.store(true, set);
                         std::thread::sleep(INDEX_PAUSE);
                     }
                 }
                 self.wait_for_index();
-                self.looking.scanning.store(false, Ordering::SeqCst);
-                drop(turn);
+                at_work.scanning.store(false, set);
             }
-            if !self.unseen.iter().any(|one| one.load(Ordering::SeqCst)) {
-                self.looking.anew.store(false, Ordering::SeqCst);
+            let all = || self.unseen.iter().zip(&self.at_work);
+            if !all().any(|(unseen, at_work)| unseen.load(set) || at_work.scanning.load(set)) {
+                self.looking.anew.store(false, set);
             }
             std::thread::sleep(LOOK_EVERY);
         }

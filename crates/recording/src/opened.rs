@@ -1,18 +1,16 @@
 //! One footage file that is being read.
-use crate::facts::{Head, Located, MAX_HEAD};
+use crate::facts::Located;
+use crate::heads::{described, read_body, sound_body};
 use crate::hollow::note_of;
 use crate::passing::{Free, Passing, TOGETHER};
-use crate::scan::{Found, ReadAt, Scan, Verify, contents};
+use crate::scan::{Found, Scan, Verify, contents};
 use bytes::Bytes;
-use fragmented_mp4::{Description, read_description};
+use fragmented_mp4::Description;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// `ftyp` and `moov` are a kilobyte.
-const MAX_INIT: usize = 64 * 1024;
 
 pub(crate) struct Opened {
     pub path: PathBuf,
@@ -24,29 +22,28 @@ pub(crate) struct Opened {
     seen: u64,
     pub closed: bool,
     passing: Option<Passing>,
+    /// Up to here the disk did not give what was asked for in one piece: its fragments are read one by one.
+    hurt_until: u64,
 }
 
 impl Opened {
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
-        let mut init = vec![0; MAX_INIT];
-        let count = file.read_into(&mut init, 0)?;
-        init.truncate(count);
-        let no_head = || io::Error::other("its head is damaged");
-        let length = init_length(&init).ok_or_else(no_head)?;
-        init.truncate(length);
-        let description = read_description(&init).ok_or_else(no_head)?;
         let found = contents(&file, Verify::Heads)?;
-        let seen = found.fragments.last().map_or(length as u64, Located::end);
+        let described = described(path, &file, &found.fragments)?
+            .ok_or_else(|| io::Error::other("its head is damaged"))?;
+        let length = described.init.len() as u64;
+        let seen = found.fragments.last().map_or(length, Located::end);
         Ok(Self {
             path: path.to_owned(),
             file,
-            init: init.into(),
-            description: Arc::new(description),
+            init: described.init,
+            description: Arc::new(described.description),
             fragments: found.fragments,
             seen,
             closed: found.closed,
             passing: None,
+            hurt_until: 0,
         })
     }
 
@@ -76,20 +73,21 @@ impl Opened {
 
     /// What stands behind a fragment's head; None: it does not agree with its checksum.
     pub fn body(&mut self, located: &Located) -> io::Result<Option<Bytes>> {
-        if let Some(mut passing) = self.passing.take() {
+        let is_hurt = located.offset < self.hurt_until;
+        if let Some(passing) = self.passing.as_mut().filter(|_| !is_hurt) {
             let fragments = &self.fragments;
             let together = |from| ahead(fragments, from, TOGETHER);
-            let whole = passing.read(located.offset..located.end(), together);
             // Whatever is wrong is told by a second look: what the disk has may have changed since it was read ahead.
-            if let Some(body) = whole.ok().and_then(|whole| sound_body(located, &whole)) {
-                self.passing = Some(passing);
-                return Ok(Some(body));
+            match passing.read(located.offset..located.end(), together) {
+                Ok(whole) => {
+                    if let Some(body) = sound_body(located, &whole) {
+                        return Ok(Some(body));
+                    }
+                }
+                Err(_) => self.hurt_until = together(located.offset).map_or(0, |piece| piece.end),
             }
         }
-        let mut whole = vec![0; located.head_bytes as usize + located.body_bytes as usize];
-        let count = self.file.read_into(&mut whole, located.offset)?;
-        let whole = (count == whole.len()).then(|| Bytes::from(whole));
-        Ok(whole.and_then(|whole| sound_body(located, &whole)))
+        read_body(&self.file, located)
     }
 }
 
@@ -102,26 +100,93 @@ fn ahead(fragments: &[Located], from: u64, bytes: u64) -> Option<Range<u64>> {
     Some(first.offset..end.unwrap_or(first.offset).max(first.end()))
 }
 
-/// None: it does not agree with its checksum.
-fn sound_body(located: &Located, whole: &Bytes) -> Option<Bytes> {
-    if located.head_bytes as usize > MAX_HEAD {
-        return None;
-    }
-    let (head, _) = Head::read(whole)?;
-    let body = whole.slice(located.head_bytes as usize..);
-    let sound = head.facts == located.facts && crc32fast::hash(&body) == head.body_crc;
-    sound.then_some(body)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{FACTS_BYTES, Facts, Head, StreamName};
+    use bytes::{BufMut, BytesMut};
+    use std::os::unix::fs::FileExt;
 
-/// Of the two boxes that a file begins with.
-fn init_length(bytes: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    for wanted in [b"ftyp", b"moov"] {
-        let head = bytes.get(at..at + 8)?;
-        if head[4..] != *wanted {
-            return None;
+    const BODY: usize = 100_000;
+
+    /// A file of so many fragments that is read in passing; without a head of its own.
+    fn passing(path: &Path, fragments: u32) -> Opened {
+        let mut bytes = BytesMut::from(&b"\0\0\0\x08ftyp"[..]);
+        for number in 0..fragments {
+            let mut facts = Facts::get(&[0; FACTS_BYTES]);
+            facts.sequence = number;
+            let body = vec![number as u8; BODY];
+            let head = Head {
+                stream: StreamName::new("34020000001320000001/main").expect("a name"),
+                facts,
+                body_bytes: BODY as u32,
+                body_crc: crc32fast::hash(&body),
+                synced: 0,
+            };
+            head.put(&mut bytes);
+            bytes.put_slice(&body);
         }
-        at += u32::from_be_bytes(*head.first_chunk()?) as usize;
+        std::fs::write(path, &bytes).expect("room");
+        let file = File::options().read(true).write(true).open(path);
+        let file = file.expect("it is there");
+        let description = Description {
+            codec_string: String::new(),
+            width: 0,
+            height: 0,
+            sound: false,
+            pictures_only: Bytes::new(),
+        };
+        let mut opened = Opened {
+            path: path.to_owned(),
+            fragments: contents(&file, Verify::Heads).expect("readable").fragments,
+            file,
+            init: Bytes::new(),
+            description: Arc::new(description),
+            seen: bytes.len() as u64,
+            closed: true,
+            passing: None,
+            hurt_until: 0,
+        };
+        opened.read_in_passing(&Free::default());
+        opened
     }
-    (at <= bytes.len()).then_some(at)
+
+    /// Every fragment that agrees with its checksum, and of how many it is known from the piece that was read in passing.
+    fn read(opened: &mut Opened) -> (Vec<u32>, usize) {
+        let (mut sound, mut in_passing) = (Vec::new(), 0);
+        for located in opened.fragments.clone() {
+            let found = opened.body(&located).expect("readable");
+            sound.extend(found.map(|_| located.facts.sequence));
+            let passing = opened.passing.as_ref().expect("it goes on so");
+            in_passing += usize::from(passing.has(&(located.offset..located.end())));
+        }
+        (sound, in_passing)
+    }
+
+    #[test]
+    fn damage_ends_no_reading_in_passing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut opened = passing(&folder.path().join("file"), 100);
+        let hit = opened.fragments[3];
+        opened
+            .file
+            .write_all_at(b"lightning", hit.offset + 5_000)
+            .expect("ours");
+        let (sound, in_passing) = read(&mut opened);
+        let others: Vec<u32> = (0..100).filter(|&one| one != 3).collect();
+        assert_eq!((sound, in_passing), (others, 100));
+    }
+
+    #[test]
+    fn what_the_disk_does_not_give_in_one_piece_is_read_one_by_one_and_what_follows_in_passing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut opened = passing(&folder.path().join("file"), 100);
+        let piece = ahead(&opened.fragments, opened.fragments[0].offset, TOGETHER).expect("some");
+        let within = opened
+            .fragments
+            .partition_point(|one| one.offset < piece.end);
+        opened.hurt_until = piece.end; // as after an error of the disk
+        let (sound, in_passing) = read(&mut opened);
+        assert_eq!((sound.len(), in_passing), (100, 100 - within));
+    }
 }

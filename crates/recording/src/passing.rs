@@ -100,6 +100,12 @@ impl Passing {
         Ok(found)
     }
 
+    #[cfg(test)]
+    pub fn has(&self, wanted: &Range<u64>) -> bool {
+        let here = self.here.as_ref();
+        here.is_some_and(|here| here.part(wanted).is_some())
+    }
+
     fn ask(&mut self, range: Range<u64>) -> io::Result<()> {
         self.coming = Some(range.clone());
         self.asks.send(range).map_err(io::Error::other)

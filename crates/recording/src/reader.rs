@@ -296,6 +296,13 @@ impl FootageReader {
         self.held.drain(..over);
     }
 
+    /// The head that describes what stands at a spot. None: its file cannot be read, or is not there any more.
+    pub fn description(&mut self, spot: &Spot) -> Option<Arc<Description>> {
+        spot.facts()?;
+        let opened = self.opened(&spot.file, i64::MIN).ok()?;
+        Some(Arc::clone(&opened.description))
+    }
+
     /// What stands at a spot, compared with its checksum.
     pub fn read(&mut self, spot: &Spot) -> Footage {
         let fetch = self.fetch.clone();

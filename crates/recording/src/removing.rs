@@ -2,7 +2,7 @@
 //!
 //! First the folder's own list says which files go, and is on disk; then the index forgets them, then they are unlinked, then the
 //! list goes. Whoever finds a list finishes it: the index never tells of a file that is gone, nor is a file left that nobody knows.
-use crate::disk::Disk;
+use crate::disk::{Disk, UNANSWERED, UNANSWERED_TEXT};
 use crate::event::RecordingError;
 use crate::facts::StreamName;
 use crate::folder::is_there;
@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::sync::TryLockError;
+use std::sync::{MutexGuard, TryLockError};
 
 /// In the root of a folder, while files of it are being removed.
 const LIST: &str = "fengsui-removing";
@@ -34,14 +34,10 @@ pub struct Removed {
 }
 
 impl House {
-    /// Removes files that nobody writes; what a stop of before left is finished first. Errors: the folders are being looked through
-    /// for footage ([`RecordingError::Looking`]). What cannot be removed is told, and the rest is removed all the same.
+    /// Removes files that nobody writes; what a stop of before left is finished first. Errors: a folder of theirs is being looked
+    /// through for footage ([`RecordingError::Looking`]). What cannot be removed is told, and the rest is removed all the same.
     pub fn remove(&self, index: &Path, files: &[OldFile]) -> Result<Removed, RecordingError> {
-        let _turn = match self.looking.turn.try_lock() {
-            Ok(turn) => turn,
-            Err(TryLockError::Poisoned(turn)) => turn.into_inner(),
-            Err(TryLockError::WouldBlock) => return Err(RecordingError::Looking),
-        };
+        let _turns = self.turns(files)?;
         let mut removed = Removed::default();
         for file in files {
             let ours = |disk: &&Disk| disk.spec.path == file.folder;
@@ -60,7 +56,13 @@ impl House {
             }
             let left = removed.left.len();
             // One that is full takes nothing, and gives room all the same; one that is gone must not be taken for empty.
-            let done = is_there(disk.medium(), &disk.spec)
+            let answers = if disk.unanswered() > UNANSWERED {
+                Err(io::Error::other(UNANSWERED_TEXT)) // whoever asks it would wait as well
+            } else {
+                Ok(())
+            };
+            let done = answers
+                .and_then(|()| is_there(disk.medium(), &disk.spec))
                 .map_err(RecordingError::from)
                 .and_then(|()| self.remove_from(disk, index, &some, &mut removed));
             if let Err(error) = done {
@@ -72,6 +74,23 @@ impl House {
             }
         }
         Ok(removed)
+    }
+
+    /// At the folders of these files. One that does not answer has no turn to give: nothing of it is touched.
+    fn turns(&self, files: &[OldFile]) -> Result<Vec<MutexGuard<'_, ()>>, RecordingError> {
+        let mut turns = Vec::new();
+        for (disk, at_work) in self.disks.iter().zip(&self.at_work) {
+            let is_asked = files.iter().any(|one| one.folder == disk.spec.path);
+            if !is_asked || disk.unanswered() > UNANSWERED {
+                continue;
+            }
+            turns.push(match at_work.turn.try_lock() {
+                Ok(turn) => turn,
+                Err(TryLockError::Poisoned(turn)) => turn.into_inner(),
+                Err(TryLockError::WouldBlock) => return Err(RecordingError::Looking),
+            });
+        }
+        Ok(turns)
     }
 
     fn remove_from(

@@ -573,6 +573,53 @@ fn a_disk_that_hangs_at_the_start_is_told() {
 }
 
 #[test]
+fn a_disk_that_hangs_while_it_is_looked_through_holds_up_no_other() {
+    let root = tempfile::tempdir().expect("a folder");
+    let looked = |recorder: &recording::Recorder| !recorder.counters().looking;
+    {
+        let bench = Bench::on_system_disk(root.path(), 2);
+        until("both are looked through", || looked(&bench.recorder));
+    }
+    let mut other = config(root.path(), 2);
+    other.index = root.path().join("other.db");
+    other.folders[0].weight = 0; // all goes to the second folder, and the index does not hear of it
+    let mut camera = Camera::new(10, 400);
+    {
+        let bench = Bench::with(other, Arc::new(SystemDisk));
+        let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+        camera.send_all(&mut tap, 30);
+        tap.finish(camera.now);
+        bench.found_until(&name(1), camera.now.wall_us);
+    }
+    let fate = Fate::healthy();
+    fate.hangs_when_looked_through.store(true, Ordering::SeqCst);
+    let disk = FailingDisk {
+        folder: root.path().join("disk0"),
+        fate: Arc::clone(&fate),
+    };
+    let bench = Bench::new(root.path(), 2, Arc::new(disk));
+    until("it hangs", || fate.hangs.load(Ordering::SeqCst));
+    bench.found_until(&name(1), camera.now.wall_us);
+    until("nobody waits for it", || looked(&bench.recorder));
+    let cut = recording::Cut {
+        stream: name(1),
+        begins_before_us: i64::MAX,
+        ends_by_us: i64::MAX,
+        held: Vec::new(),
+    };
+    let old = bench
+        .recorder
+        .old_files(&[cut], None, 10, true)
+        .expect("an index");
+    let files: Vec<_> = old.into_iter().map(|(file, _)| file).collect();
+    let removed = bench.recorder.remove(&files).expect("its folder answers");
+    assert_eq!((removed.files, removed.left.len()), (1, 0));
+    fate.hangs_when_looked_through
+        .store(false, Ordering::SeqCst);
+    fate.hangs.store(false, Ordering::SeqCst);
+}
+
+#[test]
 fn the_only_disk_that_hangs_is_told_and_waited_for() {
     let root = tempfile::tempdir().expect("a folder");
     let (bench, fate) = one_disk(root.path(), |_| {});

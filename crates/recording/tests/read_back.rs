@@ -1,15 +1,17 @@
 //! Footage read back: over files and folders, around gaps and damage, at any instant.
 mod support;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use fragmented_mp4::{Sample, Track, fragment, read_movie_fragment};
 use media_types::Codec;
 use proptest::prelude::*;
 use recording::{
-    Footage, FootageReader, Fragment, Index, Pictures, Recorder, Spot, Turn, Way, shown,
+    Footage, FootageReader, Fragment, Index, Pictures, Recorder, Spot, Turn, Way, rebuild, shown,
 };
 use std::fs::File;
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use stream_hub::Hub;
 use support::{Bench, Camera, PICTURE_US, files, name, until};
@@ -464,6 +466,114 @@ fn damage_is_told_and_what_lies_behind_it_is_found() {
     assert!(matches!(reader.read(&lost), Footage::Damaged(_)));
     assert!(lost.end_us >= all[3].1, "the whole file is told as damaged");
     assert_eq!(spot(&mut reader, &bench.recorder, lost.end_us), None);
+}
+
+/// Overwrites a part of each file, counted from where its first fragment begins.
+fn hurt(files: &[PathBuf], part: impl Fn(u64) -> Range<u64>) {
+    for path in files {
+        let bytes = std::fs::read(path).expect("there");
+        let first = bytes.windows(4).position(|four| four == b"uuid");
+        let part = part(first.expect("a fragment") as u64 - 4);
+        let file = File::options().write(true).open(path).expect("writable");
+        let zeros = vec![0; (part.end - part.start) as usize];
+        file.write_all_at(&zeros, part.start).expect("written");
+    }
+}
+
+/// Every fragment as it is described, and its bytes; None: it is told as damaged.
+fn described(recorder: &Recorder, mut at_us: i64) -> Vec<Option<(Bytes, String, Bytes)>> {
+    let mut reader = FootageReader::new(name(1), None);
+    let mut found = Vec::new();
+    while let Some(spot) = spot(&mut reader, recorder, at_us) {
+        found.push(match reader.read(&spot) {
+            Footage::Fragment(one) => {
+                let head = &one.description;
+                Some((
+                    head.pictures_only.clone(),
+                    head.codec_string.clone(),
+                    one.body,
+                ))
+            }
+            _ => None,
+        });
+        at_us = spot.end_us;
+    }
+    found
+}
+
+#[test]
+fn a_file_that_lost_its_head_is_played_and_indexed_by_what_its_pictures_say() {
+    for codec in [Codec::H264, Codec::H265] {
+        let root = tempfile::tempdir().expect("a folder");
+        let bench = Bench::on_system_disk(root.path(), 1);
+        let mut camera = Camera::new(50, 2_000);
+        camera.codec = codec;
+        let began = camera.now.wall_us;
+        record(&bench, &mut camera, 4, 0);
+        let whole = described(&bench.recorder, began);
+        assert_eq!(whole.iter().flatten().count(), 4);
+        drop(bench); // the file is closed, with its table
+        let bench = Bench::on_system_disk(root.path(), 1);
+        let [path] = files(root.path()).try_into().expect("one file");
+        let sound = std::fs::read(&path).expect("there");
+        // A block of the disk at its beginning; one that leaves its boxes and takes what describes the pictures; all of it.
+        for (from, left) in [(0, 600), (440, 0), (0, 0)] {
+            hurt(std::slice::from_ref(&path), |first| from..first - left);
+            assert_eq!(described(&bench.recorder, began), whole, "{codec:?} {from}");
+            std::fs::write(&path, &sound).expect("mended");
+        }
+        // What was torn off with it is told, and no more.
+        hurt(std::slice::from_ref(&path), |first| 0..first + 1_000);
+        let left = described(&bench.recorder, began);
+        assert_eq!((&left[0], &left[1..]), (&None, &whole[1..]));
+        std::fs::write(&path, &sound).expect("mended");
+        hurt(std::slice::from_ref(&path), |first| 0..first);
+        drop(bench);
+        let found = rebuild(
+            &root.path().join("footage.db"),
+            &[root.path().join("disk0")],
+        );
+        let found = found.expect("rebuilt");
+        assert_eq!((found.files, found.fragments), (1, 4));
+        assert!(found.unreadable.is_empty(), "{:?}", found.unreadable);
+        let bench = Bench::on_system_disk(root.path(), 1);
+        assert_eq!(described(&bench.recorder, began), whole);
+    }
+}
+
+#[test]
+fn a_file_that_lost_its_head_is_described_by_those_beside_it_if_its_pictures_say_nothing() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(50, 2_000);
+    camera.bare = true;
+    let began = camera.now.wall_us;
+    for _ in 0..3 {
+        record(&bench, &mut camera, 2, 3_600_000_000);
+    }
+    let whole = described(&bench.recorder, began);
+    let all = files(root.path());
+    assert_eq!((all.len(), whole.iter().flatten().count()), (3, 6));
+    hurt(&all[1..2], |first| 0..first);
+    assert_eq!(described(&bench.recorder, began), whole);
+    hurt(&all[..2], |first| 0..first);
+    assert_eq!(described(&bench.recorder, began), whole, "by the last one");
+    hurt(&all, |first| 0..first);
+    let lost = described(&bench.recorder, began);
+    assert!(lost.len() >= 3 && lost.iter().all(Option::is_none), "told");
+
+    // Neighbours that disagree are not believed.
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let began = camera.now.wall_us;
+    for other_size in [false, false, true] {
+        camera.other_size = other_size;
+        record(&bench, &mut camera, 2, 3_600_000_000);
+    }
+    hurt(&files(root.path())[1..2], |first| 0..first);
+    let found = described(&bench.recorder, began);
+    let sound: Vec<bool> = found.iter().map(Option::is_some).collect();
+    assert_eq!(sound, [true, true, false, true, true]);
 }
 
 #[test]

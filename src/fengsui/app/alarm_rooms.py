@@ -11,21 +11,27 @@ from fastapi import APIRouter
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.features.access import Access, Place
-from fengsui.features.alarm_work import AlarmWork
+from fengsui.features.alarm_shelves import AlarmShelves
+from fengsui.features.alarm_shelves import router as shelves_router
+from fengsui.features.alarm_work import AlarmLoad, AlarmWork, ShiftAlarms, load_router
 from fengsui.features.alarm_work import router as alarm_work_router
 from fengsui.features.alarms import (
+    ALARMED,
     PACKAGE,
     AlarmBatches,
     AlarmHosts,
     Alarms,
     AlarmShapes,
     AlarmSubscriptions,
+    CallsForHelp,
     DeviceReception,
     HostKeys,
     Limits,
     OpenAlarms,
     Reception,
     ResetsOwed,
+    SilenceClocks,
+    Supervision,
     WaitingAlarmHosts,
 )
 from fengsui.features.alarms import router as alarms_router
@@ -33,6 +39,7 @@ from fengsui.features.areas import Divisions
 from fengsui.features.audit import Audit
 from fengsui.features.cameras import Cameras
 from fengsui.features.devices import Devices, UnknownDevice
+from fengsui.features.duty import Duty
 from fengsui.settings import NodeSettings
 from fengsui.store import Store
 from fengsui.transports.alarm_door import AlarmDoor
@@ -46,19 +53,27 @@ class AlarmRooms:
 
     hosts: AlarmHosts
     waiting: WaitingAlarmHosts
+    supervision: Supervision
     batches: AlarmBatches
+    calls: CallsForHelp
     alarms: Alarms
     work: AlarmWork
+    shifts: ShiftAlarms
+    shelves: AlarmShelves
+    load: AlarmLoad
     of_devices: DeviceReception
     subscriptions: AlarmSubscriptions
     resets: AlarmResets
     owed: ResetsOwed
     devices: Devices
     door: AlarmDoor
+    clock: Clock
+    limits: Limits
 
     async def start(self) -> None:
         """Once the store is open."""
         await self.hosts.start()
+        await self.supervision.start()
         await self.batches.start()
         self.of_devices.start()
 
@@ -69,20 +84,37 @@ class AlarmRooms:
         for code in await self.owed.owed():
             with suppress(UnknownDevice):
                 self.resets.owe(self.devices.get(code))
+        self.supervision.begin()
         self.work.begin()
+        self.shelves.begin()
+        self.load.begin()
 
     def stops(self) -> list[Callable[[], Awaitable[None]]]:
         """In order, each with a time limit of its own."""
-        first = [self.work.stop, self.door.stop, self.subscriptions.stop, self.of_devices.stop]
+        first = [
+            self.load.stop,
+            self.work.stop,
+            self.shelves.stop,
+            self.supervision.stop,
+            self.door.stop,
+            self.subscriptions.stop,
+            self.of_devices.stop,
+        ]
         return [*first, self.batches.stop, self.resets.stop, self.hosts.stop]
+
+    def shapes(self, cameras: Cameras, divisions: Divisions) -> AlarmShapes:
+        """Of alarms, for whoever asks."""
+        return AlarmShapes(cameras, divisions, self.supervision)
 
     def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[APIRouter]:
         """In the order of the API document."""
-        shapes = AlarmShapes(cameras, divisions)
+        shapes = self.shapes(cameras, divisions)
         area = settings.node.code[:6]
         return [
             alarms_router(self.hosts, self.waiting, self.alarms, shapes, cameras, divisions, area),
             alarm_work_router(self.work, shapes),
+            load_router(self.load, shapes),
+            shelves_router(self.shelves, self.alarms, shapes, divisions, self.clock),
         ]
 
 
@@ -98,15 +130,18 @@ def alarm_rooms(
     place: Callable[[str], Place],
     devices: Devices,
     signalling: SipSignalling,
+    duty: Duty,
 ) -> AlarmRooms:
     """Of one node, not yet started. `key` seals the keys of accounts; `place`: where devices lie."""
     section = settings.alarm_hosts
     waiting = WaitingAlarmHosts(store, bus, clock, section, settings.node.code[:6])
-    hosts = AlarmHosts(store, clock, audit, HostKeys(key), waiting)
+    clocks = SilenceClocks(section.supervision_s, section.supervision_grace)
+    hosts = AlarmHosts(store, clock, audit, HostKeys(key), waiting, clocks)
     opened = OpenAlarms(Limits(section.claim_s, section.claim_at_most_s, section.verify_s, section.close_s))
     batches = AlarmBatches(store, bus, clock, opened, section.max_pending)
     alarms = Alarms(store)
     reception = Reception(section, clock, hosts, waiting, batches)
+    cameras.kept.references.append(ALARMED)
     of_devices = DeviceReception(clock, batches, cameras, place)
     signalling.alarms.take_over = of_devices.take
     signalling.alarms.resets.book = owed = ResetsOwed(store, clock, audit)
@@ -115,13 +150,20 @@ def alarm_rooms(
     return AlarmRooms(
         hosts=hosts,
         waiting=waiting,
+        supervision=Supervision(store, bus, clock, section, hosts, opened),
         batches=batches,
+        calls=CallsForHelp(store, clock, batches),
         alarms=alarms,
         work=AlarmWork(store, bus, clock, access, audit, alarms, opened),
+        shifts=ShiftAlarms(store, bus, clock, access, audit, alarms, opened),
+        shelves=AlarmShelves(store, bus, clock, audit, alarms, opened, section.shelve_at_most_s, settings.node.time_zone),
+        load=AlarmLoad(clock, alarms, duty),
         of_devices=of_devices,
         subscriptions=subscriptions,
         resets=signalling.alarms.resets,
         owed=owed,
         devices=devices,
         door=AlarmDoor(section, reception),
+        clock=clock,
+        limits=opened.limits,
     )

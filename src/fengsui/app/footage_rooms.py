@@ -125,7 +125,7 @@ class FootageRooms:
     def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[APIRouter]:
         """Each room's, in the order of the API document."""
         return [
-            recording_router(self.recording, cameras),
+            recording_router(self.recording, cameras, lambda *asked: self.playback.device_files(*asked)),
             completeness_router(self.completeness, cameras, divisions),
             checks_router(self.checks, divisions),
             filling_router(self.filling, self.completeness, cameras),
@@ -171,7 +171,7 @@ def footage_rooms(
     access.held_of = beyond.held_of
     rights = beyond.removed, tickets.lasts_until, settings.node.code
     playback = Playback(settings.media, clock, access, audit, cameras, masks, engine, live.recorders, *rights)
-    of_clips = approvals, cameras, masks, engine, beyond.removed, tickets.lasts_until
+    of_clips = approvals, cameras, masks, engine, beyond.removed, tickets.lasts_until, tickets.ground_of
     clips = Clips(settings, ClipFiles(store), clock, access, audit, *of_clips)
     holds.clips, clips.refuse_leaving = clips.waiting, holds.refuse_going
     return FootageRooms(

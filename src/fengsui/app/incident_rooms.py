@@ -1,20 +1,31 @@
-"""Incidents, made, started and stopped together with what is sent to them."""
+"""Incidents, made, started and stopped together with what is sent to them, procedures, and the rules that open some."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from fastapi import APIRouter
 
-from fengsui.features.alarms import Alarms
+from fengsui.app.alarm_rooms import AlarmRooms
+from fengsui.features.alarm_figures import AlarmFigures, Rooms
+from fengsui.features.alarm_figures import router as figures_router
+from fengsui.features.alarm_intake import AlarmIntake, AlarmSources
+from fengsui.features.alarm_intake import router as intake_router
+from fengsui.features.alarm_rules import AlarmRules, Deeds, DryRun, RuleRuns
+from fengsui.features.alarm_rules import router as rules_router
+from fengsui.features.alarms import HostKeys
 from fengsui.features.areas import Divisions
 from fengsui.features.cameras import Cameras
-from fengsui.features.dispatch import Dispatch
+from fengsui.features.dispatch import Crews, Dispatch, TaskPhotos
 from fengsui.features.dispatch import router as dispatch_router
 from fengsui.features.duty import Duty, Ground
 from fengsui.features.incidents import Incidents
 from fengsui.features.incidents import router as incidents_router
+from fengsui.features.procedures import ProcedureRuns, Procedures
+from fengsui.features.procedures import router as procedures_router
+from fengsui.features.retention import Holds
 from fengsui.settings import NodeSettings
 
 
@@ -24,27 +35,88 @@ class IncidentRooms:
 
     incidents: Incidents
     dispatch: Dispatch
+    crews: Crews
+    photos: TaskPhotos
+    procedures: Procedures
+    procedure_runs: ProcedureRuns
+    rules: AlarmRules
+    runs: RuleRuns
+    trials: DryRun
+    alarms: AlarmRooms
+    sources: AlarmSources
+    intake: AlarmIntake
+    figures: AlarmFigures
 
     async def start(self) -> None:
         """Once the store is open."""
         await self.incidents.start()
         self.dispatch.start()
+        await self.photos.start()
+        await self.procedures.start()
+        await self.rules.start()
+        await self.sources.start()
+
+    def begin(self) -> None:
+        """Once alarms come."""
+        self.runs.begin()
 
     def stops(self) -> list[Callable[[], Awaitable[None]]]:
         """In order, each with a time limit of its own."""
-        return [self.dispatch.stop]
+        return [self.runs.stop, self.dispatch.stop, self.sources.stop]
 
     def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[APIRouter]:
         """In the order of the API document."""
         own_area = settings.node.code[:6]
         return [
-            incidents_router(self.incidents, cameras, divisions, own_area),
-            dispatch_router(self.dispatch, divisions, own_area),
+            figures_router(self.figures, self.alarms.shapes(cameras, divisions), divisions),
+            incidents_router(self.incidents, cameras, divisions, own_area, settings.node.code, settings.node.time_zone),
+            dispatch_router(self.dispatch, self.crews, self.photos, divisions, own_area),
+            procedures_router(self.procedures, self.procedure_runs, divisions, own_area),
+            rules_router(
+                self.rules,
+                self.trials,
+                self.alarms.alarms,
+                self.alarms.shapes(cameras, divisions),
+                cameras,
+                self.procedures,
+                divisions,
+                own_area,
+            ),
+            intake_router(self.sources, self.intake, divisions, own_area),
         ]
 
 
-def incident_rooms(on: Ground, duty: Duty, alarms: Alarms) -> IncidentRooms:
-    """Of one node, not yet started; a shift hands its open incidents to the next."""
-    incidents = Incidents(on.store, on.clock, on.bus, on.access, on.audit, alarms, on.zone)
-    duty.matters.append(incidents)
-    return IncidentRooms(incidents=incidents, dispatch=Dispatch(on.store, on.bus, on.audit, incidents))
+def incident_rooms(
+    settings: NodeSettings, on: Ground, duty: Duty, alarms: AlarmRooms, holds: Holds, cameras: Cameras, key: bytes, data: Path
+) -> IncidentRooms:
+    """Of one node, not yet started; a shift hands its open incidents and alarms to the next. `key` seals the secrets of sources."""
+    incidents = Incidents(on.store, on.clock, on.bus, on.access, on.audit, alarms.alarms, on.zone)
+    duty.matters += [incidents, alarms.shifts, alarms.shelves]
+    duty.heirlooms.append(alarms.shifts)
+    dispatch = Dispatch(on.store, on.bus, on.audit, incidents)
+    procedures = Procedures(on.store, on.clock, on.audit)
+    of_them = (alarms.alarms, alarms.work, incidents, procedures)
+    procedure_runs = ProcedureRuns(on.store, on.bus, on.clock, on.audit, *of_them)
+    alarms.work.before_close.append(procedure_runs.check_alarm)
+    incidents.before_close.append(procedure_runs.check_incident)
+    rules = AlarmRules(on.store, on.clock, on.audit)
+    deeds = Deeds(on.store, on.clock, on.audit, alarms.work, incidents, holds, procedure_runs)
+    runs = RuleRuns(on.store, on.bus, rules, deeds, on.zone, alarms.batches.settled)
+    section = settings.alarm_intake
+    counted_in = Rooms(alarms.alarms, alarms.devices, incidents, dispatch)
+    sources = AlarmSources(on.store, on.clock, on.audit, HostKeys(key, "intake"), section.max_per_source_per_s)
+    return IncidentRooms(
+        incidents=incidents,
+        dispatch=dispatch,
+        crews=Crews(on.store, on.audit, on.access, dispatch, alarms.calls),
+        photos=TaskPhotos(data, on.audit, incidents, dispatch),
+        procedures=procedures,
+        procedure_runs=procedure_runs,
+        rules=rules,
+        runs=runs,
+        trials=DryRun(on.store, on.clock, on.zone, procedures),
+        alarms=alarms,
+        sources=sources,
+        intake=AlarmIntake(section, on.store, on.clock, sources, alarms.batches, cameras),
+        figures=AlarmFigures(on.store, on.clock, on.zone, alarms.limits, counted_in),
+    )

@@ -286,8 +286,8 @@ class Node:
         )
         alarm_key, place = secrets.key("alarm-hosts"), directory.device
         alarm_ground = (settings, store, bus, clock, access, audit)
-        self.alarms = alarms = alarm_rooms(*alarm_ground, alarm_key, cameras, place, devices, signalling)
-        self.incidents = incidents = incident_rooms(ground, duty, alarms.alarms)
+        self.alarms = alarms = alarm_rooms(*alarm_ground, alarm_key, cameras, place, devices, signalling, duty)
+        self.incidents = incidents = incident_rooms(settings, ground, duty, alarms, footage.holds, cameras, alarm_key, self.data)
         events = EventLog(bus, clock, cameras, directory)
         views, screens = Views(store, clock, access, audit, cameras, duty), Screens(bus, clock, access, audit, cameras)
         access.on_session_end(events.end_session)
@@ -409,6 +409,7 @@ class Node:
         )
         await web.start(headers)
         await alarms.begin()
+        incidents.begin()
         self._ready = True
         # What was loaded stays: the collector need not walk 100,000 devices again and again, nor stop for every message.
         gc.collect()

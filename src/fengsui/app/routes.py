@@ -148,7 +148,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
         areas_router(of.divisions),
         live_router(of.live, of.engine, of.settings.media.http_port, int(of.settings.media.ticket_s)),
         views_router(of.views, of.screens),
-        masks_router(of.masks, of.cameras, of.approvals, of.tickets, of.access, of.lasting, of.policy),
+        masks_router(of.masks, of.approvals, of.tickets, of.access, of.lasting, of.policy),
         files_router(of.files),
         imports_router(of.files, of.imports),
         audit_review_router(of.audit, of.settings.node.code, of.clock),
@@ -191,7 +191,7 @@ def bare_app() -> FastAPI:
     rooms: dict[str, Any] = dict.fromkeys(one.name for one in fields(Routed))
     footage: dict[str, Any] = dict.fromkeys(one.name for one in fields(FootageRooms))
     alarms: dict[str, Any] = dict.fromkeys(one.name for one in fields(AlarmRooms))
-    incidents: dict[str, Any] = dict.fromkeys(one.name for one in fields(IncidentRooms))
+    incidents: dict[str, Any] = dict.fromkeys(one.name for one in fields(IncidentRooms)) | {"alarms": AlarmRooms(**alarms)}
     rooms |= {"footage": FootageRooms(**footage), "alarms": AlarmRooms(**alarms), "incidents": IncidentRooms(**incidents)}
     rooms |= {"settings": NodeSettings(), "divisions": Divisions(), "clock": clock, "lasting": clock, "started_at": clock.now()}
     return make_app(None, routes_of(Routed(**rooms)))

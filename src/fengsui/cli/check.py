@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fengsui.app import DOUBTS, SOURCES, ToldDevice, reached_by, told_devices
+from fengsui.cli.buckets import buckets
 from fengsui.cli.certificate import certificate
 from fengsui.cli.changed import changed, keys, set_back
 from fengsui.cli.duty import duty, rows_missing, tickets
@@ -282,7 +283,12 @@ def report(settings: NodeSettings, folder: Path, addresses: LocalAddresses) -> t
     if found[0].mark == "✓":
         stored, known = database(settings, folder)
         kept = list(secrets_folder(folder)) or [good("密钥目录的权限", "rights of the secrets")]
-        found += [*stored, *kept, *certificate(settings, folder, reached_by(settings, addresses), SystemClock().now())]
+        found += [
+            *stored,
+            *kept,
+            *certificate(settings, folder, reached_by(settings, addresses), SystemClock().now()),
+            *buckets(settings),
+        ]
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     found += [
         prerequisites(settings.access),

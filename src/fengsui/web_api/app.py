@@ -100,7 +100,10 @@ def answer_to(error: FengsuiError, audit_office: str) -> JSONResponse:
     """The document about an error; of a refusal it names rule and audit office."""
     remedies = (error.remedy_zh.format(**error.facts), error.remedy_en.format(**error.facts))
     contact = audit_office if error.rule else ""
-    return problem(error.status, error.code, error.text_zh, error.text_en, *remedies, rule=error.rule, contact=contact)
+    answer = problem(error.status, error.code, error.text_zh, error.text_en, *remedies, rule=error.rule, contact=contact)
+    if error.retry_after_s:
+        answer.headers["retry-after"] = str(error.retry_after_s)
+    return answer
 
 
 def make_app(facts: NodeFacts | None, rooms: Sequence[APIRouter], http: HttpSection | None = None) -> FastAPI:

@@ -43,8 +43,9 @@ from fengsui.features.access import (
     require,
     turned_away,
 )
+from fengsui.features.alarm_shelves import AlarmShelfChanged
 from fengsui.features.alarm_work import AlarmWorkChanged
-from fengsui.features.alarms import WATCHED_BY, AlarmReceived, WaitingAlarmHostsChanged
+from fengsui.features.alarms import WATCHED_BY, AlarmReceived, AlarmSilenceChanged, WaitingAlarmHostsChanged
 from fengsui.features.approvals import ApprovalsChanged
 from fengsui.features.audit import Result
 from fengsui.features.cameras import CameraPassed, Cameras, CameraStatusChanged, CatalogueProgress
@@ -54,6 +55,7 @@ from fengsui.features.duty import EmergencyChanged, ShiftChanged
 from fengsui.features.incidents import IncidentChanged
 from fengsui.features.live import LiveStateChanged
 from fengsui.features.policy import PolicyChanged
+from fengsui.features.procedures import ProcedureRunChanged
 from fengsui.features.steering import SteeringChanged
 from fengsui.features.tickets import TicketChanged
 from fengsui.features.views import ScreenOrdered
@@ -84,18 +86,21 @@ TYPES: dict[type, str] = {
     RightsChanged: "rights.changed",
     ScreenOrdered: "screen.ordered",
     AlarmReceived: "alarm.received",
+    AlarmSilenceChanged: "alarm.silence",
     AlarmWorkChanged: "alarm.work",
+    AlarmShelfChanged: "alarm.shelf",
     WaitingAlarmHostsChanged: "waiting-alarm-hosts.changed",
     IncidentChanged: "incident.changed",
     TaskChanged: "task.changed",
     UnitChanged: "unit.changed",
+    ProcedureRunChanged: "procedure.run",
 }
 
 
 OF_NO_PLACE = (
     *(ApprovalsChanged, PolicyChanged, ShiftChanged, TicketChanged, EmergencyChanged, RightsChanged, ScreenOrdered),
-    *(AlarmReceived, AlarmWorkChanged, WaitingAlarmHostsChanged),
-    *(IncidentChanged, TaskChanged, UnitChanged),
+    *(AlarmReceived, AlarmSilenceChanged, AlarmWorkChanged, AlarmShelfChanged, WaitingAlarmHostsChanged),
+    *(IncidentChanged, TaskChanged, UnitChanged, ProcedureRunChanged),
 )
 """About no camera and no device: each says itself who may see it."""
 
@@ -283,10 +288,10 @@ def visible_to(access: Access, principal: Principal) -> MaySee:
                 return kept.event.user_id == now.user_id or judges.holds(kept.event.area)
             if isinstance(kept.event, ShiftChanged):
                 return kept.event.user_id == now.user_id or scope.touches(kept.event.area)
-            if isinstance(kept.event, AlarmReceived | AlarmWorkChanged):
+            if isinstance(kept.event, AlarmReceived | AlarmWorkChanged | AlarmShelfChanged | ProcedureRunChanged):
                 of = CameraClass(kept.event.camera_class) if kept.event.camera_class else None
                 return any(access.scope(now, function).holds(kept.event.area, of) for function in WATCHED_BY)
-            if isinstance(kept.event, IncidentChanged | TaskChanged | UnitChanged):
+            if isinstance(kept.event, AlarmSilenceChanged | IncidentChanged | TaskChanged | UnitChanged):
                 return any(access.scope(now, function).holds(kept.event.area) for function in WATCHED_BY)
             if isinstance(kept.event, ApprovalsChanged):
                 return Function.APPROVE in held or Function.READ_AUDIT in held

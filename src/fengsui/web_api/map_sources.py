@@ -62,7 +62,7 @@ def map_router(settings: MapSection) -> APIRouter:
     )
 
     @routes.get("/map-sources", operation_id="getMapSources")
-    async def sources(_: Annotated[Principal, Depends(require(Function.LOOK_AROUND))]) -> MapSources:
+    async def sources(_: Annotated[Principal, Depends(require(Function.LOOK_AROUND, Function.GO_ON_PATROL))]) -> MapSources:
         """Where the tiles under the cameras come from."""
         return told
 

@@ -17,7 +17,7 @@ FIXED = {
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), payment=(), usb=(), publickey-credentials-get=(self), microphone=(self)",
+    "permissions-policy": "camera=(), geolocation=(self), payment=(), usb=(), publickey-credentials-get=(self), microphone=(self)",
 }
 
 

@@ -49,3 +49,9 @@ class MalformedMansrtsp(WireError):
     """A MANSRTSP text that cannot be read (GB/T 28181-2022 annex B)."""
 
     code = "mansrtsp.malformed"
+
+
+class MalformedCap(WireError):
+    """No CAP 1.2 message: XML that cannot be read or is refused, a value that is missing or none of its list."""
+
+    code = "cap.malformed"

@@ -3,9 +3,9 @@ import { useAlarmWords } from "../../ui/alarm-words";
 import { useWords } from "../../ui/language";
 import { Priority } from "../../ui/Priority";
 import { SignedIn } from "../../ui/signed-in";
+import { stopwatch } from "../../ui/stopwatch";
 import type { TextKey } from "../../ui/texts";
 import { resultWords } from "./ActBar";
-import { stopwatch } from "./age";
 import { Clock, Escalated } from "./Clock";
 import { openedMs, priorityOf, type Alarm } from "./queue";
 
@@ -15,6 +15,7 @@ export function AlarmRow({ alarm, now }: { alarm: Alarm; now: number }) {
   const me = useContext(SignedIn)?.user.id;
   const words = useAlarmWords();
   const { work } = alarm;
+  const hosts = alarm.silence?.hosts ?? 0;
   const again = alarm.repeats + (work?.folded ?? 0);
   const result = work === null ? "" : resultWords({ result: work.result, reason: null }, t);
   return (
@@ -32,7 +33,7 @@ export function AlarmRow({ alarm, now }: { alarm: Alarm; now: number }) {
         </time>
       </div>
       <div>
-        <span className="where">{placeOf(alarm)}</span>
+        <span className="where">{[placeOf(alarm), hosts > 1 ? t("alarms.silence.hosts", { count: hosts }) : ""].filter((one) => one !== "").join(" · ")}</span>
         {work !== null && (
           <span className="state">
             <Escalated work={work} />

@@ -1,51 +1,56 @@
-import { useQuery } from "@tanstack/react-query";
-import { useContext, useMemo, useState } from "react";
+import { useCallback, useContext, useMemo, useState } from "react";
 import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
 import { SignedIn } from "../../ui/signed-in";
 import "./alarms.css";
-import { alarmKey, askedAlarm } from "./asked";
 import { ChosenAlarm } from "./ChosenAlarm";
+import { withLooked } from "./queue";
 import { QueueHead } from "./QueueHead";
 import { QueueList } from "./QueueList";
 import { useActs } from "./use-acts";
 import { useAlarmKeys } from "./use-alarm-keys";
 import { useChosen } from "./use-chosen";
 import { useQueue } from "./use-queue";
-import { shownOf, type Whose } from "./work";
+import { useRuled } from "./use-ruled";
+import { placeBeside, shownOf, type Whose } from "./work";
 
 /** The desk's queue of alarms, and the one that is looked at with its picture. */
 export function AlarmsPage() {
   const { t } = useWords();
   const me = useContext(SignedIn)?.user.id ?? 0;
   const queue = useQueue();
-  const { alarms, next } = queue.queue;
+  const { alarms } = queue.queue;
   const [whose, setWhose] = useState<Whose>("all");
-  const shown = useMemo(() => shownOf(alarms, whose, me), [alarms, whose, me]);
-  const overdue = useMemo(() => alarms.filter(({ work }) => (work?.escalated ?? 0) > 0).length, [alarms]);
-  const chosen = useChosen(alarms, queue.asked);
-  const found = useQuery({ queryKey: alarmKey(chosen.id ?? 0), enabled: chosen.id !== undefined, retry: false, queryFn: () => askedAlarm(chosen.id ?? 0) });
-  const acts = useActs(found.data, queue.hear);
-  const at = useMemo(() => shown.findIndex(({ id }) => id === chosen.id), [shown, chosen.id]);
+  const chosen = useChosen(queue);
+  const { alarm, id, choose } = chosen;
+  const acts = useActs(chosen, queue);
+  const ruled = useRuled(alarm);
+  const part = whose === "mine" ? queue.mine : queue.queue;
+  const shown = useMemo(() => shownOf(part.next === null ? part.alarms : withLooked(part.alarms, alarm), whose, me), [part, alarm, whose, me]);
+  const at = useMemo(() => shown.findIndex((one) => one.id === id), [shown, id]);
+  const [unheard, setUnheard] = useState<number>();
+  const { more } = queue;
+  const onEnd = useCallback(() => more(whose === "mine" ? "mine" : "open"), [more, whose]);
   const step = (by: 1 | -1) => {
-    const beside = shown[at < 0 ? 0 : Math.max(0, Math.min(shown.length - 1, at + by))];
-    if (beside !== undefined) chosen.choose(beside.id);
+    const beside = shown[Math.max(0, Math.min(shown.length - 1, placeBeside(shown, alarm, at, by)))];
+    if (beside !== undefined) choose(beside.id);
   };
+  const heard = () => setUnheard(undefined);
   const verify = (which: 0 | 1 | 2) => void acts.verify((["real", "false", "unclear"] as const)[which]);
-  useAlarmKeys({ step, take: acts.take, verify, close: () => acts.ask("close"), handOver: () => acts.ask("hand-over") });
+  useAlarmKeys({ settled: chosen.settled, ignored: () => setUnheard(id), heard, step, take: acts.take, verify, close: () => acts.ask("close"), handOver: () => acts.ask("hand-over"), picture: ruled.step });
   if (!queue.asked) return queue.error === null ? <div className="hint">{t("loading")}</div> : <Refused error={queue.error} />;
   return (
     <div className="alarms">
       <section className="queue-column" aria-label={t("alarms.queue")}>
-        <QueueHead here={alarms.length} overdue={overdue} whose={whose} onWhose={setWhose} follows={chosen.follows} onFollow={chosen.setFollows} />
+        <QueueHead here={alarms.length} whose={whose} onWhose={setWhose} follows={chosen.follows} onFollow={chosen.setFollows} />
         {queue.error !== null && (
           <div className="notice" role="status" data-testid="queue-late">
             {t("alarms.late")}
           </div>
         )}
-        <QueueList key={whose} alarms={shown} more={next !== null} chosen={chosen.id} at={at} onChoose={chosen.choose} onEnd={queue.more} />
+        <QueueList key={whose} alarms={shown} read={part.alarms.length} more={part.next !== null} chosen={id} at={at} onChoose={choose} onEnd={onEnd} />
       </section>
-      <ChosenAlarm id={chosen.id} alarm={found.data} error={found.error} acts={acts} missed={chosen.missed} onOpen={chosen.choose} />
+      <ChosenAlarm chosen={chosen} ruled={ruled} acts={acts} waits={alarms.length > 0} unheard={unheard !== undefined && unheard === id} onTouch={heard} />
     </div>
   );
 }

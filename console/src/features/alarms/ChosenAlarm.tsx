@@ -1,47 +1,70 @@
+import { ProcedurePanel } from "../../ui/procedure/ProcedurePanel";
 import { useWords } from "../../ui/language";
 import { Priority } from "../../ui/Priority";
 import { Refused } from "../../ui/Refused";
+import { stopwatch } from "../../ui/stopwatch";
 import type { TextKey } from "../../ui/texts";
+import { useNodeNow } from "../../ui/use-node-now";
 import { ActBar } from "./ActBar";
 import { ActDialogs } from "./ActDialogs";
+import { AlarmIncident } from "./AlarmIncident";
 import { placeOf } from "./AlarmRow";
-import { stopwatch } from "./age";
 import { Clock, Escalated } from "./Clock";
 import { Facts } from "./Facts";
 import { Pictures } from "./Pictures";
 import { openedMs, priorityOf, type Alarm } from "./queue";
+import { Shelve } from "./Shelve";
 import { Steps } from "./Steps";
 import type { DeskActs } from "./use-acts";
-import { useNodeNow } from "./use-node-now";
+import type { Chosen } from "./use-chosen";
+import type { RuledPictures } from "./use-ruled";
 
 interface Props {
-  id: number | undefined;
-  /** Undefined until the node has told of it. */
-  alarm: Alarm | undefined;
-  error: Error | null;
+  chosen: Chosen;
+  /** What rules show with it. */
+  ruled: RuledPictures;
   acts: DeskActs;
-  /** Others that came meanwhile. */
-  missed: readonly Alarm[];
-  onOpen: (id: number) => void;
+  /** Whether there is any to choose. */
+  waits: boolean;
+  /** A key was not heard, for this one had just opened by itself. */
+  unheard: boolean;
+  /** Somebody does something with it. */
+  onTouch: () => void;
 }
 
 /** The alarm that is looked at: its picture, what is done with it, and all that is known of it. */
-export function ChosenAlarm({ id, alarm, error, acts, missed, onOpen }: Props) {
+export function ChosenAlarm({ chosen: { id, alarm, error, missed, settled, choose, hold }, ruled, acts, waits, unheard, onTouch }: Props) {
   const { t } = useWords();
+  const touch = () => {
+    if (!settled) return;
+    hold();
+    onTouch();
+  };
   const [first] = missed;
   return (
-    <section className="alarm-chosen" aria-label={t("alarms.chosen")} data-testid="alarm-chosen" data-alarm={id} data-state={alarm?.work?.state}>
+    <section className="alarm-chosen" aria-label={t("alarms.chosen")} data-testid="alarm-chosen" data-alarm={id} data-state={alarm?.work?.state} data-settled={settled} onPointerDownCapture={touch}>
       {first !== undefined && (
-        <button className="alarm-came" data-testid="alarm-came" onClick={() => onOpen(first.id)}>
+        <button className="alarm-came" data-testid="alarm-came" onClick={() => choose(first.id)}>
           <Priority priority={priorityOf(first)} /> {t("alarms.came", { count: missed.length })} <b>{t(`alarm.category.${first.category}` as TextKey)}</b> {placeOf(first)}
         </button>
       )}
-      {id === undefined ? <div className="hint">{t("alarms.choose")}</div> : alarm !== undefined ? <Alarmed alarm={alarm} acts={acts} /> : error !== null ? <Refused error={error} /> : <div className="hint">{t("loading")}</div>}
+      {id === undefined ? <Nothing waits={waits} /> : alarm !== undefined ? <Alarmed alarm={alarm} ruled={ruled} acts={acts} unheard={unheard} /> : error !== null ? <Refused error={error} /> : <div className="hint">{t("loading")}</div>}
     </section>
   );
 }
 
-function Alarmed({ alarm, acts }: { alarm: Alarm; acts: DeskActs }) {
+/** None is looked at: calm, or a hint. */
+function Nothing({ waits }: { waits: boolean }) {
+  const { t } = useWords();
+  return (
+    <div className="alarm-nothing" data-testid="nothing-chosen">
+      <b>{t(waits ? "alarms.choose" : "alarms.calm")}</b>
+      {!waits && <span>{t("alarms.calm.help")}</span>}
+    </div>
+  );
+}
+
+function Alarmed({ alarm, ruled, acts, unheard }: { alarm: Alarm; ruled: RuledPictures; acts: DeskActs; unheard: boolean }) {
   const { t } = useWords();
   const now = useNodeNow();
   const { work } = alarm;
@@ -53,6 +76,11 @@ function Alarmed({ alarm, acts }: { alarm: Alarm; acts: DeskActs }) {
         <span className="where">{placeOf(alarm)}</span>
         {work?.active === false && <span className="restored">{t("alarms.restored")}</span>}
         {work !== null && <Escalated work={work} />}
+        {(unheard || !acts.ready) && (
+          <span className="just-opened" role="status" data-testid="just-opened" data-unheard={unheard}>
+            ◆ {t(unheard ? "alarms.unheard" : "alarms.justOpened")}
+          </span>
+        )}
         <time className="age" title={t("alarms.age")}>
           {stopwatch(now - openedMs(alarm))}
         </time>
@@ -60,14 +88,13 @@ function Alarmed({ alarm, acts }: { alarm: Alarm; acts: DeskActs }) {
       {work !== null && (
         <div className="alarm-work" data-testid="alarm-work">
           <ActBar work={work} acts={acts} />
+          <AlarmIncident key={alarm.id} alarm={alarm} />
+          <Shelve key={`shelve-${alarm.id}`} alarm={alarm} />
           <Clock work={work} now={now} told />
         </div>
       )}
-      <Pictures key={alarm.id} alarm={alarm} />
-      <div className="alarm-below">
-        <Facts alarm={alarm} />
-        {work !== null && <Steps id={alarm.id} />}
-      </div>
+      {work !== null && <ProcedurePanel key={`procedures-${alarm.id}`} about={{ kind: "alarm", id: alarm.id }} works={acts.turn === "verify" || acts.turn === "close"} />}
+      <Pictures key={alarm.id} alarm={alarm} ruled={ruled} facts={<Facts alarm={alarm} />} steps={work !== null && <Steps id={alarm.id} version={work.version} />} />
       <ActDialogs key={`acts-${alarm.id}`} alarm={alarm} acts={acts} />
     </>
   );

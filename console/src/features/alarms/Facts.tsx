@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { useWords } from "../../ui/language";
+import { useWords, type Words } from "../../ui/language";
 import type { TextKey } from "../../ui/texts";
 import { useTime } from "../../ui/time";
 import { useCameraName } from "../../ui/use-camera";
@@ -15,21 +15,25 @@ export function Facts({ alarm }: { alarm: Alarm }) {
   const camera = useCameraName(alarm.camera);
   const apartS = alarm.sent_at === null ? 0 : Math.round((Date.parse(alarm.sent_at) - openedMs(alarm)) / 1_000);
   const ofDevice = alarm.protocol === "gb28181";
+  const ofSource = alarm.protocol === "https" || alarm.protocol === "cap";
+  const ofPhone = alarm.protocol === "phone";
+  const ofNode = alarm.code_table === "node";
   const facts: [TextKey, React.ReactNode][] = [
     ["alarms.area", alarm.area_name],
     ["alarms.site", alarm.site],
-    ["alarms.point", [alarm.point, alarm.zone !== "" && !ofDevice ? t("alarms.zone", { number: alarm.zone }) : alarm.zone, alarm.point_kind === "" ? "" : t(`alarms.kind.${alarm.point_kind}` as TextKey)].filter((one) => one !== "").join(" · ")],
+    ["alarms.point", [alarm.point, alarm.zone !== "" && !ofDevice && !ofSource && !ofPhone ? t("alarms.zone", { number: alarm.zone }) : alarm.zone, alarm.point_kind === "" ? "" : t(`alarms.kind.${alarm.point_kind}` as TextKey)].filter((one) => one !== "").join(" · ")],
     ["alarms.user", alarm.user],
-    ["alarms.section", alarm.section === "" || /^0+$/.test(alarm.section) ? "" : alarm.section],
+    ["alarms.section", alarm.section === "" || ofSource || /^0+$/.test(alarm.section) ? "" : alarm.section],
+    ["alarms.silence", silenceWords(alarm, t, time)],
     ["alarms.camera", alarm.camera === "" ? t("alarms.noCamera") : <Link to="/cameras/$code" params={{ code: alarm.camera }}>{camera}</Link>],
-    [ofDevice ? "alarms.device" : "alarms.host", alarm.device || alarm.account],
+    [ofDevice ? "alarms.device" : ofSource ? "alarms.source" : "alarms.host", alarm.device || alarm.account],
     ["alarms.received", time(alarm.received_at)],
-    ["alarms.sent", alarm.sent_at === null ? t("alarms.sent.none") : <>{time(alarm.sent_at)}{Math.abs(apartS) >= APART_S && <span className="doubtful"> {t(apartS > 0 ? "alarms.clock.ahead" : "alarms.clock.behind", { seconds: Math.abs(apartS) })}</span>}</>],
-    ["alarms.code", <>{t(`alarms.table.${alarm.code_table}` as TextKey)} <b>{alarm.code || "—"}</b> {alarm.known ? t(`alarm.category.${alarm.category}` as TextKey) : <span className="doubtful">{t("alarms.code.unknown")}</span>}</>],
+    ["alarms.sent", ofNode ? "" : alarm.sent_at === null ? t("alarms.sent.none") : <>{time(alarm.sent_at)}{Math.abs(apartS) >= APART_S && <span className="doubtful"> {t(apartS > 0 ? "alarms.clock.ahead" : "alarms.clock.behind", { seconds: Math.abs(apartS) })}</span>}</>],
+    ["alarms.code", <>{t(`alarms.table.${alarm.code_table}` as TextKey)} {!ofSource && <b>{alarm.code || "—"}</b>} {ofSource && alarm.event_type !== "" && `${alarm.event_type} · `}{alarm.known ? t(`alarm.category.${alarm.category}` as TextKey) : <span className="doubtful">{t("alarms.code.unknown")}</span>}</>],
     ["alarms.folded", alarm.work === null || alarm.work.folded === 0 ? "" : t("alarms.folded.count", { count: alarm.work.folded })],
     ["alarms.repeats", alarm.repeats === 0 ? "" : t("alarms.repeats.last", { count: alarm.repeats, last: time(alarm.last_at) })],
     ["alarms.text", alarm.text],
-    ["alarms.way", [t(ofDevice ? "alarms.way.gb" : "alarms.way.dc09"), ofDevice ? "" : t(alarm.encrypted ? "alarms.encrypted" : "alarms.inClear"), alarm.held_back ? t("alarms.heldBack") : ""].filter((one) => one !== "").join(" · ")],
+    ["alarms.way", ofNode ? t("alarms.way.node") : ofPhone ? t("alarms.way.phone") : [t(ofDevice ? "alarms.way.gb" : ofSource ? "alarms.way.https" : "alarms.way.dc09"), ofDevice ? "" : t(alarm.encrypted ? "alarms.encrypted" : "alarms.inClear"), alarm.held_back ? t("alarms.heldBack") : ""].filter((one) => one !== "").join(" · ")],
     ["alarms.position", alarm.longitude === null || alarm.latitude === null ? "" : `${alarm.longitude.toFixed(6)}, ${alarm.latitude.toFixed(6)}`],
   ];
   return (
@@ -45,4 +49,12 @@ export function Facts({ alarm }: { alarm: Alarm }) {
       )}
     </dl>
   );
+}
+
+/** Of how many hosts nothing was heard, since when, and how many of them are still silent. */
+function silenceWords({ silence }: Alarm, t: Words["t"], time: (at: string) => string): string {
+  if (silence === null || silence === undefined) return "";
+  const since = silence.since === null ? "" : time(silence.since);
+  const how = since === "" ? "alarms.silence.never" : silence.still === 0 ? "alarms.silence.over" : "alarms.silence.since";
+  return `${t("alarms.silence.hosts", { count: silence.hosts })} · ${t(how, { since, still: silence.still })}`;
 }

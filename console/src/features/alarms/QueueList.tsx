@@ -3,9 +3,9 @@ import { useEffect, useLayoutEffect, useRef } from "react";
 import { useWords } from "../../ui/language";
 import { useRows } from "../../ui/list/use-rows";
 import { useMay } from "../../ui/signed-in";
+import { useNodeNow } from "../../ui/use-node-now";
 import { AlarmRow } from "./AlarmRow";
 import type { Alarm } from "./queue";
-import { useNodeNow } from "./use-node-now";
 
 const ROW_PX = 58;
 /** So many rows before the end of what is here, more is asked for. */
@@ -13,6 +13,8 @@ const AHEAD = 100;
 
 interface Props {
   alarms: readonly Alarm[];
+  /** How many were read, of which these are those that are shown. */
+  read: number;
   /** Others follow that are not here yet. */
   more: boolean;
   chosen: number | undefined;
@@ -23,7 +25,7 @@ interface Props {
 }
 
 /** What waits, as many as there are: only those on screen are drawn. */
-export function QueueList({ alarms, more, chosen, at, onChoose, onEnd }: Props) {
+export function QueueList({ alarms, read, more, chosen, at, onChoose, onEnd }: Props) {
   const { t } = useWords();
   const now = useNodeNow();
   const { scroll, virtual } = useRows({ count: alarms.length, rowPx: ROW_PX });
@@ -31,7 +33,7 @@ export function QueueList({ alarms, more, chosen, at, onChoose, onEnd }: Props) 
   const last = rows.at(-1)?.index ?? 0;
   useEffect(() => {
     if (more && last >= alarms.length - AHEAD) onEnd();
-  }, [last, alarms.length, more, onEnd]);
+  }, [last, alarms.length, read, more, onEnd]);
   useStanding(scroll, alarms);
   const { scrollToIndex } = virtual;
   useEffect(() => {
@@ -40,7 +42,7 @@ export function QueueList({ alarms, more, chosen, at, onChoose, onEnd }: Props) 
   }, [chosen]); // eslint-disable-line react-hooks/exhaustive-deps
   return (
     <div ref={scroll} className="queue-rows" role="listbox" tabIndex={0} aria-label={t("alarms.queue")} aria-activedescendant={at < 0 ? undefined : `alarm-${chosen}`} data-testid="alarm-rows">
-      {alarms.length === 0 && <NoAlarms />}
+      {alarms.length === 0 && !more && <NoAlarms />}
       <div role="presentation" style={{ height: virtual.getTotalSize(), position: "relative" }}>
         {rows.map((row) => {
           const alarm = alarms[row.index];

@@ -9,6 +9,11 @@ export function isOpen({ work }: Pick<Alarm, "work">): boolean {
   return work !== null && work.state !== "closed";
 }
 
+/** Whether this person sees to it. Pure. */
+export function isOf(alarm: Pick<Alarm, "work">, me: number): boolean {
+  return isOpen(alarm) && alarm.work?.owner?.id === me;
+}
+
 /** How urgent it is. Pure. */
 export const priorityOf = ({ priority }: Pick<Alarm, "priority">): AlarmPriority => priority as AlarmPriority;
 
@@ -48,19 +53,37 @@ export function extended(state: QueueState, { items, next }: QueuePart): QueueSt
   return { alarms: [...state.alarms, ...items.filter(({ id }) => !here.has(id))].sort(byUrgency), next };
 }
 
-/** With alarms as they are now, each in its place; those that nobody has to see to any more are gone. Pure. */
-export function updated(state: QueueState, now: readonly Alarm[]): QueueState {
+/** With alarms as they are now, each in its place; those that do not belong there any more are gone. Pure. */
+export function updated(state: QueueState, now: readonly Alarm[], belongs: (one: Alarm) => boolean = isOpen): QueueState {
   const changed = new Map(now.map((one) => [one.id, one]));
   const alarms = state.alarms.filter(({ id }) => !changed.has(id));
   const last = state.next === null ? undefined : state.alarms.at(-1);
-  for (const one of [...changed.values()].filter(isOpen)) {
+  for (const one of [...changed.values()].filter(belongs)) {
     if (last === undefined || byUrgency(one, last) <= 0) alarms.splice(placeIn(alarms, one), 0, one); // the others come with the part that follows
   }
   return { alarms, next: state.next };
 }
 
-/** Where it belongs in a list that is in order. */
-function placeIn(alarms: readonly Alarm[], one: Alarm): number {
+/** Which are more urgent than they were in the queue. Pure. */
+export function wasRaised(before: QueueState): (one: Alarm) => boolean {
+  const were = new Map(before.alarms.map(({ id, priority }) => [id, priority]));
+  return ({ id, priority }) => priority < (were.get(id) ?? 0);
+}
+
+/** Which are news beside the queue of before, of alarms up to `highest`: what comes into sight behind its end is none. Pure. */
+export function isNewIn(before: QueueState, highest: number): (one: Alarm) => boolean {
+  const [here, raised, last] = [new Set(before.alarms.map(({ id }) => id)), wasRaised(before), before.alarms.at(-1)];
+  return (one) => (here.has(one.id) ? raised(one) : one.id > highest || before.next === null || (last !== undefined && byUrgency(one, last) < 0));
+}
+
+/** With this one, where it belongs: what is looked at keeps its place behind the part that is here, too. Pure. */
+export function withLooked(alarms: readonly Alarm[], looked: Alarm | undefined): readonly Alarm[] {
+  if (looked === undefined || !isOpen(looked) || alarms.some(({ id }) => id === looked.id)) return alarms;
+  return [...alarms].toSpliced(placeIn(alarms, looked), 0, looked);
+}
+
+/** Where it belongs in a list that is in order. Pure. */
+export function placeIn(alarms: readonly Alarm[], one: Alarm): number {
   let [from, to] = [0, alarms.length];
   while (from < to) {
     const middle = (from + to) >> 1;

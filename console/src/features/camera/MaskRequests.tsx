@@ -1,4 +1,4 @@
-import { Button, InputNumber } from "antd";
+import { Button } from "antd";
 import { api } from "../../api-client/client";
 import { AskReason } from "../../ui/AskReason";
 import { useWords } from "../../ui/language";
@@ -34,27 +34,4 @@ export function ViewRequest({ code, wanted, onClose }: { code: string; wanted: W
   const ask = useAsk();
   const help = t(wanted.points.length === 0 ? "mask.view.help.clear" : "mask.view.help");
   return <AskReason name={`view of ${code}`} open title={wanted.preset === 0 ? t("mask.view.title") : t("mask.view.title.preset", { number: wanted.preset })} help={help} label={t("mask.view.reason")} okText={t("mask.ask")} onClose={onClose} onSure={(reason) => ask(() => api.POST("/api/v1/cameras/{code}/masked-views", { params: { path: { code } }, body: { ...wanted, reason } }))} />;
-}
-
-/** Asks to see behind the masks for some minutes; two persons decide. */
-export function LiftRequest({ code }: { code: string }) {
-  const { t } = useWords();
-  const ask = useAsk();
-  const [open, setOpen] = useKept(`lifting masks on ${code}`, false);
-  const [minutes, setMinutes] = useKept<number | null>(`minutes of a lift on ${code}`, 30);
-  return (
-    <>
-      <Button data-testid="lift-masks" onClick={() => setOpen(true)}>
-        {t("mask.lift")}
-      </Button>
-      <AskReason name={`lift on ${code}`} open={open} title={t("mask.lift.title")} help={t("mask.lift.help")} label={t("mask.lift.reason")} okText={t("mask.ask")} ready={minutes !== null} onClose={() => setOpen(false)} onSure={(reason) => ask(() => api.POST("/api/v1/cameras/{code}/mask-lifts", { params: { path: { code } }, body: { minutes: minutes ?? 1, reason } }))}>
-        <div className="fields">
-          <label>
-            <span>{t("mask.lift.minutes")}</span>
-            <InputNumber min={1} max={720} precision={0} value={minutes} data-testid="lift-minutes" onChange={setMinutes} />
-          </label>
-        </div>
-      </AskReason>
-    </>
-  );
 }

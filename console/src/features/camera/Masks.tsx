@@ -3,9 +3,10 @@ import { Alert, Button, Input, InputNumber, Space } from "antd";
 import { api, body } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { useKept } from "../../ui/kept";
+import { LiftRequest } from "../../ui/LiftRequest";
 import { useTime } from "../../ui/time";
 import type { Corner } from "./mask-shape";
-import { LiftRequest, RemovalRequest, type WantedView } from "./MaskRequests";
+import { RemovalRequest, type WantedView } from "./MaskRequests";
 
 interface Props {
   code: string;

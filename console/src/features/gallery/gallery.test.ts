@@ -5,9 +5,12 @@ const gallery = Object.values(import.meta.glob<string>(["./*.tsx"], { query: "?r
 
 /** Parts that stand in the gallery within another, or cannot stand there, and why. */
 const ELSEWHERE: Record<string, string> = {
+  AddToIncident: "puts an alarm into an incident",
   AreaLine: "in the tree",
   AskTicket: "opens a use ticket",
   CameraLine: "in the tree",
+  CameraName: "the name alone",
+  CameraPick: "in the form of a patrol or of a rule",
   CameraTree: "the cameras of the node, whole: on the wall",
   Credit: "on a map",
   DayPicture: "within DayLegend",
@@ -20,15 +23,20 @@ const ELSEWHERE: Record<string, string> = {
   FullScreenButton: "on a picture that plays",
   GroundFields: "in the form of a use ticket",
   GroupDialog: "changes a group",
+  HandOver: "gives something of the desk to another",
   HolderLine: "who steers a camera",
   IntoGroup: "changes a group",
   LanguageProvider: "draws nothing",
   Lacking: "on recorded footage",
   Lapsing: "people whose papers lapse",
+  ProcedurePanel: "at an alarm or an incident",
+  RunCard: "within ProcedurePanel",
+  LiftRequest: "asks for a camera's masks to be lifted",
   LiveSnapshot: "on a picture that plays",
   LiveTile: "a camera's picture",
   MoreAreasLine: "in the tree",
   NewsProvider: "draws nothing",
+  OpenIncident: "opens an incident",
   PictureTime: "on recorded footage",
   PresetStrip: "on a camera that can be turned",
   RecordButton: "on a picture that plays",
@@ -50,6 +58,7 @@ const ELSEWHERE: Record<string, string> = {
   TreeLine: "in the tree",
   TreeMenu: "on a row of the tree",
   Ways: "within Refused",
+  WordChoice: "in a dialog, of a closed list",
 };
 
 test("the gallery shows each shared part, or it is said why not", () => {

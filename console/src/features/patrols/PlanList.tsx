@@ -5,7 +5,7 @@ import { api, body } from "../../api-client/client";
 import { ActButton, useAct } from "../../ui/act";
 import { useWords } from "../../ui/language";
 import { useShortTime, useTime } from "../../ui/time";
-import { CameraName } from "./CameraPick";
+import { CameraName } from "../../ui/CameraPick";
 import type { Day, Plan } from "./shapes";
 
 interface Props {

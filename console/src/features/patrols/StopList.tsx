@@ -1,7 +1,7 @@
 import { useWords } from "../../ui/language";
 import type { Details } from "../../ui/round/round";
 import { useTime } from "../../ui/time";
-import { CameraName } from "./CameraPick";
+import { CameraName } from "../../ui/CameraPick";
 import { SnapshotLink } from "./Snapshot";
 
 /** Told apart without colour. */

@@ -1,6 +1,6 @@
 import { Button, Input, InputNumber } from "antd";
 import { useWords } from "../../ui/language";
-import { CameraPick } from "./CameraPick";
+import { CameraPick } from "../../ui/CameraPick";
 import type { Stop } from "./shapes";
 
 const MOST = 60;

@@ -11,9 +11,10 @@ import { useAsk } from "../../ui/use-ask";
 import { useZone, written } from "../../ui/zone";
 import type { Period } from "../../ui/footage/pieces";
 import { FetchHere } from "./FetchHere";
+import { LinkClip } from "./LinkClip";
 import { common, type Stream, type Twice } from "./streams";
 import { useFilled } from "./use-footage";
-import { takeClip, takeManifest, useClips, type Clip } from "./use-clips";
+import { takeClip, takeManifest, useClipFiles, useClips, type Clip } from "./use-clips";
 
 interface Props {
   open: boolean;
@@ -35,6 +36,8 @@ const iso = (us: number) => new Date(us / 1_000).toISOString();
 export function ClipDrawer({ open, onClose, camera, span, stream, twice, ofDevice }: Props) {
   const { t } = useWords();
   const clips = useClips(open);
+  const [first] = clips.data?.pages ?? [];
+  const mine = clips.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Drawer open={open} onClose={onClose} size={620} title={t("clip.title")} destroyOnHidden>
       <p className="quiet dialog-help">{t("clip.help")}</p>
@@ -44,14 +47,19 @@ export function ClipDrawer({ open, onClose, camera, span, stream, twice, ofDevic
           {t("clip.twice")}
         </p>
       )}
-      {ofDevice ? <FetchHere camera={camera} span={span} stream={stream} /> : <NewClip camera={camera} span={span} stream={stream} needsDocument={clips.data?.needs_document === true} />}
+      {ofDevice ? <FetchHere camera={camera} span={span} stream={stream} /> : <NewClip camera={camera} span={span} stream={stream} needsDocument={first?.needs_document === true} />}
       <h3>{t("clip.mine")}</h3>
-      {clips.data?.items.length === 0 && <p className="hint">{t("clip.none")}</p>}
+      {first?.total === 0 && <p className="hint">{t("clip.none")}</p>}
       <ul className="clips" data-testid="clips">
-        {clips.data?.items.map((one) => (
-          <ClipRow key={one.id} clip={one} />
+        {mine.map((one) => (
+          <ClipRow key={one.id} clip={one} needsDocument={first?.needs_document === true} />
         ))}
       </ul>
+      {clips.hasNextPage && (
+        <Button size="small" data-testid="more-clips" onClick={() => void clips.fetchNextPage()}>
+          {t("file.more", { shown: mine.length, total: first?.total ?? 0 })}
+        </Button>
+      )}
     </Drawer>
   );
 }
@@ -109,9 +117,13 @@ function NewClip({ camera, span, stream, needsDocument }: Pick<Props, "camera" |
 
 type Taken = Schemas["TakenShape"];
 
-function ClipRow({ clip }: { clip: Clip }) {
-  const { t } = useWords();
+export function ClipRow({ clip, needsDocument }: { clip: Clip; needsDocument: boolean }) {
+  const { t, pick } = useWords();
   const zone = useZone();
+  const [every, showEvery] = useState(false);
+  const [linking, link] = useState(false);
+  const files = useClipFiles(clip.id, every);
+  const shown = files.data?.pages.flatMap((page) => page.items) ?? [];
   const over = clip.state === "applied" && Date.parse(clip.usable_until) < Date.now();
   const state = over ? t("clip.state.over") : t(`clip.state.${clip.state}`, { until: written(clip.usable_until, zone) });
   const last = clip.taken.at(-1);
@@ -125,17 +137,33 @@ function ClipRow({ clip }: { clip: Clip }) {
           <span className="quiet">
             {state}
             {clip.approved_by !== "" && ` · ${t("clip.by", { name: clip.approved_by })}`} · {clip.use_ticket} · {clip.reason}
+            {clip.linked_from !== null && ` · ${t("clip.link.from", { case: clip.linked_from.case, ticket: clip.linked_from.ticket })}`}
           </span>
+          {clip.ended_reason !== null && (
+            <div className="doubtful" data-testid="clip-why">
+              {pick(clip.ended_reason.zh, clip.ended_reason.en)}
+            </div>
+          )}
         </span>
         {open && (
           <ActButton type={last === undefined ? "primary" : "default"} data-testid="take-clip" act={() => takeClip(clip.id)}>
             {t(last === undefined ? "clip.download" : "clip.again")}
           </ActButton>
         )}
+        {clip.state === "applied" && (
+          <Button size="small" data-testid="link-clip-open" onClick={() => link(true)}>
+            {t("clip.link")}
+          </Button>
+        )}
       </div>
-      {clip.taken.map((one) => (
-        <TakenRow key={one.from} clip={clip} taken={one} />
-      ))}
+      {linking && <LinkClip clip={clip} needsDocument={needsDocument} open onClose={() => link(false)} />}
+      {!every && clip.taken.map((one) => <TakenRow key={one.from} clip={clip} taken={one} />)}
+      {every && shown.map((one, at) => <TakenRow key={at} clip={clip} taken={one} />)}
+      {(every ? files.hasNextPage : clip.taken_total > clip.taken.length) && (
+        <Button size="small" type="link" data-testid="more-files" onClick={() => (every ? void files.fetchNextPage() : showEvery(true))}>
+          {t("file.more", { shown: every ? shown.length : clip.taken.length, total: clip.taken_total })}
+        </Button>
+      )}
       {open && last?.ended === "changed" && (
         <ActButton size="small" data-testid="take-rest" act={() => takeClip(clip.id, last.to)}>
           {t("clip.rest")}

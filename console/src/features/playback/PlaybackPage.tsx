@@ -30,6 +30,7 @@ import { nextBusy } from "./activity";
 import { useActivity } from "./use-activity";
 import { useBeyond } from "./use-beyond";
 import { useDeviceFiles } from "./use-device-files";
+import { useFarther } from "./use-farther";
 import { useFootage, useTickets } from "./use-footage";
 import { useMarkDesk } from "./use-mark-desk";
 import { usePlaybackKeys } from "./use-playback-keys";
@@ -97,14 +98,15 @@ export function PlaybackPage() {
   const { chosen, turn: turnStream } = useStreams();
   const { damaged, met } = useDamaged();
   const footage = useFootage(codes, day, tickets, chosen, now.atUs);
+  const isWeek = length === "week";
+  const week = useWeek(isWeek, codes, date, zone, tickets, chosen);
+  const farther = useFarther(codes.filter((code) => !ofDevice.has(code)), isWeek ? week.span : day, zone, tickets, chosen);
   const recorded = useBeyond(now, footage, day, tickets, chosen);
   useEffect(() => {
     if (conductor !== undefined) conductor.parts = partsOf(footage, day, jumps ? recorded : undefined);
   });
   const devices = useDeviceFiles(codes.filter((code) => ofDevice.has(code)), footage);
   const spansOf = (code: string) => devices.get(code)?.stretches ?? (ofDevice.has(code) ? [] : (footage.get(code)?.spans ?? []));
-  const isWeek = length === "week";
-  const week = useWeek(isWeek, codes, date, zone, tickets, chosen);
   const window = windowAround(day, now.atUs, isWeek ? LENGTHS.day : LENGTHS[length]);
   const periodsOf = (code: string) => (isWeek ? (week.footage.get(code)?.periods ?? []) : (footage.get(code)?.periods ?? []));
   const desk = useMarkDesk(new Map(codes.map((code) => [code, periodsOf(code)])), isWeek ? week.span : day);
@@ -123,6 +125,7 @@ export function PlaybackPage() {
     if (isLeft(looping, atUs)) setLoop(undefined);
     conductor?.seek(atUs); // the day follows
   };
+  const goFarther = (what: "footage" | "activity", by: 1 | -1) => void farther(what, by).then((at) => at !== undefined && seek(at + 1_000), () => undefined);
   const chooseDay = (next: string) => {
     seek(momentOf(next + wallTime(now.atUs / 1_000, zone).slice(next.length), zone).getTime() * 1_000); // the same time by clocks
     setDate(next);
@@ -152,10 +155,12 @@ export function PlaybackPage() {
       const starts = codes.flatMap((code) => (isWeek ? (week.footage.get(code)?.spans ?? []) : spansOf(code)).map((span) => span.fromUs)).sort((one, other) => one - other);
       const found = by > 0 ? starts.find((start) => start > now.atUs + 1e6) : starts.findLast((start) => start < now.atUs - 1e6);
       if (found !== undefined) seek(found + 1_000);
+      else goFarther("footage", by);
     },
     nextActivity: (by: 1 | -1) => {
       const found = nextBusy([...curves.values()], now.atUs, by);
       if (found !== undefined) seek(found + 1_000);
+      else goFarther("activity", by);
     },
     markIn: () => setMarks({ inUs: (stepped === undefined ? undefined : conductor?.players.get(stepped)?.beginOf(now.atUs)) ?? now.atUs, ...(marks.outUs !== undefined && marks.outUs > now.atUs ? { outUs: marks.outUs } : {}) }),
     markOut: () => setMarks({ outUs: now.atUs, ...(marks.inUs !== undefined && marks.inUs < now.atUs ? { inUs: marks.inUs } : {}) }),

@@ -8,9 +8,11 @@ import { useDevicePlayer } from "../../ui/footage/use-device-player";
 import { useFootagePlayer } from "../../ui/footage/use-footage-player";
 import { useStill } from "../../ui/footage/use-still";
 import { useWords } from "../../ui/language";
+import { LiftRequest } from "../../ui/LiftRequest";
 import { ScreenMark } from "../../ui/player/ScreenMark";
 import { SnapshotButton } from "../../ui/player/SnapshotButton";
 import "../../ui/player/player.css";
+import { useMay } from "../../ui/signed-in";
 import { useZone, wallTime } from "../../ui/zone";
 import { StreamMark } from "./StreamMark";
 import { TwiceMark } from "./TwiceMark";
@@ -45,6 +47,7 @@ interface Props {
 export function PlaybackTile({ code, name, footage, device, conductor, active, onSelect, onClose, onTicket, onSource, chosen, onStream, onDamage, stills, sheet }: Props) {
   const { t, pick } = useWords();
   const zone = useZone();
+  const may = useMay();
   const video = useRef<HTMLVideoElement>(null);
   const { fromUs, toUs } = footage.period ?? { fromUs: 0, toUs: 0 };
   const isDevice = device !== undefined;
@@ -137,6 +140,7 @@ export function PlaybackTile({ code, name, footage, device, conductor, active, o
             <>
               <b>{pick(refused.zh, refused.en)}</b>
               <small>{pick(refused.remedy_zh, refused.remedy_en)}</small>
+              {refused.code === "playback.masked" && may("view-unmasked") && <LiftRequest code={code} />}
               <button className="again" onClick={askAgain}>
                 {t("playback.again")}
               </button>

@@ -27,6 +27,11 @@ export function WithdrawnMenu({ withdrawn, onOpen }: { withdrawn: Withdrawn; onO
           </li>
         ))}
       </ul>
+      {withdrawn.more !== undefined && (
+        <button className="quiet" data-testid="more-withdrawn" onClick={withdrawn.more}>
+          {t("file.more", { shown: withdrawn.items.length, total: withdrawn.fitting })}
+        </button>
+      )}
     </div>
   );
   return (

@@ -1,8 +1,9 @@
 // @vitest-environment jsdom
 import { cleanup, screen } from "@testing-library/react";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import type { Conductor } from "../../ui/footage/conductor";
 import { Peeks } from "../../ui/footage/peeks";
+import { eventually } from "../../ui/eventually";
 import { renderInConsole } from "../../ui/testing";
 import { PointerPicture } from "./PointerPicture";
 import { SmallPicture } from "./SmallPicture";
@@ -21,7 +22,7 @@ test("over another part than the one that is open, nobody says that there is no 
   );
   for (const id of ["small-picture", "pointer-picture"]) {
     const shown = screen.getByTestId(id);
-    await vi.waitFor(() => expect(shown.dataset["state"]).toBe("closed"));
+    await eventually(() => expect(shown.dataset["state"]).toBe("closed"));
     expect(shown.textContent).toContain("此路没有可看的画面");
   }
 });

@@ -99,7 +99,7 @@ function useOpened(codes: readonly string[], wanted: Period, tickets: readonly S
   return { partsOf, found };
 }
 
-const question = (code: string, period: Period, stream: Stream) => ({ queryKey: ["footage", code, stream, period.fromUs, period.toUs], retry: false, queryFn: () => listed(code, period, stream) });
+export const question = (code: string, period: Period, stream: Stream) => ({ queryKey: ["footage", code, stream, period.fromUs, period.toUs], retry: false, queryFn: () => listed(code, period, stream) });
 
 type Listed = Record<"spans" | "fetched", Period[]> & { twice: Twice[]; filled: number | undefined };
 

@@ -22,7 +22,7 @@ export function Units() {
   const add = () => {
     if (area === undefined || name.trim() === "") return;
     void act(async () => {
-      await api.POST("/api/v1/units", { body: { name: name.trim(), area } });
+      await api.POST("/api/v1/organisations", { body: { name: name.trim(), area } });
       setName("");
       await again();
     });
@@ -56,7 +56,7 @@ export function Units() {
             align: "right",
             render: (_, unit) =>
               unit.people === 0 && (
-                <Popconfirm title={t("unit.remove.sure")} okText={t("unit.remove")} cancelText={t("cancel")} onConfirm={() => act(() => api.DELETE("/api/v1/units/{unit}", { params: { path: { unit: unit.id } } }).then(again))}>
+                <Popconfirm title={t("unit.remove.sure")} okText={t("unit.remove")} cancelText={t("cancel")} onConfirm={() => act(() => api.DELETE("/api/v1/organisations/{unit}", { params: { path: { unit: unit.id } } }).then(again))}>
                   <Button size="small" danger>
                     {t("unit.remove")}
                   </Button>

@@ -8,5 +8,5 @@ export function usePosts() {
 }
 
 export function useUnits() {
-  return useQuery({ queryKey: ["units"], queryFn: () => body(api.GET("/api/v1/units")) });
+  return useQuery({ queryKey: ["units"], queryFn: () => body(api.GET("/api/v1/organisations")) });
 }

@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import { eventually } from "../eventually";
 import { KeptPictures, Peeks, type Peeked } from "./peeks";
 import type { Answer } from "./pieces";
 
@@ -13,18 +14,18 @@ test("of the instants that a pointer passed the newest alone is asked for, and t
   for (const at of [1e6, 2e6, 3e6]) peeks.want(at, (peeked) => told.push([at, peeked]));
   expect(asked).toEqual([[1, 1e6]]);
   peeks.learn(gap(1), NOTHING);
-  await vi.waitFor(() => expect(asked).toEqual([[1, 1e6], [2, 3e6]]));
+  await eventually(() => expect(asked).toEqual([[1, 1e6], [2, 3e6]]));
   expect(told).toEqual([]);
   peeks.learn(gap(1), NOTHING); // an answer that comes late is nobody's
   peeks.learn(gap(2), NOTHING);
-  await vi.waitFor(() => expect(told).toEqual([[3e6, { kind: "missing" }]]));
+  await eventually(() => expect(told).toEqual([[3e6, { kind: "missing" }]]));
 });
 test("what a second tier does not give is told as such, and not as a gap", async () => {
   const peeks = new Peeks(PERIOD, () => true);
   const told: Peeked[] = [];
   peeks.want(1e6, (peeked) => told.push(peeked));
   peeks.learn({ ...gap(1), pieces: [{ kind: "away", from_us: 0, to_us: 2e6 }] }, NOTHING);
-  await vi.waitFor(() => expect(told).toEqual([{ kind: "away" }]));
+  await eventually(() => expect(told).toEqual([{ kind: "away" }]));
 });
 test("what lies in a list is looked at in its order, after what the pointer is on, unless it is taken back", async () => {
   const asked: number[] = [];
@@ -34,10 +35,10 @@ test("what lies in a list is looked at in its order, after what the pointer is o
   peeks.want(5e6, () => told.push(5e6));
   takenBack?.();
   for (let number = 1; number <= 3; number++) {
-    await vi.waitFor(() => expect(asked).toHaveLength(number));
+    await eventually(() => expect(asked).toHaveLength(number));
     peeks.learn(gap(number), NOTHING);
   }
-  await vi.waitFor(() => expect(told).toEqual([10e6, 5e6, 30e6]));
+  await eventually(() => expect(told).toEqual([10e6, 5e6, 30e6]));
   expect(asked).toEqual([10e6, 5e6, 30e6]);
 });
 test("outside of what is open nothing is asked for and no gap is told, and whoever has left is told nothing", async () => {
@@ -45,7 +46,7 @@ test("outside of what is open nothing is asked for and no gap is told, and whoev
   const peeks = new Peeks(PERIOD, ask);
   const told: Peeked[] = [];
   peeks.want(200e6, (peeked) => told.push(peeked));
-  await vi.waitFor(() => expect(told).toEqual([{ kind: "closed" }]));
+  await eventually(() => expect(told).toEqual([{ kind: "closed" }]));
   expect(ask).not.toHaveBeenCalled();
   peeks.want(1e6, (peeked) => told.push(peeked));
   peeks.close();

@@ -72,7 +72,7 @@ export function useFootagePlayer(video: RefObject<HTMLVideoElement | null>, cond
     };
     setProblem(undefined);
     conductor.players.set(code, opening(wanted.period));
-    const order = { from: new Date(wanted.period.fromUs / 1_000).toISOString(), to: new Date(wanted.period.toUs / 1_000).toISOString(), stream: wanted.stream, recording: wanted.recording ?? 1 };
+    const order = { from: new Date(wanted.period.fromUs / 1_000).toISOString(), to: new Date(wanted.period.toUs / 1_000).toISOString(), stream: wanted.stream, recording: wanted.recording ?? 1, source: "node" as const, speed: 1, ticket: "" };
     void body(api.POST("/api/v1/cameras/{code}/playback", { params: { path: { code } }, body: order })).then(
       (made) => {
         ({ session } = made);

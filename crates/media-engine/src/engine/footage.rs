@@ -2,6 +2,7 @@
 use super::Engine;
 use crate::clip_marks::ClipMark;
 use crate::error::EngineError;
+use crate::steering::Paced;
 use crate::table::Cell;
 use bytes::Bytes;
 use recording::{
@@ -75,6 +76,23 @@ impl Engine {
                 media.map_or(AtInstant::Damaged, |media| AtInstant::Shown(media.into()))
             }
         })
+    }
+
+    /// The codec of what is shown first of a time, by RFC 6381. None: there is nothing that can be read. Blocks. Errors: as of
+    /// [`Self::footage_at`].
+    pub fn footage_codec(
+        &self,
+        stream: &str,
+        from_us: i64,
+        to_us: i64,
+    ) -> Result<Option<String>, EngineError> {
+        let name =
+            StreamName::new(stream).ok_or_else(|| EngineError::StreamName(stream.to_owned()))?;
+        let recorder = self.shared.footage.recorder()?;
+        let mut reader = self.shared.footage.reader(name).here_and_there();
+        let spot = reader.at_or_after(recorder, from_us, from_us, to_us)?;
+        let head = spot.and_then(|spot| reader.description(&spot));
+        Ok(head.map(|head| head.codec_string.clone()))
     }
 
     /// Says where footage goes, once. Errors: [`EngineError::Footage`], [`EngineError::FootageTwice`].
@@ -219,6 +237,23 @@ impl Engine {
         } else {
             Err(EngineError::TooManyClips)
         }
+    }
+
+    /// What is to be done with footage that a session's players are sent at the node's pace, now or when one comes; what is None stays.
+    /// `leap_us`: µs since 1970. It is forgotten with the session.
+    pub fn steer_playback(
+        &self,
+        session: &str,
+        speed: Option<f64>,
+        paused: Option<bool>,
+        leap_us: Option<i64>,
+    ) {
+        self.shared.steering.steer(session, speed, paused, leap_us);
+    }
+
+    /// Where it is. None: nobody steered it, and no player came.
+    pub fn paced_playback(&self, session: &str) -> Option<Paced> {
+        self.shared.steering.told(session)
     }
 
     /// Takes the promise back. False: somebody came for it, and what they are given is told.

@@ -1,7 +1,7 @@
 //! A camera without a network, and disks that fail when told.
 #![allow(dead_code)] // each test file uses its part
 use bytes::{BufMut, Bytes, BytesMut};
-use elementary::{START_CODE, VideoParameters};
+use elementary::{START_CODE, VideoParameters, first_picture_offset};
 use media_types::{AccessUnit, Codec, Pts90k};
 use recording::{
     Created, FolderSpec, Index, Medium, Now, Recorder, RecorderConfig, RecordingEvent, Span,
@@ -44,6 +44,8 @@ pub struct Camera {
     pub gop: u64,
     pub picture_bytes: usize,
     pub other_size: bool,
+    /// Its parameter sets do not stand before its key frames.
+    pub bare: bool,
     pub codec: Codec,
     pub pts_90k: i64,
     /// How far its own clock is ahead; None: it tells none.
@@ -61,6 +63,7 @@ impl Camera {
             gop,
             picture_bytes,
             other_size: false,
+            bare: false,
             codec: Codec::H264,
             pts_90k: 0,
             camera_ahead_us: None,
@@ -113,6 +116,10 @@ impl Camera {
     fn push(&mut self) {
         let (bytes, key) = self.picture();
         let parameters = VideoParameters::from_annex_b(self.codec, &bytes);
+        let bytes = match first_picture_offset(self.codec, &bytes) {
+            Some(at) if self.bare => bytes.slice(at - START_CODE.len()..),
+            _ => bytes,
+        };
         let unit = AccessUnit {
             codec: self.codec,
             pts: Pts90k(self.pts_90k),
@@ -276,6 +283,8 @@ pub struct Fate {
     pub error: Mutex<Option<io::ErrorKind>>,
     pub sync_fails: AtomicBool,
     pub hangs: AtomicBool,
+    /// It hangs from when it is looked through on.
+    pub hangs_when_looked_through: AtomicBool,
     pub no_inodes: AtomicBool,
     pub no_descriptors: AtomicBool,
     /// No file becomes larger; 0: no bound.
@@ -451,6 +460,11 @@ impl Medium for FailingDisk {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        if self.is_below(path) && self.fate.hangs_when_looked_through.load(Ordering::SeqCst) {
+            let looks = path.ends_with("fengsui-removing"); // the first thing that is looked for
+            self.fate.hangs.fetch_or(looks, Ordering::SeqCst);
+            self.fate.act();
+        }
         SystemDisk.read(path)
     }
 

@@ -45,6 +45,7 @@ from fengsui.features.access.permissions import (
     require,
     require_camera,
     require_device,
+    require_where_it_was,
     scope_for,
     signed_in,
     turned_away,
@@ -73,7 +74,7 @@ from fengsui.features.access.provider_errors import ProviderAccount, ProviderAwa
 from fengsui.features.access.queries import ADMINISTRATORS
 from fengsui.features.access.ranks import RANK_TEXTS, Rank, height_of, is_subordinate, rank_in, rank_of
 from fengsui.features.access.ranks import text_of as rank_text
-from fengsui.features.access.refusals import FootageHeld, FootageTooOld, Refusal
+from fengsui.features.access.refusals import FootageHeld, FootageTooOld, Refusal, TicketNeeded
 from fengsui.features.access.refused_acts import foreign_recorded, recorded
 from fengsui.features.access.rights_endpoints import router as rights_router
 from fengsui.features.access.rights_log import RightsLog
@@ -151,6 +152,7 @@ __all__ = [
     "SingleSignOn",
     "Standing",
     "StandingState",
+    "TicketNeeded",
     "TicketThen",
     "Tie",
     "Units",
@@ -190,6 +192,7 @@ __all__ = [
     "require",
     "require_camera",
     "require_device",
+    "require_where_it_was",
     "rights_router",
     "router",
     "scope_for",

@@ -104,13 +104,14 @@ class HeldFootage(NamedTuple):
 
 class Footage(NamedTuple):
     """The span of recorded footage that is asked for. Times: seconds since 1970. `ticket`: the one that is to open it, by its
-    number; empty: any. `held`: the door's own word.
+    number; empty: any. `held`: the door's own word. `aged_at`: it counts as no older than it was then; None: as old as it is.
     """
 
     since: float
     until: float
     ticket: str = ""
     held: HeldFootage | None = None
+    aged_at: float | None = None
 
 
 class Ticket(Protocol):
@@ -347,7 +348,7 @@ def _recorded(
     beyond: Refusal
     if held is not None and held.there is not None and case not in held.there:
         beyond = FootageHeld(before=held.before)
-    elif now - footage.since > age_limit_s:
+    elif (now if footage.aged_at is None else footage.aged_at) - footage.since > age_limit_s:
         beyond = FootageTooOld(days=int(age_limit_s // DAY_S))
     else:
         return by_ticket

@@ -132,25 +132,25 @@ def router(people: People, units: Units, name_of: NameOf, clock: Clock) -> APIRo
             ]
         )
 
-    @routes.get("/units", operation_id="listUnits")
+    @routes.get("/organisations", operation_id="listOrganisations")
     async def list_units(who: Keeper) -> UnitList:
         """The units of one's own area."""
         return UnitList(items=[unit_shape(row) for row in await units.all(who)])
 
-    @routes.post("/units", status_code=201, operation_id="addUnit")
+    @routes.post("/organisations", status_code=201, operation_id="addOrganisation")
     async def add_unit(request: Request, who: Keeper, body: NewUnit) -> UnitShape:
         """A new unit in the area tree."""
         await note(request, who, Act.UNIT_ADD, body.name, body.area)
         return unit_shape(await units.add(who, body.name, body.area))
 
-    @routes.put("/units/{unit}", operation_id="changeUnit")
+    @routes.put("/organisations/{unit}", operation_id="changeOrganisation")
     async def change_unit(request: Request, who: Keeper, unit: int, body: NewUnit) -> UnitShape:
         """Another name or area; its people move with it."""
         found = await units.get(who, unit)
         await note(request, who, Act.UNIT_CHANGE, found.name, told_changes(dict(found._mapping), body.model_dump()))
         return unit_shape(await units.change(who, unit, body.name, body.area))
 
-    @routes.delete("/units/{unit}", status_code=204, operation_id="removeUnit")
+    @routes.delete("/organisations/{unit}", status_code=204, operation_id="removeOrganisation")
     async def remove_unit(request: Request, who: Keeper, unit: int) -> None:
         """An empty unit."""
         found = await units.get(who, unit)

@@ -27,9 +27,9 @@ REFUSED = Counter(
 
 IN_PERSON = frozenset(
     (
-        *("signOn", "acceptShift", "handOver", "openTicket", "changeTicket", "openEmergency", "proposeMaskLift"),
+        *("signOn", "acceptShift", "handOver", "openTicket", "openUseTicket", "changeTicket", "openEmergency"),
         *("approveRequest", "refuseRequest", "proposeReset", "proposeUserChange", "resetPassword", "resetFactor"),
-        *("judgeEmergency", "endShift", "sendTask"),
+        *("judgeEmergency", "endShift", "sendTask", "proposeMaskLift"),
     )
 )
 """Operations that stand for somebody who is there and answers for it: no program's token does them, whatever its functions."""
@@ -164,6 +164,24 @@ def require_camera(function: Function) -> Door:
         assert access.directory is not None, "set at composition"
         facts = await access.directory.camera(request.path_params["code"])
         return principal if facts is None else await refuse_unless(request, principal, function, facts)
+
+    return door
+
+
+def require_where_it_was(function: Function) -> Door:
+    """As `require_camera`, and also those who hold it for the camera as it was before it left and came back elsewhere.
+
+    The endpoint asks by the time of each thing that it tells or changes, and leaves out what was never theirs.
+    """
+
+    async def door(request: Request) -> Principal:
+        principal = await holder(request)
+        await refuse_unless(request, principal, function)
+        access: Access = request.app.state.access
+        assert access.directory is not None, "set at composition"
+        places = await access.directory.places(request.path_params["code"])
+        theirs = next((one for one in places if access.may(principal, function, one)), None)
+        return principal if not places else await refuse_unless(request, principal, function, theirs or places[0])
 
     return door
 

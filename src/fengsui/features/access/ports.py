@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from fengsui.features.access.decision import CameraFacts, Footage, HeldFootage, Person, Place, Ticket
@@ -14,6 +15,10 @@ class Directory(Protocol):
 
     async def camera(self, code: str) -> CameraFacts | None:
         """None when there is no such camera."""
+        ...
+
+    async def places(self, code: str) -> Sequence[CameraFacts]:
+        """Where it is, and where it was before it left and came back elsewhere; none when there is no such camera."""
         ...
 
     def device(self, code: str) -> Place:

@@ -21,6 +21,8 @@ class Function(StrEnum):
     VIEW_RECORDED = "view-recorded"
     EXPORT = "export"
     TAKE_DUTY = "take-duty"
+    GO_ON_PATROL = "go-on-patrol"
+    """Be in a unit: its task, its steps, where it is; of other units and of the desk nothing."""
     MANAGE_DUTY = "manage-duty"
     JUDGE_EMERGENCY = "judge-emergency"
     READ_DUTY_LOG = "read-duty-log"
@@ -42,6 +44,7 @@ class Post(StrEnum):
     DUTY_SUPERVISOR = "duty-supervisor"
     INVESTIGATOR = "investigator"
     COMMANDER = "commander"
+    PATROL = "patrol"
     MAINTENANCE = "maintenance"
     INSPECTOR = "inspector"
     PARTNER_OWNER = "partner-owner"
@@ -72,6 +75,7 @@ POSTS: Final[Mapping[Post, frozenset[Function]]] = {
     Post.DUTY_SUPERVISOR: frozenset((*_SENIOR, F.MANAGE_DUTY, F.JUDGE_EMERGENCY)),
     Post.INVESTIGATOR: frozenset((*_WATCH, F.OPEN_TICKET, F.VIEW_RECORDED, F.VIEW_UNMASKED, F.EXPORT)),
     Post.COMMANDER: frozenset((*_SENIOR, F.VIEW_UNMASKED, F.JUDGE_EMERGENCY)),
+    Post.PATROL: frozenset((F.GO_ON_PATROL,)),
     Post.MAINTENANCE: frozenset((F.LOOK_AROUND,)),
     Post.INSPECTOR: frozenset((*_WATCH, F.OPEN_TICKET, F.VIEW_RECORDED, F.READ_DUTY_LOG)),
     Post.PARTNER_OWNER: frozenset((F.LOOK_AROUND, F.VIEW_LIVE)),
@@ -109,6 +113,7 @@ FUNCTION_TEXTS: Final[Mapping[Function, tuple[str, str]]] = {
     F.VIEW_RECORDED: ("查看录像", "view recordings"),
     F.EXPORT: ("导出录像", "export recordings"),
     F.TAKE_DUTY: ("值班签到", "take duty"),
+    F.GO_ON_PATROL: ("巡防执勤", "go on patrol"),
     F.MANAGE_DUTY: ("管理值班", "manage duty"),
     F.JUDGE_EMERGENCY: ("评定紧急调看", "judge emergency accesses"),
     F.READ_DUTY_LOG: ("查阅值班日志", "read shift logs"),
@@ -126,6 +131,7 @@ POST_TEXTS: Final[Mapping[Post, tuple[str, str]]] = {
     Post.DUTY_SUPERVISOR: ("值班长", "duty supervisor"),
     Post.INVESTIGATOR: ("办案人员", "investigator"),
     Post.COMMANDER: ("指挥长", "commander"),
+    Post.PATROL: ("巡防人员", "patrol officer"),
     Post.MAINTENANCE: ("运维人员", "maintenance"),
     Post.INSPECTOR: ("督察人员", "inspector"),
     Post.PARTNER_OWNER: ("共建单位", "partner owner"),

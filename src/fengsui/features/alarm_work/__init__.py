@@ -2,6 +2,22 @@
 
 from fengsui.features.alarm_work.actions import AlarmWork
 from fengsui.features.alarm_work.endpoints import router
+from fengsui.features.alarm_work.load import AlarmLoad
+from fengsui.features.alarm_work.load_endpoints import router as load_router
+from fengsui.features.alarm_work.model import LONGEST_DETAIL, check_mine
 from fengsui.features.alarm_work.ports import AlarmWorkChanged
+from fengsui.features.alarm_work.queries import Step, add_steps
+from fengsui.features.alarm_work.shifts import ShiftAlarms
 
-__all__ = ["AlarmWork", "AlarmWorkChanged", "router"]
+__all__ = [
+    "LONGEST_DETAIL",
+    "AlarmLoad",
+    "AlarmWork",
+    "AlarmWorkChanged",
+    "ShiftAlarms",
+    "Step",
+    "add_steps",
+    "check_mine",
+    "load_router",
+    "router",
+]

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import structlog
 from prometheus_client import Counter
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import StorageFault
 from fengsui.features.access import Access, CameraClass, Function, Principal, Scope, scope_of
 from fengsui.features.alarm_work import queries
-from fengsui.features.alarm_work.model import IN_WORK, AlarmChanged, UnknownColleague, Verb, Wish, change, overdue
-from fengsui.features.alarm_work.ports import AlarmWorkChanged
+from fengsui.features.alarm_work.model import (
+    IN_WORK,
+    AlarmChanged,
+    AlarmRepeated,
+    UnknownColleague,
+    Verb,
+    Wish,
+    change,
+    overdue,
+    raised,
+    unshelved,
+)
+from fengsui.features.alarm_work.ports import changed
 from fengsui.features.alarm_work.queries import Step
 from fengsui.features.alarms import Alarm, Alarms, OpenAlarms
 from fengsui.features.audit import NODE, Act, Audit
@@ -34,7 +46,14 @@ ACTS: Final[Mapping[Verb, Act]] = {
     "verify": Act.ALARM_VERIFY,
     "close": Act.ALARM_CLOSE,
 }
+Beside = Callable[[AsyncConnection], Awaitable[None]]
+BeforeClose = Callable[[Alarm, str], Awaitable[None]]
+"""By the alarm and the outcome that it is to have."""
 LATE = Counter("fengsui_alarms_overdue_total", "Alarms that waited longer than their clock lets them", ["step"])
+
+
+def _is_raisable(alarm: Alarm, to: int) -> bool:
+    return alarm.priority > to and (alarm.state in (*IN_WORK, "shelved") or (alarm.state == "" and alarm.change == "new"))
 
 
 class AlarmWork:
@@ -57,7 +76,10 @@ class AlarmWork:
         self._audit = audit
         self._alarms = alarms
         self._open = opened
-        self._changing = asyncio.Lock()
+        self.turn = asyncio.Lock()
+        """Held by whoever changes an alarm that is work, or what is done about one."""
+        self.before_close: list[BeforeClose] = []
+        """What else may speak against it; each raises."""
         self._task: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
@@ -72,7 +94,7 @@ class AlarmWork:
 
     async def act(self, who: Principal, scopes: Sequence[Scope], id: int, wish: Wish) -> Alarm:
         """As it is then. Raises UnknownAlarm, what `model.change` raises, AuditUnavailable, StorageFault."""
-        async with self._changing:
+        async with self.turn:
             alarm = await self._alarms.get(scopes, id)
             now = self._clock.now().timestamp()
             if wish.to is not None:
@@ -80,12 +102,16 @@ class AlarmWork:
             values = change(alarm, wish, now, self._open.limits)
             if not values:
                 return alarm
-            said = "; ".join(one for one in (wish.result, wish.reason, wish.outcome, wish.to_name, wish.note) if one)
+            if wish.verb == "close":
+                for look in self.before_close:
+                    await look(alarm, wish.outcome or "")
+            judged = f"×{alarm.folded + 1}" if wish.verb == "verify" and alarm.folded else ""
+            said = "; ".join(one for one in (wish.result, wish.reason, wish.outcome, wish.to_name, judged, wish.note) if one)
             await self._audit.record(who, ACTS[wish.verb], str(id), detail=f"{alarm.site} {alarm.point}; {said}".strip("; "))
             step = Step(now, who.user_id, who.name, wish.verb, alarm.state, values.get("state", alarm.state), said)
             if wish.verb in ("verify", "close"):
                 async with self._open.closing(id):
-                    await self._write(alarm, values, step)
+                    await self._write(alarm, values, step, wish.folded)
             else:
                 await self._write(alarm, values, step)
             return await self._alarms.get(scopes, id)
@@ -99,16 +125,70 @@ class AlarmWork:
             raise UnknownColleague()
         return person.name
 
-    async def _write(self, alarm: Alarm, values: Mapping[str, Any], step: Step) -> None:
+    async def _write(self, alarm: Alarm, values: Mapping[str, Any], step: Step, folded: int | None = None) -> None:
+        """`folded`: as many as that must have come, and no more while it was written down."""
         async with self._store.transaction() as tx:
-            if not await queries.change(tx, alarm, values):
+            if not await queries.change(tx, alarm, values, folded):
+                by_now = await self._alarms.within(tx, alarm.id)
+                if folded is not None and by_now is not None and by_now.version == alarm.version:
+                    raise AlarmRepeated(times=by_now.folded + 1, seen=folded + 1)
                 raise AlarmChanged()
             await queries.add_step(tx, alarm.id, step)
         self._tell(replace(alarm, **values))
 
-    def _tell(self, now: Alarm) -> None:
-        told = AlarmWorkChanged(now.id, now.area, now.camera_class, now.state, now.priority, now.owner, now.escalated)
-        self._bus.publish(told)
+    # By rules
+
+    async def priority_of(self, id: int) -> int | None:
+        """None: there is no such alarm. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            found = await self._alarms.within(tx, id)
+        return None if found is None else found.priority
+
+    async def raisable(self, id: int, to: int) -> int | None:
+        """Its priority, where it may be raised; None: it is as urgent, over, counts with another, or tells that something ended."""
+        async with self._store.reading() as tx:
+            found = await self._alarms.within(tx, id)
+        return found.priority if found is not None and _is_raisable(found, to) else None
+
+    async def raise_priority(self, id: int, to: int, said: str, beside: Beside) -> None:
+        """To a more urgent one; what was for the record alone becomes work. `beside`: what is written in the same transaction.
+
+        Raises StorageFault, AlarmChanged."""
+        now = self._clock.now().timestamp()
+        async with self.turn, self._open.adding(), self._store.transaction() as tx:
+            await queries.hold(tx, id)  # a seat may change hands at this moment
+            alarm = await self._alarms.within(tx, id)
+            told, raises = id, alarm is not None and _is_raisable(alarm, to)
+            if alarm is not None and raises:
+                if alarm.state:
+                    values = raised(alarm, to, self._open.limits)
+                    if alarm.state == "shelved":  # more urgent than what its shelf holds, it passes
+                        raises = not await self._open.holds(tx, alarm.shelf_id, to)
+                        values = unshelved(to, now, self._open.limits) if raises else {"priority": to}
+                    if not await queries.raise_priority(tx, alarm, values):
+                        raise AlarmChanged()
+                else:
+                    told = await self._open.take_up(tx, id, to, alarm.first_at) or id
+                await queries.add_step(tx, id, Step(now, None, "", "rule", alarm.state, alarm.state or "open", said))
+            await beside(tx)
+        await self.tell(told, raised=raises)
+
+    async def note(self, tx: AsyncConnection, id: int, said: str, *, who: Principal | None = None, act: str = "rule") -> None:
+        """What a rule did, or somebody (`who`) in another room, in the time line of an alarm."""
+        alarm = await self._alarms.within(tx, id)
+        state = "" if alarm is None else alarm.state
+        user, name = (None, "") if who is None else (who.user_id, who.name)
+        await queries.add_step(tx, id, Step(self._clock.now().timestamp(), user, name, act, state, state, said))
+
+    async def tell(self, id: int, *, raised: bool = False) -> None:
+        """Desks look again, and ring for what was raised. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            found = await self._alarms.within(tx, id)
+        if found is not None:
+            self._tell(found, raised=raised)
+
+    def _tell(self, now: Alarm, *, raised: bool = False) -> None:
+        self._bus.publish(changed(now, raised=raised))
 
     async def steps(self, scopes: Sequence[Scope], id: int) -> list[Step]:
         """The oldest first. Raises UnknownAlarm, StorageFault."""
@@ -131,7 +211,7 @@ class AlarmWork:
         """How many waited too long. Raises StorageFault."""
         now = self._clock.now().timestamp()
         late: list[Alarm] = []
-        async with self._changing:
+        async with self.turn:
             async with self._store.reading() as tx:
                 ids = await queries.due(tx, now, AT_ONCE)
             if not ids:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -54,13 +55,15 @@ def router(work: AlarmWork, shapes: AlarmShapes) -> APIRouter:
     @routes.post("/alarms/{alarm_id}/verify", operation_id="verifyAlarm")
     async def verify(request: Request, who: Operator, alarm_id: AlarmId, body: AlarmVerdict) -> AlarmShape:
         """Say what is the matter with one's alarm."""
-        wish = Wish("verify", who.user_id, who.name, result=body.result, reason=body.reason, note=body.note, version=body.version)
+        wish = Wish("verify", who.user_id, who.name, result=body.result, reason=body.reason)
+        wish = replace(wish, note=body.note, version=body.version, folded=body.folded)
         return await do(request, who, alarm_id, "verify", wish)
 
     @routes.post("/alarms/{alarm_id}/close", operation_id="closeAlarm")
     async def close(request: Request, who: Operator, alarm_id: AlarmId, body: AlarmEnd) -> AlarmShape:
         """End one's alarm, with what was done about it; it must be verified."""
-        wish = Wish("close", who.user_id, who.name, outcome=body.outcome, note=body.note, version=body.version)
+        wish = Wish("close", who.user_id, who.name, outcome=body.outcome)
+        wish = replace(wish, note=body.note, version=body.version, folded=body.folded)
         return await do(request, who, alarm_id, "close", wish)
 
     @routes.get("/alarms/{alarm_id}/steps", operation_id="listAlarmSteps")

@@ -21,6 +21,8 @@ REASONS: Final = get_args(Reason)
 OUTCOMES: Final = get_args(Outcome)
 IN_WORK: Final = ("open", "claimed", "verified")
 LONGEST_NOTE: Final = 1_000
+LONGEST_DETAIL: Final = 1_200
+"""Of a step of the time line."""
 LEAST_AGAIN_S: Final = 0.1
 
 
@@ -39,13 +41,17 @@ class Wish:
     to_name: str = ""
     version: int | None = None
     """As whoever asks has seen it; None: whatever it is by now."""
+    folded: int | None = None
+    """Of a verdict, or an end: how many like it had come when whoever asks looked; None: as many as by now."""
 
 
 def change(alarm: Alarm, wish: Wish, now: float, limits: Limits) -> dict[str, Any]:
-    """The columns that become others. Raises NotWork, AlarmClosed, AlarmChanged, AlarmTaken, NotTaken, NotVerified, NoReason,
-    UnknownColleague."""
+    """The columns that become others. Raises NotWork, AlarmShelved, AlarmClosed, AlarmChanged, AlarmTaken, NotTaken, AlarmRepeated,
+    NotVerified, NoReason, UnknownColleague."""
     if alarm.state == "closed":
         raise AlarmClosed()
+    if alarm.state == "shelved":
+        raise AlarmShelved()
     if alarm.state not in IN_WORK:
         raise NotWork()
     if wish.version is not None and wish.version != alarm.version:
@@ -61,44 +67,96 @@ def change(alarm: Alarm, wish: Wish, now: float, limits: Limits) -> dict[str, An
         raise AlarmTaken(owner=alarm.owner)
     if wish.verb == "release":
         state = "open" if alarm.state == "claimed" else alarm.state
-        fresh = now + limits.claimed[alarm.priority - 1]
-        due = fresh if alarm.due_at is None else min(fresh, alarm.due_at)  # to give it back wins no time
-        return {"state": state, "owner_id": None, "owner": "", "claimed_at": None, "due_at": due}
+        return {"state": state, "owner_id": None, "owner": "", "claimed_at": None, "due_at": _given_back(alarm, now, limits)}
     if wish.verb == "hand-over":
         if wish.to is None or wish.to == wish.by:
             raise UnknownColleague()
         # Its clock goes on: to hand it to and fro wins no time.
-        return {**_taken(alarm, wish.to, wish.to_name, now, limits), "due_at": alarm.due_at, "escalated": alarm.escalated}
+        clocks = {"step_by": alarm.step_by, "due_at": alarm.due_at, "escalated": alarm.escalated}
+        return {**_taken(alarm, wish.to, wish.to_name, now, limits), **clocks}
+    if wish.folded is not None and wish.folded != alarm.folded:
+        raise AlarmRepeated(times=alarm.folded + 1, seen=wish.folded + 1)
     if wish.verb == "verify":
         if wish.result == "false" and wish.reason is None:
             raise NoReason()
         told = {"result": wish.result, "reason": wish.reason if wish.result == "false" else "", "note": wish.note or alarm.note}
         verified_at = now if alarm.verified_at is None else alarm.verified_at
-        ends = alarm.due_at if alarm.state == "verified" else now + limits.closed[alarm.priority - 1]
-        late = alarm.escalated if alarm.state == "verified" else 0
-        return {**told, "state": "verified", "verified_at": verified_at, "due_at": ends, "escalated": late}
+        ends = now + limits.closed[alarm.priority - 1]
+        clocks = {} if alarm.state == "verified" else {"step_by": ends, "due_at": ends, "escalated": 0}
+        return {**told, "state": "verified", "verified_at": verified_at, **clocks}
     if alarm.state != "verified":
         raise NotVerified()
     ended = {"outcome": wish.outcome, "note": wish.note or alarm.note, "closed_at": now}
     return {**ended, "state": "closed", "due_at": None}
 
 
+def check_mine(alarm: Alarm, by: int, *, though_closed: bool) -> None:
+    """Raises NotWork, AlarmClosed, NotTaken, AlarmTaken unless this person sees to it, or saw to it until it was closed."""
+    if alarm.state == "closed" and not though_closed:
+        raise AlarmClosed()
+    if alarm.state not in (*IN_WORK, "closed"):
+        raise NotWork()
+    if alarm.owner_id is None:
+        raise NotTaken()
+    if alarm.owner_id != by:
+        raise AlarmTaken(owner=alarm.owner)
+
+
 def _taken(alarm: Alarm, by: int, name: str, now: float, limits: Limits) -> dict[str, Any]:
     verified = alarm.state == "verified"
-    due = now + (limits.closed if verified else limits.verified)[alarm.priority - 1]
-    state = "verified" if verified else "claimed"
-    return {"state": state, "owner_id": by, "owner": name, "claimed_at": now, "due_at": due, "escalated": 0}
+    ends = alarm.step_by
+    if ends is None or alarm.escalated:  # the first who takes it, or it was told of: else who takes it again wins no time
+        ends = now + (limits.closed if verified else limits.verified)[alarm.priority - 1]
+    clocks = {"step_by": ends, "due_at": ends, "escalated": 0}
+    return {"state": "verified" if verified else "claimed", "owner_id": by, "owner": name, "claimed_at": now, **clocks}
+
+
+def passed_on(by: int, name: str, now: float) -> dict[str, Any]:
+    """The columns that become others when a seat changes hands: its clocks go on."""
+    return {"owner_id": by, "owner": name, "claimed_at": now}
+
+
+def _given_back(alarm: Alarm, now: float, limits: Limits) -> float | None:
+    """When it will have waited too long for somebody else: to give it back wins no time.
+
+    While nobody has said what is the matter, it waits since it came; None: it waited longer than it may already.
+    """
+    if alarm.escalated > 1:
+        return None
+    at = alarm.priority - 1
+    most = limits.claimed_at_most if alarm.escalated_most else limits.claimed
+    due = now + limits.claimed[at] if alarm.state == "verified" else alarm.waits_since + most[at]
+    return due if alarm.due_at is None else min(due, alarm.due_at)
 
 
 def overdue(alarm: Alarm, now: float, limits: Limits) -> dict[str, Any]:
-    """Of one whose clock has run out: the columns that become others. It runs twice."""
-    if alarm.escalated:
-        return {"escalated": 2, "due_at": None}
-    at = alarm.priority - 1
+    """Of one whose clock has run out: the columns that become others. It runs twice, and of one that was told of before anybody
+    said what is the matter once: whoever took it since had that time."""
+    if alarm.escalated or (alarm.escalated_most and alarm.state != "verified"):
+        return {"escalated": 2, "escalated_most": 2, "due_at": None}
+    told, at = {"escalated": 1, "escalated_most": max(1, alarm.escalated_most)}, alarm.priority - 1
     if alarm.owner_id is None:
-        again = alarm.first_at + limits.claimed_at_most[at] if alarm.state == "open" else now + limits.closed[at]
-        return {"escalated": 1, "due_at": max(again, now + LEAST_AGAIN_S)}
-    return {"escalated": 1, "due_at": now + (limits.closed if alarm.state == "verified" else limits.verified)[at]}
+        again = alarm.waits_since + limits.claimed_at_most[at] if alarm.state == "open" else now + limits.closed[at]
+        return {**told, "due_at": max(again, now + LEAST_AGAIN_S)}
+    return {**told, "due_at": now + (limits.closed if alarm.state == "verified" else limits.verified)[at]}
+
+
+def raised(alarm: Alarm, to: int, limits: Limits) -> dict[str, Any]:
+    """Of one that is more urgent than its priority: the columns that become others. Its clock runs no longer than that lets it."""
+    begun, allowed = alarm.waits_since, limits.claimed
+    if alarm.state == "claimed":
+        begun, allowed = alarm.claimed_at or alarm.first_at, limits.verified
+    elif alarm.state == "verified":
+        begun, allowed = alarm.verified_at or alarm.first_at, limits.closed
+    if alarm.escalated:  # it was told of already
+        return {"priority": to}
+    clocks = {"step_by": alarm.step_by, "due_at": alarm.due_at}
+    return {"priority": to, **{name: None if at is None else min(at, begun + allowed[to - 1]) for name, at in clocks.items()}}
+
+
+def unshelved(priority: int, now: float, limits: Limits) -> dict[str, Any]:
+    """Of one that comes back to the queue from a shelf: the columns that become others. Its clock runs from now on."""
+    return {"priority": priority, "state": "open", "queued_at": now, "due_at": now + limits.claimed[priority - 1], "step_by": None}
 
 
 class NotWork(OperatorFault):
@@ -110,6 +168,17 @@ class NotWork(OperatorFault):
     en = "There is nothing to be done about this alarm alone: it is for the record, or counts with another"
     remedy_zh = "请处理其所并入的报警"
     remedy_en = "See to the alarm that it counts with"
+
+
+class AlarmShelved(OperatorFault):
+    """Somebody shelved its source."""
+
+    code = "alarm.shelved"
+    status = 409
+    zh = "这条报警已搁置"
+    en = "This alarm is shelved"
+    remedy_zh = "请先解除搁置"
+    remedy_en = "Lift the shelf first"
 
 
 class AlarmClosed(OperatorFault):
@@ -132,6 +201,17 @@ class AlarmChanged(OperatorFault):
     en = "Somebody has just changed this alarm"
     remedy_zh = "请看过最新情况再操作"
     remedy_en = "Look at it again before you go on"
+
+
+class AlarmRepeated(OperatorFault):
+    """It came again, and whoever judges it has not seen that."""
+
+    code = "alarm.repeated"
+    status = 409
+    zh = "在您查看之后,这条报警又来了:现在是 ×{times},您看到的是 ×{seen}"
+    en = "This alarm came again since you looked: ×{times} by now, ×{seen} as you saw it"
+    remedy_zh = "请看过最新情况再下结论"
+    remedy_en = "Look at it again before you judge it"
 
 
 class AlarmTaken(OperatorFault):

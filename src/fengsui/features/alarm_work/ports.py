@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fengsui.features.alarms import Alarm
+
 
 @dataclass(frozen=True, slots=True)
 class AlarmWorkChanged:
@@ -16,3 +18,10 @@ class AlarmWorkChanged:
     priority: int
     owner: str
     escalated: int
+    raised: bool
+    """It was just made more urgent, or work at all: to a desk it is as new."""
+
+
+def changed(now: Alarm, *, raised: bool = False) -> AlarmWorkChanged:
+    """Of an alarm as it is by now."""
+    return AlarmWorkChanged(now.id, now.area, now.camera_class, now.state, now.priority, now.owner, now.escalated, raised)

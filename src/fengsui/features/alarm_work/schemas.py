@@ -32,7 +32,13 @@ class AlarmHandOver(Seen):
     note: Note = ""
 
 
-class AlarmVerdict(Seen):
+class Judged(Seen):
+    """`folded`: how many like it had come (`work.folded`) as whoever asks has seen it; when more have by now, nothing is done."""
+
+    folded: Version = None
+
+
+class AlarmVerdict(Judged):
     """What is the matter. A false alarm has a `reason`."""
 
     result: Result
@@ -40,7 +46,7 @@ class AlarmVerdict(Seen):
     note: Note = ""
 
 
-class AlarmEnd(Seen):
+class AlarmEnd(Judged):
     """What was done about it."""
 
     outcome: Outcome

@@ -2,23 +2,34 @@
 
 from fengsui.features.alarms.actions import Alarms
 from fengsui.features.alarms.batches import AlarmBatches
+from fengsui.features.alarms.calls_for_help import Call, CallsForHelp
+from fengsui.features.alarms.device_meanings import SceneCategory
 from fengsui.features.alarms.device_reception import MALFORMED_DEVICE_ALARMS, DeviceReception
 from fengsui.features.alarms.device_subscriptions import PACKAGE, AlarmSubscriptions
 from fengsui.features.alarms.endpoints import WATCHED_BY, router
-from fengsui.features.alarms.host_keys import HostKeys
+from fengsui.features.alarms.frames import Frame
+from fengsui.features.alarms.host_keys import HostKeys, KeyUnreadable
 from fengsui.features.alarms.hosts import AlarmHosts
-from fengsui.features.alarms.model import LEAST_URGENT, Alarm
+from fengsui.features.alarms.model import LEAST_URGENT, LONGEST_TEXT, Alarm, plain, usual_priority
 from fengsui.features.alarms.opened import Limits, OpenAlarms
-from fengsui.features.alarms.ports import AlarmReceived, WaitingAlarmHostsChanged
+from fengsui.features.alarms.ports import AlarmReceived, AlarmSilenceChanged, WaitingAlarmHostsChanged
+from fengsui.features.alarms.queries import ALARMED, Arrived, Waiting, held_alarms, in_work
 from fengsui.features.alarms.reception import MALFORMED, Reception
 from fengsui.features.alarms.resets_owed import ResetsOwed
 from fengsui.features.alarms.schemas import AlarmShape
-from fengsui.features.alarms.shapes import AlarmShapes
+from fengsui.features.alarms.shapes import AlarmShapes, moment
+from fengsui.features.alarms.shelf_book import ShelfBook
+from fengsui.features.alarms.shelf_model import ShelfScope
+from fengsui.features.alarms.shelf_queries import Held, ShelfRow
+from fengsui.features.alarms.silence_clocks import SilenceClocks
+from fengsui.features.alarms.supervision import Supervision
 from fengsui.features.alarms.tables import alarms as alarms_table
 from fengsui.features.alarms.waiting import WaitingAlarmHosts
 
 __all__ = [
+    "ALARMED",
     "LEAST_URGENT",
+    "LONGEST_TEXT",
     "MALFORMED",
     "MALFORMED_DEVICE_ALARMS",
     "PACKAGE",
@@ -29,16 +40,35 @@ __all__ = [
     "AlarmReceived",
     "AlarmShape",
     "AlarmShapes",
+    "AlarmSilenceChanged",
     "AlarmSubscriptions",
     "Alarms",
+    "Arrived",
+    "Call",
+    "CallsForHelp",
     "DeviceReception",
+    "Frame",
+    "Held",
     "HostKeys",
+    "KeyUnreadable",
     "Limits",
     "OpenAlarms",
     "Reception",
     "ResetsOwed",
+    "SceneCategory",
+    "ShelfBook",
+    "ShelfRow",
+    "ShelfScope",
+    "SilenceClocks",
+    "Supervision",
+    "Waiting",
     "WaitingAlarmHosts",
     "WaitingAlarmHostsChanged",
     "alarms_table",
+    "held_alarms",
+    "in_work",
+    "moment",
+    "plain",
     "router",
+    "usual_priority",
 ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.access import Scope
-from fengsui.features.alarms import queries
+from fengsui.features.alarms import queries, shelf_queries
 from fengsui.features.alarms.model import Alarm, UnknownAlarm
-from fengsui.features.alarms.queries import Asked
+from fengsui.features.alarms.queries import Arrived, Asked, Waiting
 from fengsui.store import Store
 
 
@@ -34,6 +34,35 @@ class Alarms:
     async def within(tx: AsyncConnection, id: int) -> Alarm | None:
         """Whoever may see it, as a transaction sees it."""
         return await queries.one(tx, None, id)
+
+    async def waiting_by_kind(self, scopes: Sequence[Scope], area: str, stale_before: float) -> list[Waiting]:
+        """Of the queue of an area. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            return await queries.waiting_by_kind(tx, scopes, area, stale_before)
+
+    async def shelved_in(self, scopes: Sequence[Scope], area: str) -> tuple[int, int]:
+        """How many sources are shelved in an area, and how many alarms came of them. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            rows, held = await shelf_queries.listed(tx), await shelf_queries.held(tx)
+        seen = [one.id for one in rows if one.area.startswith(area) and any(one.is_within(scope) for scope in scopes)]
+        return len(seen), sum(held[id].signals for id in seen if id in held)
+
+    async def many(self, scopes: Sequence[Scope], ids: Collection[int]) -> dict[int, Alarm]:
+        """By number, those that one may see. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            return await queries.many(tx, scopes, ids)
+
+    async def before(self, since: float) -> int:
+        """The number behind which the alarms from that time on stand. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            found = await queries.first_since(tx, since)
+            return await queries.newest_id(tx) if found is None else found - 1
+
+    async def arrived(self, after: int, most: int) -> tuple[list[Arrived], int]:
+        """What came behind that number, of so many alarms at most, and the number of the last. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            upto = min(after + most, await queries.newest_id(tx))
+            return (await queries.arrived(tx, after, upto) if upto > after else []), max(after, upto)
 
     async def get(self, scopes: Sequence[Scope], id: int) -> Alarm:
         """Raises UnknownAlarm, StorageFault."""

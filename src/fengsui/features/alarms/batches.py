@@ -33,6 +33,8 @@ MOST_ANSWERS: Final = 8
 SHARE: Final = 4
 """One account fills no more than so much of the room: a quarter, or the alarms of one frame where that is more."""
 MOST_OF_A_FRAME: Final = 64
+EVER: Final = 0.0
+"""Since then: all that is on disk."""
 MOST_IN_DOUBT: Final = 20_000
 """Frames of which the database did not say whether they are on disk; what is beyond is not told when it turns out to be."""
 
@@ -60,7 +62,8 @@ class AlarmBatches:
         self._open = opened
         self._frames: dict[str, Frame] = {}
         """By key, those that no transaction has taken yet, in their order."""
-        self._under_way = 0
+        self._under_way: frozenset[str] = frozenset()
+        """Keys of those of the transaction that is open."""
         self._rows = 0
         self._rows_of: Counted[str] = Counted()
         """Alarms that wait, by account."""
@@ -68,6 +71,8 @@ class AlarmBatches:
         """Keys of frames that may be on disk and were told to nobody."""
         self._told_late: list[AlarmReceived] = []
         self._due = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -85,7 +90,15 @@ class AlarmBatches:
     @property
     def waiting(self) -> int:
         """Frames that are not on disk yet."""
-        return len(self._frames) + self._under_way
+        return len(self._frames) + len(self._under_way)
+
+    async def settled(self) -> None:
+        """Returns once no frame waits to be on disk."""
+        await self._idle.wait()
+
+    def in_doubt(self, key: str) -> bool:
+        """What is on disk under this key may have been told to nobody yet: sent through `add` again, it is."""
+        return key in self._in_doubt or key in self._under_way
 
     def add(self, frame: Frame) -> bool:
         """Its `done` is called once it is on disk, or cannot be. False when too many wait, in all or of its account."""
@@ -103,6 +116,7 @@ class AlarmBatches:
         self._frames[frame.key] = frame
         self._rows += rows
         self._rows_of[frame.account] += rows
+        self._idle.clear()
         self._due.set()
         return True
 
@@ -123,6 +137,7 @@ class AlarmBatches:
             self._due.clear()
             while self._frames:
                 await self._write_some()
+            self._idle.set()
 
     def _next(self) -> Iterator[str]:
         for key, rows in zip(self._frames, accumulate(len(one.facts) for one in self._frames.values()), strict=True):
@@ -132,7 +147,7 @@ class AlarmBatches:
 
     async def _write_some(self) -> None:
         taken = [self._frames.pop(key) for key in list(self._next())]
-        self._under_way = len(taken)
+        self._under_way = frozenset(one.key for one in taken)
         try:
             refused = await write_apart(taken, self._store_frames)
         except StorageFault as fault:
@@ -145,7 +160,7 @@ class AlarmBatches:
             self._doubt([one for one in taken if not one.stored])
             raise
         finally:
-            self._under_way = 0
+            self._under_way = frozenset()
             self._leave(taken)
         for frame, why in refused:
             log.error("an alarm cannot be stored and is not acknowledged", account=frame.account, why=str(why))
@@ -155,31 +170,45 @@ class AlarmBatches:
 
     async def _store_frames(self, frames: Sequence[Frame]) -> None:
         since, made, told_late = self._window.since(), list[int](), list[queries.News]()
+        rows, late_shelved = list[dict[str, Any]](), set[int]()
         async with self._open.adding(), self._store.transaction(act=False) as tx:
-            seen = await queries.seen(tx, [one.key for one in frames], since)
+            lasting = {one.key for one in frames if one.lasting}
+            seen = await queries.seen(tx, [one.key for one in frames if not one.lasting], since)
+            if lasting:
+                seen |= await queries.seen(tx, lasting, EVER)
             new = [one for one in frames if one.key not in seen]
             rows = [row for one in new for row in one.rows()]
             if rows:
                 for one in new:
                     one.tried = True
                 made = await self._open.add(tx, rows)
+            ends = list(accumulate(len(one.facts) for one in new))
+            ids = [made[end - len(one.facts) : end] for one, end in zip(new, ends, strict=True)]
+            for one, of_one in zip(new, ids, strict=True):
+                if one.beside is not None:
+                    await one.beside(tx, of_one)
             again = [
-                {"b_key": one.key, "more": one.repeats + 1, "at": max(one.first_at, one.last_at)}
+                {
+                    **{"b_key": one.key, "more": one.repeats + 1, "at": max(one.first_at, one.last_at)},
+                    "b_since": EVER if one.lasting else since,
+                }
                 for one in frames
                 if one.key in seen
             ]
             if again:
-                await queries.add_repeats(tx, again, since)
-            if untold := [key for key in seen if key in self._in_doubt]:
-                told_late = await queries.news(tx, untold, since)
-        at = 0
-        for one in new:
-            one.ids = made[at : at + len(one.facts)]
-            at += len(one.facts)
+                await queries.add_repeats(tx, again)
+            if untold := {key for key in seen if key in self._in_doubt}:
+                told_late = await queries.news(tx, untold - lasting, since)
+                told_late += await queries.news(tx, untold & lasting, EVER)
+                late_shelved = await queries.shelved_of(tx, untold, EVER if untold & lasting else since)
+        shelved = {id for id, row in zip(made, rows, strict=True) if row["shelf_id"] is not None}
+        for one, of_one in zip(new, ids, strict=True):
+            one.ids = of_one
+            one.shelved = frozenset(shelved.intersection(of_one)) if shelved else frozenset()
         for one in frames:
             one.stored = True
             self._in_doubt.pop(one.key, None)
-        self._told_late += [AlarmReceived(*one) for one in told_late]
+        self._told_late += [AlarmReceived(*one, shelved=one.id in late_shelved) for one in told_late]
 
     def _tell(self, frames: list[Frame]) -> None:
         now_s = self._clock.monotonic_s()
@@ -197,7 +226,7 @@ class AlarmBatches:
         NEW.inc(len(news))
         for frame in frames:
             for id, one in zip(frame.ids, frame.facts, strict=False):
-                news.append(AlarmReceived(id, *(one[name] for name in queries.NEWS)))
+                news.append(AlarmReceived(id=id, shelved=id in frame.shelved, **{name: one[name] for name in queries.NEWS}))
         for told in news:
             self._bus.publish(told)
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import Field
 
 from fengsui.features.access import CameraClass, Function, Place, Principal, Scope, recorded, refuse_unless, require, scope_for
 from fengsui.features.alarms.actions import Alarms
@@ -14,7 +15,6 @@ from fengsui.features.alarms.hosts import AlarmHosts, Known
 from fengsui.features.alarms.model import Alarm, AlarmHost, AlarmPoint, NewHost, NewPoint, UnusableAlarmHost, key_of
 from fengsui.features.alarms.queries import Asked
 from fengsui.features.alarms.schemas import (
-    Account,
     AlarmHostOrder,
     AlarmHostPage,
     AlarmHostShape,
@@ -24,6 +24,7 @@ from fengsui.features.alarms.schemas import (
     AlarmShape,
     AreaCode,
     Change,
+    Reporter,
     WaitingAlarmHostPage,
     WaitingAlarmHostShape,
 )
@@ -43,6 +44,8 @@ PointReader = Annotated[Principal, Depends(require(Function.TAKE_DUTY, Function.
 HostId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 AlarmId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Limit = Annotated[int, Query(ge=1, le=500)]
+AT_ONCE = 100
+OneOfMany = Annotated[int, Field(ge=1, le=2**63 - 1)]
 CODE = r"^([0-9]{20})?$"
 Cursor = Annotated[str, Query(pattern=r"^[0-9]{0,18}$")]
 QueueCursor = Annotated[str, Query(pattern=r"^(([1-4]-)?[0-9]{1,18})?$")]
@@ -52,6 +55,10 @@ QueueCursor = Annotated[str, Query(pattern=r"^(([1-4]-)?[0-9]{1,18})?$")]
 def _seconds(at: datetime | None) -> float | None:
     """A time without its zone is of UTC."""
     return None if at is None else (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+
+
+def _account_of(one: Known | AlarmHost) -> str:
+    return one.host.account if isinstance(one, Known) else one.account
 
 
 def _behind(cursor: str) -> tuple[int, int] | None:
@@ -86,7 +93,9 @@ def router(
             camera=one.camera if one.camera in seen else "",
         )
 
-    def host_shape(host: AlarmHost, heard_at: float, seen: Collection[str]) -> AlarmHostShape:
+    def host_shape(one: Known | AlarmHost, seen: Collection[str]) -> AlarmHostShape:
+        known = one if isinstance(one, Known) else None
+        host, heard_at = (one, 0.0) if isinstance(one, AlarmHost) else (one.host, one.heard_at)
         return AlarmHostShape(
             id=host.id,
             account=host.account,
@@ -97,6 +106,10 @@ def router(
             area_name=divisions.name_of(host.area),
             made_at=moment(host.made_at),
             heard_at=moment(heard_at) if heard_at else None,
+            supervision_s=host.supervision_s,
+            interval_s=hosts.clocks.interval_s(host.supervision_s),
+            silent=known is not None and known.silent,
+            distrusted=hosts.is_distrusted(host),
             points=[point_shape(host, one, seen) for one in host.points.values()],
         )
 
@@ -110,14 +123,17 @@ def router(
     async def list_hosts(
         request: Request, who: Keeper, limit: Limit = 100, cursor: Annotated[str, Query(max_length=16)] = ""
     ) -> AlarmHostPage:
-        """Alarm hosts of one's own areas, by account; never a key."""
-        fitting = hosts_in(scopes_of(request, who, (Function.MANAGE_DEVICES,)))
-        following = [one for one in fitting if one.host.account > cursor]
+        """Alarm hosts of one's own areas, by account; never a key. With those that are distrusted, for who keeps the node's own."""
+        fitting: list[Known | AlarmHost] = [*hosts_in(scopes_of(request, who, (Function.MANAGE_DEVICES,)))]
+        if scope_for(request, who, Function.MANAGE_DEVICES).holds(own_area):
+            fitting = sorted([*fitting, *hosts.distrusted()], key=_account_of)
+        following = [one for one in fitting if _account_of(one) > cursor]
         page = following[:limit]
-        seen = await shapes.seen_by(request, who, [point.camera for one in page for point in one.host.points.values()])
+        cameras_of_page = [point.camera for one in page if isinstance(one, Known) for point in one.host.points.values()]
+        seen = await shapes.seen_by(request, who, cameras_of_page)
         return AlarmHostPage(
-            items=[host_shape(one.host, one.heard_at, seen) for one in page],
-            next=page[-1].host.account if len(following) > limit else None,
+            items=[host_shape(one, seen) for one in page],
+            next=_account_of(page[-1]) if len(following) > limit else None,
             total=len(fitting),
         )
 
@@ -137,15 +153,16 @@ def router(
                 if one.camera:
                     await refuse_unless(request, who, Function.MANAGE_DEVICES, facts[one.camera])
             key = None if body.key is None else key_of(body.key, body.key_form)
-            host = await hosts.add(who, NewHost(body.protocol, account, body.site, area, key, points))
-        return host_shape(host, 0.0, facts)
+            host = await hosts.add(who, NewHost(body.protocol, account, body.site, area, key, points, body.supervision_s))
+        return host_shape(host, facts)
 
     @routes.delete("/alarm-hosts/{host_id}", status_code=204, operation_id="removeAlarmHost")
     async def remove_host(request: Request, who: Keeper, host_id: HostId) -> None:
         """Forget an alarm host; its alarms stay."""
         async with recorded(request, who, Act.ALARM_HOST_REMOVE, str(host_id)):
             host = hosts.get(host_id)
-            who = await refuse_unless(request, who, Function.MANAGE_DEVICES, Place(host.account, host.area))
+            area = own_area if hosts.is_distrusted(host) else host.area
+            who = await refuse_unless(request, who, Function.MANAGE_DEVICES, Place(host.account, area))
             await hosts.remove(who, host)
 
     @routes.get("/waiting-alarm-hosts", operation_id="listWaitingAlarmHosts")
@@ -192,7 +209,7 @@ def router(
         request: Request,
         who: Looker,
         area: Annotated[AreaCode, Query()] = "",
-        account: Annotated[Account | None, Query()] = None,
+        account: Annotated[Reporter | None, Query()] = None,
         device: Annotated[str, Query(pattern=CODE)] = "",
         camera: Annotated[str, Query(pattern=CODE)] = "",
         since: Annotated[datetime | None, Query(alias="from")] = None,
@@ -200,39 +217,50 @@ def router(
         change: Change | None = None,
         priority: Annotated[int | None, Query(ge=1, le=4)] = None,
         queue: Literal["open", "mine"] | None = None,
+        shelf: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+        id: Annotated[list[OneOfMany] | None, Query(max_length=AT_ONCE)] = None,
         limit: Limit = 100,
         cursor: QueueCursor = "",
     ) -> AlarmPage:
-        """What alarm hosts and devices of one's own areas reported, the newest first. `camera`: of one that one's lists show, and
-        then to whoever that is; `from`, `to`: when it came. `queue`: what waits for somebody or is seen to, or what one sees to
-        oneself: the most urgent first, and of these whichever waits longest.
+        """What alarm hosts and devices of one's own areas reported, the newest first. `camera`: of one that one's lists show, or
+        showed while it was there, and then to whoever that is; `from`, `to`: when it came. `queue`: what waits for somebody or is
+        seen to, or what one sees to oneself: the most urgent first, and of these whichever waits longest. `shelf`: on it.
+        `id`: these alone.
         """
-        if camera and camera not in await shapes.seen_by(request, who, [camera]):
-            raise UnknownCamera(camera=camera)
+        begin, end = _seconds(since), _seconds(until)
+        if camera:
+            there, gone = await shapes.period_of(request, who, camera)
+            begin = there if begin is None else max(begin, there or begin)
+            end = gone if end is None else min(end, gone or end)
         asked = Asked(
             area=area,
-            account=(account or "").upper(),
+            account=account or "",
             change=change or "",
             priority=priority,
             before=int(cursor) if cursor.isdigit() and queue is None else None,
             device=device,
             camera=camera,
-            since=_seconds(since),
-            until=_seconds(until),
+            since=begin,
+            until=end,
             queue=queue is not None,
+            shelf=shelf,
             owner=who.user_id if queue == "mine" else None,
+            ids=tuple(id or ()),
             behind=_behind(cursor) if queue is not None else None,
         )
         functions = (*WATCHED_BY, Function.LOOK_AROUND) if camera and queue is None else WATCHED_BY
         found, following, total = await alarms.listed(scopes_of(request, who, functions), asked, limit)
-        seen = await shapes.seen_by(request, who, [one.camera for one in found])
+        named = await shapes.named_to(request, who, found)
+        silent = await shapes.silences_of(found)
         desks = scopes_of(request, who, WATCHED_BY)
 
         def works(one: Alarm) -> bool:
             of = CameraClass(one.camera_class) if one.camera_class else None
             return any(scope.holds(one.area, of) for scope in desks)
 
-        return AlarmPage(items=[shapes.shape(one, seen, work=works(one)) for one in found], next=following, total=total)
+        return AlarmPage(
+            items=[shapes.shape(one, named, silent.get(one.id), work=works(one)) for one in found], next=following, total=total
+        )
 
     @routes.get("/alarms/{alarm_id}", operation_id="getAlarm")
     async def get_alarm(request: Request, who: Watcher, alarm_id: AlarmId) -> AlarmShape:

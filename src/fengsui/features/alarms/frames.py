@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 Done = Callable[[bool], None]
 """Told once: whether the frame is on disk."""
+Beside = Callable[[AsyncConnection, Sequence[int]], Awaitable[None]]
+"""Writes what belongs to new alarms, by their numbers, in the transaction that stores them."""
 
 
 @dataclass(slots=True, eq=False)
@@ -25,8 +29,13 @@ class Frame:
     last_at: float = 0.0
     repeats: int = 0
     done: list[Done] = field(default_factory=list)
+    lasting: bool = False
+    """Its key is of this alarm alone, however late it comes again; else it may be used anew after some minutes."""
+    beside: Beside | None = None
     ids: list[int] = field(default_factory=list)
     """Of the alarms that it made; none where it was on disk already."""
+    shelved: frozenset[int] = frozenset()
+    """Of these alarms, those whose source is shelved."""
     tried: bool = False
     """A transaction was to make its alarms: if its end is not known, they may be on disk."""
     stored: bool = False

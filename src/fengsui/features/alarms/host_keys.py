@@ -16,20 +16,21 @@ class KeyUnreadable(Exception):
 
 
 class HostKeys:
-    """`key`: 32 octets of the node's own."""
+    """`key`: 32 octets of the node's own. `of`: whose keys they are; one of another kind does not open in their place."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, of: str = "dc09") -> None:
         self._seal = AESGCM(key)
+        self._of = of
 
     def sealed(self, account: str, key: bytes) -> str:
         """For the database."""
         nonce = secrets.token_bytes(NONCE_BYTES)
-        return (nonce + self._seal.encrypt(nonce, key, f"dc09:{account}".encode())).hex()
+        return (nonce + self._seal.encrypt(nonce, key, f"{self._of}:{account}".encode())).hex()
 
     def opened(self, account: str, sealed: str) -> bytes:
         """Raises KeyUnreadable."""
         try:
             octets = bytes.fromhex(sealed)
-            return self._seal.decrypt(octets[:NONCE_BYTES], octets[NONCE_BYTES:], f"dc09:{account}".encode())
+            return self._seal.decrypt(octets[:NONCE_BYTES], octets[NONCE_BYTES:], f"{self._of}:{account}".encode())
         except (InvalidTag, ValueError) as error:
             raise KeyUnreadable() from error

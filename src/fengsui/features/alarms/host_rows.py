@@ -8,7 +8,7 @@ from typing import Any, Final
 from fengsui.features.alarms.model import LONGEST_NUMBER, LONGEST_TEXT, AlarmHost, plain, priority_of
 from fengsui.wire.dc09.events import Report
 
-_OF_A_HOST: Final = {
+OF_A_HOST: Final = {
     **{"protocol": "dc09", "device": "", "camera_class": "", "method": None, "alarm_type": "", "event_type": ""},
     **{"told_priority": None, "longitude": None, "latitude": None},
 }
@@ -26,5 +26,5 @@ def facts_of(host: AlarmHost, one: Report, sequence: str, *, encrypted: bool, se
         **{"code_table": one.table, "code": one.code, "known": one.meaning.known, "change": one.change.value},
         **{"category": one.meaning.category.value, "priority": priority_of(one), "text": plain(one.text, LONGEST_TEXT)},
         **{"sequence": sequence, "encrypted": encrypted, "held_back": one.old, "sent_at": sent_at},
-        **_OF_A_HOST,
+        **OF_A_HOST,
     }

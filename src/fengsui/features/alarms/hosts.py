@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 import structlog
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.account_cipher import AesCbc
 from fengsui.clock import Clock
@@ -23,8 +25,10 @@ from fengsui.features.alarms.model import (
     NewHost,
     TooManyAlarmHosts,
     UnknownAlarmHost,
+    plain,
     zone_of,
 )
+from fengsui.features.alarms.silence_clocks import SilenceClocks
 from fengsui.features.alarms.waiting import WaitingAlarmHosts
 from fengsui.features.audit import Act, Audit
 from fengsui.loops import keep
@@ -32,29 +36,42 @@ from fengsui.store import SealedRow, Store
 
 log = structlog.get_logger(__name__)
 WRITE_EVERY_S = 2.0
+LATEST_S = 32_503_680_000.0
+"""The year 3000."""
 
 
 @dataclass(slots=True)
 class Known:
-    """A host that is heard. `cipher`: of its key. `heard_at`: of its last right frame, seconds since 1970; 0: never."""
+    """A host that is heard. `cipher`: of its key. `heard_at`: of its last right frame, seconds since 1970; 0: never. `heard_s`: the
+    same by the monotonic clock, or when it was entered. `silent`: it was not heard for longer than it may."""
 
     host: AlarmHost
     cipher: AesCbc | None
     heard_at: float
+    heard_s: float
+    silent: bool = False
 
 
 class AlarmHosts:
     """Who reports, and what lies behind its zones."""
 
-    def __init__(self, store: Store, clock: Clock, audit: Audit, keys: HostKeys, waiting: WaitingAlarmHosts) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, audit: Audit, keys: HostKeys, waiting: WaitingAlarmHosts, clocks: SilenceClocks
+    ) -> None:
         self._store = store
         self._clock = clock
         self._audit = audit
         self._keys = keys
         self._waiting = waiting
         self._known: dict[str, Known] = {}
-        self._distrusted: set[str] = set()
+        self._distrusted: dict[str, AlarmHost] = {}
+        """By account, as their rows say, of which nothing is believed."""
         self._heard: set[str] = set()
+        self._returned: set[str] = set()
+        self.clocks = clocks
+        """Of those that must be heard."""
+        self.removing: Callable[[AlarmHost], AbstractAsyncContextManager[AsyncConnection]] = lambda _: store.transaction()
+        """The transaction in which one goes, and with it what hangs on it. Nothing is awaited between its end and `known`."""
         self._changing = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
@@ -71,7 +88,8 @@ class AlarmHosts:
                     raise KeyUnreadable()
                 self._enter(row, of_host.get(row.id, ()))
             except KeyUnreadable:  # who changed it could have taken its key away, or moved it to where nobody looks
-                self._distrusted.add(row.account)
+                host = _as_it_says(row, of_host.get(row.id, ()))
+                self._distrusted[host.account] = host
                 log.error("an alarm host's row is not as the node wrote it; its frames get no answer", account=row.account)
         await self._waiting.start()
         self._task = keep("alarm-hosts", self._write_behind)
@@ -88,22 +106,34 @@ class AlarmHosts:
         """Raises KeyUnreadable."""
         cipher = AesCbc(self._keys.opened(row.account, row.sealed_key)) if row.sealed_key else None
         by_zone = {zone_of(one.zone): one for one in points}
-        host = AlarmHost(row.id, row.protocol, row.account, row.site, row.area, cipher is not None, row.made_at, by_zone)
-        self._known[row.account] = Known(host, cipher, row.heard_at)
+        facts = (row.id, row.protocol, row.account, row.site, row.area, cipher is not None, row.made_at, row.supervision_s)
+        host = AlarmHost(*facts, by_zone)
+        self._known[row.account] = Known(host, cipher, row.heard_at, self._clock.monotonic_s())
         return host
 
     def known(self, account: str) -> Known | None:
         """By the digits of its account, in upper case."""
         return self._known.get(account)
 
-    def is_distrusted(self, account: str) -> bool:
-        """Its row was changed past the node: neither heard nor taken for a stranger."""
-        return account in self._distrusted
+    def is_distrusted(self, host: AlarmHost | str) -> bool:
+        """Its row was changed past the node: neither heard nor taken for a stranger. By its account, or the host itself."""
+        return host in self._distrusted if isinstance(host, str) else host is self._distrusted.get(host.account)
+
+    def distrusted(self) -> list[AlarmHost]:
+        """By account."""
+        return [self._distrusted[account] for account in sorted(self._distrusted)]
 
     def heard(self, known: Known, at: float) -> None:
         """A right frame of it came; written with others."""
-        known.heard_at = at
+        known.heard_at, known.heard_s = at, self._clock.monotonic_s()
         self._heard.add(known.host.account)
+        if known.silent:
+            self._returned.add(known.host.account)
+
+    def take_returned(self) -> set[str]:
+        """Accounts of silent ones that were heard since the last time."""
+        returned, self._returned = self._returned, set()
+        return returned
 
     def all(self) -> list[Known]:
         """By account."""
@@ -111,7 +141,8 @@ class AlarmHosts:
 
     def get(self, id: int) -> AlarmHost:
         """Raises UnknownAlarmHost."""
-        found = next((one.host for one in self._known.values() if one.host.id == id), None)
+        entered = (one.host for one in self._known.values())
+        found = next((one for one in (*entered, *self._distrusted.values()) if one.id == id), None)
         if found is None:
             raise UnknownAlarmHost()
         return found
@@ -126,12 +157,13 @@ class AlarmHosts:
             zones = ", ".join(f"{one.zone} {one.name} {one.camera}".strip() for one in new.points[:20])
             more = f" … ({len(new.points)})" if len(new.points) > 20 else ""
             way = "in clear" if new.key is None else "encrypted"
-            said = f"{new.protocol}; {way}; {new.area} {new.site}; points: {zones or 'none'}{more}"
+            often = "" if new.supervision_s is None else f"; heard every {new.supervision_s} s, 0: may be silent"
+            said = f"{new.protocol}; {way}; {new.area} {new.site}{often}; points: {zones or 'none'}{more}"
             await self._audit.record(who, Act.ALARM_HOST_ADD, new.account, detail=said)
             row = {
                 **{"protocol": new.protocol, "account": new.account, "site": new.site, "area": new.area},
                 "sealed_key": "" if new.key is None else self._keys.sealed(new.account, new.key),
-                **{"made_at": self._clock.now().timestamp(), "heard_at": 0.0},
+                **{"made_at": self._clock.now().timestamp(), "heard_at": 0.0, "supervision_s": new.supervision_s},
             }
             try:
                 async with self._store.transaction() as tx:
@@ -139,17 +171,25 @@ class AlarmHosts:
             except IntegrityError as error:  # a row that is not ours to believe
                 raise AlarmHostKnown(account=new.account) from error
             host = self._enter(made, points)
+            self.clocks.follow(host.account, host.supervision_s, self._clock.monotonic_s())
             self._waiting.forget(new.account)
             return host
 
     async def remove(self, who: Principal, host: AlarmHost) -> None:
-        """Its account is unknown from now on; its alarms stay. Raises UnknownAlarmHost, AuditUnavailable, StorageFault."""
+        """Its account is unknown from now on; its alarms stay. One that is distrusted as well, and may then be entered anew. Raises
+        UnknownAlarmHost, AuditUnavailable, StorageFault.
+        """
         async with self._changing:
-            self.get(host.id)
-            await self._audit.record(who, Act.ALARM_HOST_REMOVE, host.account, detail=f"{host.area} {host.site}")
-            async with self._store.transaction() as tx:
+            host = self.get(host.id)
+            changed = "; its row was changed past the node" if self.is_distrusted(host) else ""
+            await self._audit.record(who, Act.ALARM_HOST_REMOVE, host.account, detail=f"{host.area} {host.site}{changed}")
+            async with self.removing(host) as tx:
                 await queries.remove_host(tx, host.id)
+            if self.is_distrusted(host):
+                del self._distrusted[host.account]
+                return
             del self._known[host.account]
+            self.clocks.leave(host.account)
 
     async def _write_behind(self) -> None:
         while True:
@@ -171,3 +211,11 @@ class AlarmHosts:
         except BaseException:  # the node stops while this is written: it is written at the end
             self._heard |= heard
             raise
+
+
+def _as_it_says(row: SealedRow, points: Sequence[AlarmPoint]) -> AlarmHost:
+    """For a list, and to be removed by; not to be heard by. Whoever changed it may have written anything."""
+    by_zone = {zone_of(one.zone): one for one in points}
+    made_at = row.made_at if isinstance(row.made_at, float) and 0 <= row.made_at <= LATEST_S else 0.0
+    account, site, area = (plain(str(one), 128) for one in (row.account, row.site, row.area))
+    return AlarmHost(row.id, "dc09", account, site, area, bool(row.sealed_key), made_at, None, by_zone)

@@ -53,6 +53,8 @@ class AlarmHost:
     area: str
     encrypted: bool
     made_at: float
+    supervision_s: int | None
+    """It is heard at least so often; 0: it may be silent, None: as the node's settings have it."""
     points: Mapping[str, AlarmPoint]
     """By zone, as `zone_of` has it, in the order in which they were entered."""
 
@@ -80,6 +82,7 @@ class NewHost:
     area: str
     key: bytes | None
     points: tuple[NewPoint, ...]
+    supervision_s: int | None = None
 
     def __post_init__(self) -> None:
         """Raises UnusableAlarmHost."""
@@ -154,8 +157,8 @@ class Alarm:
     longitude: float | None
     latitude: float | None
     state: str
-    """What is done about it: `open`, `claimed`, `verified`, `closed`; `folded`: it counts with the one it came after
-    (`folded_into`); empty: for the record alone."""
+    """What is done about it: `open`, `claimed`, `verified`, `closed`; `shelved`: nothing until its shelf ends;
+    `folded`: it counts with the one it came after (`folded_into`); empty: for the record alone."""
     active: bool
     """Its source has not told that it is over. That closes nothing."""
     owner_id: int | None
@@ -168,14 +171,27 @@ class Alarm:
     outcome: str
     note: str
     escalated: int
-    """1: it waited too long; 2: longer than anybody may let it wait."""
+    """1: it waited too long; 2: longer than anybody may let it wait. Whoever takes it begins at 0."""
+    escalated_most: int
+    """The most that it ever was."""
     due_at: float | None
     """When that is, next."""
+    step_by: float | None
+    """When whoever sees to it must have said what is the matter, or be done with it; whoever takes it over has no longer."""
     folded: int
     folded_at: float | None
     """How many like it came while it was open, and when the last of them."""
     folded_into: int | None
     version: int
+    shelf_id: int | None
+    """It came, or stood, on this shelf last."""
+    queued_at: float | None
+    """When it came back to the queue from a shelf; its clock runs from there, its age from `first_at`."""
+
+    @property
+    def waits_since(self) -> float:
+        """Since when somebody could have taken it."""
+        return self.first_at if self.queued_at is None else self.queued_at
 
 
 LEAST_URGENT: Final = 3
@@ -197,6 +213,13 @@ def priority_of(report: Report) -> int:
         return 1
     if report.code in _LOW:
         return 3
+    return usual_priority(category)
+
+
+def usual_priority(category: Category) -> int:
+    """Of an alarm of this kind about which no more is known."""
+    if category in _FIRST:
+        return 1
     if category in _SECOND:
         return 2
     return 3 if category in _THIRD else 4

@@ -13,9 +13,10 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.features.alarms import queries
+from fengsui.features.alarms import queries, shelf_queries
 from fengsui.features.alarms.model import is_work
 from fengsui.features.alarms.queries import Source, Zone
+from fengsui.features.alarms.shelf_model import Key, Shelf, shelf_of
 
 
 class Limits(NamedTuple):
@@ -33,6 +34,12 @@ class Limits(NamedTuple):
 _SOURCE: Final = Source._fields
 
 
+def source_of(row: Mapping[str, Any]) -> Source:
+    """Of an alarm as it is stored."""
+    came = row if row["host_id"] else {**row, "site": ""}
+    return Source(*(came[name] for name in _SOURCE))
+
+
 class OpenAlarms:
     """One for the node."""
 
@@ -41,6 +48,8 @@ class OpenAlarms:
         self._by_source: dict[Source, int] | None = None
         """None: to be read again, for the answer to a commit was lost, or none was read yet."""
         self._fresh: dict[Source, int] = {}
+        self._shelves: dict[Key, Shelf] | None = None
+        """None: to be read again."""
         self._lock = asyncio.Lock()
 
     @asynccontextmanager
@@ -68,22 +77,57 @@ class OpenAlarms:
             if self._by_source is not None:
                 self._by_source = {source: one for source, one in self._by_source.items() if one != id}
 
+    @asynccontextmanager
+    async def shelving(self) -> AsyncIterator[None]:
+        """Around the transaction in which something is shelved, or a shelf ends: nothing comes in between."""
+        async with self._lock:
+            try:
+                yield
+            finally:
+                self._shelves = None
+
+    async def shelves(self, tx: AsyncConnection) -> dict[Key, Shelf]:
+        """Those that hold. Within `adding` or `shelving`."""
+        if self._shelves is None:
+            self._shelves = await shelf_queries.holding(tx)
+        return self._shelves
+
+    async def holds(self, tx: AsyncConnection, shelf_id: int | None, priority: int) -> bool:
+        """Whether the shelf on which an alarm stands holds one of this priority. Within `adding`."""
+        found = next((one for one in (await self.shelves(tx)).values() if one.id == shelf_id), None)
+        return found is not None and found.priority <= priority
+
+    async def _sources(self, tx: AsyncConnection) -> dict[Source, int]:
+        if self._by_source is None:
+            self._by_source = await shelf_queries.sources_shelved(tx) | await queries.sources_in_work(tx)
+        return self._by_source
+
+    async def takes(self, tx: AsyncConnection, source: Source) -> int | None:
+        """The alarm with which the next of this source would count. Within `adding`."""
+        return (await self._sources(tx)).get(source)
+
+    def read_again(self) -> None:
+        """Within `adding`, some that were open were made others than they were."""
+        self._by_source = None
+
     async def add(self, tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> list[int]:
         """Stores them within `adding`: their numbers, in the order given."""
-        if self._by_source is None:
-            self._by_source = await queries.sources_in_work(tx)
+        by_source, shelves = await self._sources(tx), await self.shelves(tx)
         first: dict[Source, int] = {}
         """Places in `rows` of what opens a source in this transaction."""
         behind: list[tuple[int, int]] = []
         folded: Counted[int] = Counted()
         folded_at: dict[int, float] = {}
         for place, row in enumerate(rows):
-            row |= {"state": "", "folded_into": None, "due_at": None}
+            row |= {"state": "", "folded_into": None, "due_at": None, "shelf_id": None}
             if not is_work(row["change"], row["priority"]):
                 continue
             row["state"] = "folded"
-            source = Source(*(row[name] for name in _SOURCE))
-            if row["code"] and (parent := self._by_source.get(source)) is not None:
+            shelf = shelf_of(shelves, row, row["priority"], row["first_at"]) if shelves else None
+            if shelf is not None:
+                row["shelf_id"] = shelf.id
+            source = source_of(row)
+            if row["code"] and (parent := by_source.get(source)) is not None:
                 row["folded_into"] = parent
                 folded[parent] += 1
                 folded_at[parent] = row["first_at"]
@@ -91,6 +135,9 @@ class OpenAlarms:
                 behind.append((place, first[source]))
             else:
                 first[source] = place  # what could not be read counts with nothing: it may be anything
+                if shelf is not None:
+                    row["state"] = "shelved"
+                    continue
                 row |= {"state": "open", "due_at": row["first_at"] + self.limits.claimed[row["priority"] - 1]}
         ids = await queries.add_alarms(tx, rows)
         for place, parent in behind:
@@ -102,12 +149,29 @@ class OpenAlarms:
             await queries.add_folded(tx, [{"b_id": id, "more": more, "at": folded_at[id]} for id, more in folded.items()])
         if over := _ended(rows):
             await queries.end_active(tx, over)
+            if shelves:
+                await shelf_queries.end_active(tx, over)
         self._fresh = {source: ids[place] for source, place in first.items()}
         return ids
+
+    async def take_up(self, tx: AsyncConnection, id: int, priority: int, at: float) -> int | None:
+        """Makes one that was for the record somebody's work, within `adding`; or counts it with the one of its source that is open,
+        whose number that is. `at`: when it came."""
+        source = await queries.source_of(tx, id)
+        parent = (await self._sources(tx)).get(source)
+        if parent is not None:
+            await queries.begin_work(tx, id, {"state": "folded", "folded_into": parent})
+            await queries.add_folded(tx, [{"b_id": parent, "more": 1, "at": at}])
+            return parent
+        due_at = at + self.limits.claimed[priority - 1]
+        raised = {"priority": priority, "raised_from": source.priority, "state": "open", "due_at": due_at}
+        await queries.begin_work(tx, id, raised)
+        self._fresh[source] = id
+        return None
 
 
 def _ended(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Of what hosts told to be over, and not to be anew after that."""
-    last = {Zone(*(row[name] for name in Zone._fields)): row["change"] for row in rows if row["host_id"]}
+    last = {Zone(*(row[name] for name in Zone._fields)): row["change"] for row in rows if row["account"]}
     over = sorted(zone for zone, change in last.items() if change == "restored")
     return [{f"b_{name}": value for name, value in zone._asdict().items()} for zone in over]

@@ -16,6 +16,16 @@ class AlarmReceived:
     change: str
     camera_class: str = ""
     """Of the camera that looks there, as it was then; empty: the area alone says who sees it."""
+    shelved: bool = False
+    """Its source is shelved: it is on disk, and no desk rings or opens its picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmSilenceChanged:
+    """More hosts count with an alarm about silence, or fewer."""
+
+    id: int
+    area: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.access import Scope, classes_of
 from fengsui.features.alarms.model import Alarm, AlarmPoint, NewPoint
-from fengsui.features.alarms.tables import IN_WORK, alarm_hosts, alarm_points, alarm_window, alarms, waiting_alarm_hosts
+from fengsui.features.alarms.tables import (
+    IN_WORK,
+    RUNNING,
+    SHELVED,
+    WINDOW,
+    alarm_hosts,
+    alarm_points,
+    alarm_window,
+    alarms,
+    waiting_alarm_hosts,
+)
 from fengsui.store import SealedRow, insert_sealed, is_row_whole, upsert
 
 _alarm = alarms.c
+ALARMED = sa.select(_alarm.camera)
+"""Cameras that alarms name."""
 _ALARM = [_alarm[one.name] for one in fields(Alarm)]
 
 
@@ -81,13 +93,19 @@ async def remove_all_waiting(tx: AsyncConnection) -> None:
 
 async def window(tx: AsyncConnection) -> float | None:
     """How far back frames counted as sent before when that was written last; None: it never was."""
-    found: float | None = (await tx.execute(sa.select(alarm_window.c.since))).scalar_one_or_none()
+    return await mark(tx, WINDOW)
+
+
+async def mark(tx: AsyncConnection, id: int) -> float | None:
+    """One of the times by which the node knows what it missed; None: it was never written."""
+    found: float | None = (await tx.execute(sa.select(alarm_window.c.since).where(alarm_window.c.id == id))).scalar_one_or_none()
     return found
 
 
-async def write_window(tx: AsyncConnection, since: float) -> None:
+async def write_window(tx: AsyncConnection, since: float, now: float) -> None:
     """Seconds since 1970."""
-    await tx.execute(upsert(tx, alarm_window, ["id"], ["since"]), {"id": 1, "since": since})
+    rows = [{"id": WINDOW, "since": since}, {"id": RUNNING, "since": now}]
+    await tx.execute(upsert(tx, alarm_window, ["id"], ["since"]), rows)
 
 
 async def last_at(tx: AsyncConnection) -> float | None:
@@ -102,10 +120,23 @@ async def seen(tx: AsyncConnection, keys: Collection[str], since: float) -> set[
     return set((await tx.execute(query)).scalars())
 
 
+async def open_call(tx: AsyncConnection, protocol: str, number: str) -> Alarm | None:
+    """The newest alarm in work that this source itself told."""
+    where = (_alarm.host_id == 0) & (_alarm.number == number) & sa.text(IN_WORK) & (_alarm.protocol == protocol)
+    row = (await tx.execute(sa.select(*_ALARM).where(where).order_by(_alarm.id.desc()).limit(1))).one_or_none()
+    return None if row is None else Alarm(*row)
+
+
 class Source(NamedTuple):
-    """Whose alarm it is, of what kind, and who sees it: while one is open, the next of the same source counts with it."""
+    """Whose alarm it is, of what kind, and who sees it: while one is open, the next of the same source counts with it.
+
+    A host by account and site as well: SQLite gives the number of one that was removed to the next that is entered. A device has
+    its code, and may be renamed.
+    """
 
     host_id: int
+    account: str
+    site: str
     device: str
     section: str
     number: str
@@ -121,9 +152,11 @@ class Source(NamedTuple):
 
 
 class Zone(NamedTuple):
-    """What a host tells to be over."""
+    """What a host tells to be over; of the host, see `Source`."""
 
     host_id: int
+    account: str
+    site: str
     section: str
     number: str
     is_user: bool
@@ -170,10 +203,29 @@ def in_work() -> sa.ColumnElement[bool]:
     return sa.literal_column(IN_WORK)
 
 
+def source_columns() -> list[sa.ColumnElement[Any]]:
+    """As they came: one whose priority was raised since is of the same source."""
+    as_came = {
+        "priority": sa.func.coalesce(_alarm.raised_from, _alarm.priority),
+        "site": sa.case((_alarm.host_id > 0, _alarm.site), else_=""),
+    }
+    return [as_came.get(name, _alarm[name]) for name in Source._fields]
+
+
+async def source_of(tx: AsyncConnection, id: int) -> Source:
+    """Of one that is there."""
+    return Source(*(await tx.execute(sa.select(*source_columns()).where(_alarm.id == id))).one())
+
+
+async def begin_work(tx: AsyncConnection, id: int, values: Mapping[str, Any]) -> None:
+    """Of one that was for the record alone."""
+    await tx.execute(sa.update(alarms).where((_alarm.id == id) & (_alarm.state == "")).values(**values))
+
+
 async def sources_in_work(tx: AsyncConnection) -> dict[Source, int]:
     """Which alarm each source has open, of which nobody has said yet what it is."""
-    columns = [_alarm[name] for name in Source._fields]
     where = in_work() & (_alarm.state != "verified")
+    columns = source_columns()
     rows = (await tx.execute(sa.select(_alarm.id, *columns).where(where).order_by(_alarm.id))).all()
     return {Source(*row[1:]): row[0] for row in rows}
 
@@ -197,15 +249,21 @@ async def end_active(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> 
     await tx.execute(sa.update(alarms).where(where).values(active=False), list(rows))
 
 
-async def add_repeats(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]], since: float) -> None:
-    """`b_key`, `more`, `at`: how often a frame that is on disk came again, and when last."""
-    where = (_alarm.body_key == sa.bindparam("b_key")) & (_alarm.last_at >= since)
+async def shelved_of(tx: AsyncConnection, keys: Collection[str], since: float) -> set[int]:
+    """Of the alarms of these frames, those that came while a shelf held them."""
+    where = _alarm.body_key.in_(list(keys)) & (_alarm.last_at >= since) & _alarm.shelf_id.is_not(None)
+    return set((await tx.execute(sa.select(_alarm.id).where(where & (_alarm.state != "open")))).scalars())
+
+
+async def add_repeats(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """`b_key`, `b_since`, `more`, `at`: how often a frame that is on disk from then on came again, and when last."""
+    where = (_alarm.body_key == sa.bindparam("b_key")) & (_alarm.last_at >= sa.bindparam("b_since"))
     values = {"repeats": _alarm.repeats + sa.bindparam("more"), "last_at": sa.bindparam("at")}
     await tx.execute(sa.update(alarms).where(where).values(values), list(rows))
 
 
-def _held(scopes: Sequence[Scope]) -> sa.ColumnElement[bool]:
-    """What any of the scopes holds, by area and class of camera; one without a camera by its area alone."""
+def held_alarms(scopes: Sequence[Scope]) -> sa.ColumnElement[bool]:
+    """Alarms that any of the scopes holds, by area and class of camera; one without a camera by its area alone."""
     if any(scope.everything for scope in scopes):
         return sa.true()
     prefixes = dict[str, int]()
@@ -235,23 +293,31 @@ class Asked:
     queue: bool = False
     """Those that are somebody's work, or wait for somebody."""
     owner: int | None = None
+    shelf: int | None = None
+    """Those that stand on it."""
+    ids: tuple[int, ...] = ()
+    """These alone; none: all."""
     behind: tuple[int, int] | None = None
     """Of a queue: priority and number of the last one that was read."""
 
 
 def _wanted(scopes: Sequence[Scope], asked: Asked) -> sa.ColumnElement[bool]:
-    where = _held(scopes)
+    where = held_alarms(scopes)
     if asked.queue:
         where &= in_work() & (_alarm.priority > 0)  # which makes SQLite take the index that has the areas as well
     if asked.owner is not None:
         where &= _alarm.owner_id == asked.owner
+    if asked.shelf is not None:
+        where &= sa.literal_column(SHELVED) & (_alarm.shelf_id == asked.shelf)
+    if asked.ids:
+        where &= _alarm.id.in_(asked.ids)
     if asked.behind is not None:
         priority, id = asked.behind
         where &= (_alarm.priority > priority) | ((_alarm.priority == priority) & (_alarm.id > id))
     if asked.area:
         where &= _alarm.area.startswith(asked.area, autoescape=True)
     if asked.account:
-        where &= _alarm.account == asked.account
+        where &= _alarm.account.in_({asked.account, asked.account.upper()})
     if asked.device:
         where &= (_alarm.device == asked.device) & sa.literal_column("device <> ''")  # as the index has it
     if asked.camera:
@@ -283,8 +349,74 @@ async def waiting_in(tx: AsyncConnection, scopes: Sequence[Scope], asked: Asked)
     return int((await tx.execute(sa.select(sa.func.count()).select_from(alarms).where(where))).scalar_one())
 
 
+class Waiting(NamedTuple):
+    """Open alarms of one kind. `overdue`: it was told that they wait too long; `stale`: they came before a time; `oldest`: when
+    the first of them came, seconds since 1970."""
+
+    priority: int
+    category: str
+    unclaimed: bool
+    overdue: bool
+    number: int
+    stale: int
+    oldest: float
+
+
+async def waiting_by_kind(tx: AsyncConnection, scopes: Sequence[Scope], area: str, stale_before: float) -> list[Waiting]:
+    """Of a queue; a kind of which there is none is left out."""
+    kind = [_alarm.priority, _alarm.category, _alarm.owner_id.is_(None), _alarm.escalated > 0]
+    stale = sa.func.sum(sa.case((_alarm.first_at < stale_before, 1), else_=0))
+    where = _wanted(scopes, Asked(area=area, queue=True))
+    query = sa.select(*kind, sa.func.count(), stale, sa.func.min(_alarm.first_at)).where(where).group_by(*kind)
+    rows = (await tx.execute(query)).all()
+    return [Waiting(row[0], row[1], bool(row[2]), bool(row[3]), row[4], int(row[5]), row[6]) for row in rows]
+
+
+class Arrived(NamedTuple):
+    """What came of one source in one minute. `minute`: since 1970; `shown`: neither folded into another nor shelved;
+    `last`: its newest alarm."""
+
+    minute: int
+    area: str
+    camera_class: str
+    host_id: int
+    device: str
+    number: str
+    times: int
+    shown: int
+    last: int
+
+
+async def first_since(tx: AsyncConnection, since: float) -> int | None:
+    """The number of the first alarm that came from then on; None: none did."""
+    query = sa.select(_alarm.id).where(_alarm.first_at >= since).order_by(_alarm.first_at, _alarm.id).limit(1)
+    found: int | None = (await tx.execute(query)).scalar_one_or_none()
+    return found
+
+
+async def newest_id(tx: AsyncConnection) -> int:
+    """0: there is none."""
+    return int((await tx.execute(sa.select(sa.func.coalesce(sa.func.max(_alarm.id), 0)))).scalar_one())
+
+
+async def arrived(tx: AsyncConnection, after: int, upto: int) -> list[Arrived]:
+    """Of what is somebody's work, by number: behind `after`, `upto` among them."""
+    minute = sa.cast(sa.func.floor(_alarm.first_at / 60), sa.Integer)
+    of = [minute, *(_alarm[name] for name in ("area", "camera_class", "host_id", "device", "number"))]
+    where = (_alarm.id > after) & (_alarm.id <= upto) & (_alarm.state != "")
+    shown = sa.func.sum(sa.case((_alarm.state.in_(("folded", "shelved")), 0), else_=1))
+    query = sa.select(*of, sa.func.count(), shown, sa.func.max(_alarm.id)).where(where).group_by(*of)
+    return [Arrived(*row[:7], int(row[7]), row[8]) for row in (await tx.execute(query)).all()]
+
+
+async def many(tx: AsyncConnection, scopes: Sequence[Scope], ids: Collection[int]) -> dict[int, Alarm]:
+    """By number, those within the scopes."""
+    rows = (await tx.execute(sa.select(*_ALARM).where(_alarm.id.in_(list(ids)) & held_alarms(scopes)))).all()
+    return {row.id: Alarm(*row) for row in rows}
+
+
 async def one(tx: AsyncConnection, scopes: Sequence[Scope] | None, id: int) -> Alarm | None:
     """Within the scopes, None: anywhere; there may be none."""
-    where = sa.true() if scopes is None else _held(scopes)
+    where = sa.true() if scopes is None else held_alarms(scopes)
     row = (await tx.execute(sa.select(*_ALARM).where((_alarm.id == id) & where))).one_or_none()
     return None if row is None else Alarm(*row)

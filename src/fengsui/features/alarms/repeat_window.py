@@ -61,6 +61,6 @@ class RepeatWindow:
     async def _write(self) -> None:
         try:
             async with self._store.transaction(act=False) as tx:
-                await queries.write_window(tx, self.since())
+                await queries.write_window(tx, self.since(), self._clock.now().timestamp())
         except StorageFault as fault:  # the older one reaches further back: nothing is taken twice
             log.warning("how far back alarms count as sent before could not be stored", why=str(fault))

@@ -7,12 +7,15 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from fengsui.alarm_settings import LONGEST_SUPERVISION_S
 from fengsui.features.alarms.model import MOST_POINTS, PointKind, Protocol
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Account = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{3,16}$")]
+Reporter = Annotated[str, Field(pattern=r"^([0-9A-Fa-f]{3,16}|[a-z][a-z0-9-]{1,15})$")]
+"""The account of a host, or the name of a system that reports alarms."""
 AreaCode = Annotated[str, Field(max_length=6, pattern=r"^([0-9]{2}){0,3}$")]
-AlarmProtocol = Literal["dc09", "gb28181"]
+AlarmProtocol = Literal["dc09", "gb28181", "https", "cap", "phone"]
 Change = Literal["new", "restored", "standing"]
 
 
@@ -28,7 +31,8 @@ class AlarmPointOrder(BaseModel):
 class AlarmHostOrder(BaseModel):
     """A host as it is set: `account` in hexadecimal digits. With a `key` it is heard encrypted alone; the key is never told again.
 
-    `area`: whose people see its alarms; empty: the node's own.
+    `area`: whose people see its alarms; empty: the node's own. `supervision_s`: it is heard at least so often, by events or by link
+    tests (NULL), or an alarm is raised; 0: it may be silent, null: as the node's settings have it.
     """
 
     account: Account
@@ -37,6 +41,7 @@ class AlarmHostOrder(BaseModel):
     key_form: Literal["hex", "text"] = "hex"
     site: Line
     area: AreaCode = ""
+    supervision_s: Annotated[int, Field(ge=0, le=LONGEST_SUPERVISION_S)] | None = None
     points: Annotated[list[AlarmPointOrder], Field(max_length=MOST_POINTS)] = []
 
 
@@ -56,7 +61,14 @@ class AlarmPointShape(BaseModel):
 
 
 class AlarmHostShape(BaseModel):
-    """A host. `encrypted`: it has a key. `heard_at`: of its last right frame."""
+    """A host. `encrypted`: it has a key. `heard_at`: of its last right frame.
+
+    `supervision_s`: its own interval, null where it has none; `interval_s`: the one that counts, null: it may be silent. `silent`:
+    it was not heard for longer.
+
+    `distrusted`: its row was changed past the node, and nothing of it is believed: its frames get no answer until it is removed and
+    entered anew. Whoever keeps the devices of the node's own area sees it, for its area may not be its own.
+    """
 
     id: int
     account: str
@@ -67,6 +79,10 @@ class AlarmHostShape(BaseModel):
     area_name: str
     made_at: datetime
     heard_at: datetime | None
+    supervision_s: int | None
+    interval_s: float | None
+    silent: bool
+    distrusted: bool = False
     points: list[AlarmPointShape]
 
 
@@ -114,11 +130,14 @@ class AlarmOwner(BaseModel):
 class AlarmWorkShape(BaseModel):
     """What is done about an alarm.
 
-    `due_at`: when it will have waited too long, as `escalated` says that it did (2: longer than anybody may let it wait).
+    `due_at`: when it will have waited too long, as `escalated` says that it did (2: longer than anybody may let it wait);
+    `escalated_most`: the most that it ever was, whoever took it since.
+    `shelved`: it came while its source was shelved, and waits for nobody until `shelf` ends. `queued_at`: when it came back from
+    there; its clock runs since then, and `opened_at` stays its age.
     `folded`: how many more came of its source while it was open. `active`: its source has not told that it is over.
     """
 
-    state: Literal["open", "claimed", "verified", "closed"]
+    state: Literal["open", "claimed", "verified", "closed", "shelved"]
     owner: AlarmOwner | None
     opened_at: datetime
     claimed_at: datetime | None
@@ -130,10 +149,34 @@ class AlarmWorkShape(BaseModel):
     outcome: str | None
     note: str
     escalated: int
+    escalated_most: int
     folded: int
     folded_at: datetime | None
     active: bool
     version: int
+    shelf: int | None = None
+    queued_at: datetime | None = None
+
+
+class SilentHostShape(BaseModel):
+    """A host that was not heard after `heard_at`, null: never; `ended_at`: until then, null: it still is not."""
+
+    account: str
+    site: str
+    heard_at: datetime | None
+    ended_at: datetime | None
+
+
+class AlarmSilenceShape(BaseModel):
+    """What an alarm of the node is about: `hosts` alarm hosts were not heard, and `still` of them are not. The one that was
+    heard longest ago was heard at `since`, null: never. `members`: of one alarm that is asked for, the hosts, those that are silent
+    still first, up to 500.
+    """
+
+    hosts: int
+    still: int
+    since: datetime | None
+    members: list[SilentHostShape] = []
 
 
 class AlarmShape(BaseModel):
@@ -146,6 +189,13 @@ class AlarmShape(BaseModel):
 
     Of a device (`protocol` `gb28181`): `device` and the `zone` that it names are codes; `method`, `alarm_type`, `event_type` and
     `told_priority` are as it says (GB/T 28181-2022 A.2.5.3), so is the position; `account` is empty.
+
+    Of a registered source (`protocol` `https` or `cap`): `account` is its name, `alarm_type` and `event_type` are what it says, and
+    `told_priority` is its own, which may be more urgent than its source may be.
+
+    Of somebody on patrol (`protocol` `phone`): the `zone` is the unit, the `point` who pressed.
+
+    Of the node itself (`code_table` `node`): `LOST`, an alarm host is silent; `MANY`, many of an area are. It has a `silence`.
     """
 
     id: int
@@ -161,7 +211,7 @@ class AlarmShape(BaseModel):
     point: str
     point_kind: str
     camera: str
-    code_table: Literal["cid", "sia", "gb"]
+    code_table: Literal["cid", "sia", "gb", "node", "http", "cap"]
     code: str
     known: bool
     change: Change
@@ -182,6 +232,7 @@ class AlarmShape(BaseModel):
     longitude: float | None
     latitude: float | None
     folded_into: int | None
+    silence: AlarmSilenceShape | None = None
     work: AlarmWorkShape | None
 
 

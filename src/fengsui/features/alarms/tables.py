@@ -1,4 +1,4 @@
-"""Tables of alarm hosts, their points, who reported without being known, alarms, and how far back they may be repeats."""
+"""Tables of alarm hosts, their points and silences, who reported without being known, alarms, and how far back they may repeat."""
 
 from typing import Final
 
@@ -8,6 +8,12 @@ from fengsui.store import metadata, sealed
 
 IN_WORK: Final = "state IN ('open', 'claimed', 'verified')"
 """What an operator still has to do with; most alarms are closed, and stand in no index of these."""
+
+SHELVED: Final = "state = 'shelved'"
+"""On disk, and not before anybody until its shelf ends."""
+
+KIND: Final = ("priority", "category", "owner_id", "escalated", "first_at", "area", "camera_class", "state")
+"""What the queue is counted by: the index has all of it, and no row is read."""
 
 
 def _index(name: str, *columns: str, only: str) -> sa.Index:
@@ -27,9 +33,15 @@ alarm_hosts = sa.Table(
     sa.Column("made_at", sa.Float, nullable=False),
     sa.Column("heard_at", sa.Float, nullable=False),
     sa.Column("seal", sa.String(64)),
+    sa.Column("supervision_s", sa.Integer),
     sa.UniqueConstraint("protocol", "account"),
 )
-sealed(alarm_hosts, "protocol", "account", "site", "area", "sealed_key", "made_at")
+sealed(
+    alarm_hosts,
+    *("protocol", "account", "site", "area", "sealed_key", "made_at"),
+    generation=4,
+    added=("supervision_s",),
+)
 
 alarm_points = sa.Table(
     "alarm_points",
@@ -55,6 +67,9 @@ waiting_alarm_hosts = sa.Table(
     sa.Column("attempts", sa.BigInteger, nullable=False),
 )
 
+WINDOW, RUNNING, OUTAGES = 1, 2, 3
+"""Rows of the table below: how far back frames repeat, when the node ran last, and from there on when it heard nobody: beginning
+and end in turn."""
 alarm_window = sa.Table(
     "alarm_window",
     metadata,
@@ -67,6 +82,29 @@ alarm_resets = sa.Table(
     metadata,
     sa.Column("device", sa.String(32), primary_key=True),
     sa.Column("at", sa.Float, nullable=False),
+)
+
+alarm_silences = sa.Table(
+    "alarm_silences",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("host_id", sa.Integer, nullable=False),
+    sa.Column("account", sa.String(16), nullable=False),
+    sa.Column("site", sa.String(128), nullable=False),
+    sa.Column("area", sa.String(8), nullable=False),
+    sa.Column("heard_at", sa.Float, nullable=False),
+    sa.Column("raised_at", sa.Float, nullable=False),
+    sa.Column("ended_at", sa.Float),
+    sa.Column("alarm_id", sa.BigInteger, nullable=False),
+    sa.Column("many", sa.Boolean, nullable=False),
+    sa.Index("alarm_silences_of_alarm", "alarm_id", "id"),
+    sa.Index(
+        "alarm_silences_open",
+        "host_id",
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    ),
 )
 
 alarms = sa.Table(
@@ -109,11 +147,17 @@ alarms = sa.Table(
     *(sa.Column(name, sa.Float) for name in ("longitude", "latitude")),
     *(sa.Column(name, sa.String(8), nullable=False, server_default="") for name in ("state", "result")),
     *(sa.Column(name, sa.String(16), nullable=False, server_default="") for name in ("reason", "outcome")),
-    *(sa.Column(name, sa.Integer, nullable=False, server_default="0") for name in ("folded", "escalated", "version")),
-    *(sa.Column(name, sa.Float) for name in ("folded_at", "claimed_at", "verified_at", "closed_at", "due_at")),
+    *(
+        sa.Column(name, sa.Integer, nullable=False, server_default="0")
+        for name in ("folded", "escalated", "escalated_most", "version")
+    ),
+    *(sa.Column(name, sa.Float) for name in ("folded_at", "claimed_at", "verified_at", "closed_at", "due_at", "step_by")),
     sa.Column("folded_into", sa.BigInteger),
     sa.Column("active", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("owner_id", sa.Integer),
+    sa.Column("raised_from", sa.Integer),
+    sa.Column("queued_at", sa.Float),
+    sa.Column("shelf_id", sa.Integer),
     sa.Column("owner", sa.String(128), nullable=False, server_default=""),
     sa.Column("note", sa.String(1000), nullable=False, server_default=""),
     sa.Index("alarms_by_camera", "camera", "id"),
@@ -123,8 +167,45 @@ alarms = sa.Table(
     sa.Index("alarms_by_first", "first_at"),
     _index("alarms_by_device", "device", "id", only="device <> ''"),
     _index("alarms_in_work", "priority", "id", "area", "camera_class", only=IN_WORK),
+    _index("alarms_in_work_by_kind", *KIND, only=IN_WORK),
     _index("alarms_of_source", "host_id", "number", only=IN_WORK),
     _index("alarms_of_owner", "owner_id", "id", only="owner_id IS NOT NULL"),
     _index("alarms_due", "priority", "due_at", only="due_at IS NOT NULL"),
+    _index("alarms_shelved", "shelf_id", "id", only=SHELVED),
+    _index("alarms_shelved_of_source", "host_id", "number", only=SHELVED),
+    _index("alarms_open_close", "account", "section", "id", "code", only="category = 'open_close'"),
     _index("alarms_folded", "folded_into", only="folded_into IS NOT NULL"),
+)
+
+alarm_shelves = sa.Table(
+    "alarm_shelves",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("scope", sa.String(8), nullable=False),
+    sa.Column("alarm_id", sa.BigInteger, nullable=False),
+    sa.Column("host_id", sa.Integer, nullable=False),
+    sa.Column("account", sa.String(16), nullable=False),
+    sa.Column("site", sa.String(128), nullable=False),
+    sa.Column("device", sa.String(32), nullable=False),
+    sa.Column("section", sa.String(16), nullable=False),
+    sa.Column("number", sa.String(32), nullable=False),
+    sa.Column("is_user", sa.Boolean, nullable=False),
+    sa.Column("code_table", sa.String(4), nullable=False),
+    sa.Column("code", sa.String(4), nullable=False),
+    *(sa.Column(name, sa.String(16), nullable=False) for name in ("alarm_type", "event_type")),
+    sa.Column("area", sa.String(8), nullable=False),
+    sa.Column("camera_class", sa.String(24), nullable=False),
+    sa.Column("category", sa.String(20), nullable=False),
+    sa.Column("priority", sa.Integer, nullable=False),
+    sa.Column("named", sa.String(300), nullable=False),
+    sa.Column("reason", sa.String(16), nullable=False),
+    sa.Column("note", sa.String(1000), nullable=False),
+    sa.Column("from_at", sa.Float, nullable=False),
+    sa.Column("until_at", sa.Float, nullable=False),
+    sa.Column("by_id", sa.Integer, nullable=False),
+    sa.Column("by_name", sa.String(128), nullable=False),
+    sa.Column("ended_at", sa.Float),
+    sa.Column("ended_by", sa.String(128), nullable=False, server_default=""),
+    sa.Column("ended_why", sa.String(1000), nullable=False, server_default=""),
+    _index("alarm_shelves_holding", "id", only="ended_at IS NULL"),
 )

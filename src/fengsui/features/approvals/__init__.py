@@ -7,7 +7,7 @@ from fengsui.features.approvals.model import MAX_PENDING, MAX_REASON, Asked, Dif
 from fengsui.features.approvals.ports import ApprovalKind, Description
 from fengsui.features.approvals.progress import ApprovalsChanged
 from fengsui.features.approvals.queries import Row as RequestRow
-from fengsui.features.approvals.rows import asked_of
+from fengsui.features.approvals.rows import Ending, asked_of, ending_of
 from fengsui.features.approvals.schemas import DifferenceShape, DocumentShape, RequestShape
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Direction",
     "Document",
     "DocumentShape",
+    "Ending",
     "ReasonMissing",
     "RequestRow",
     "RequestShape",
@@ -30,6 +31,7 @@ __all__ = [
     "UnfitContent",
     "Workstation",
     "asked_of",
+    "ending_of",
     "request_shape",
     "router",
 ]

@@ -294,11 +294,17 @@ class Approvals:
             return await self._second.elsewhere(who.person, kind, content) is None
         return audits and self.may(who, Function.READ_AUDIT, Place("*", ""))
 
-    async def of_person(self, who: Principal, kind_name: str, since: float) -> list[queries.Row]:
-        """What they asked for of a kind since then, the newest first, as far as it is what was asked and approved."""
+    async def of_person(
+        self, who: Principal, kind_name: str, since: float, *, before: int, limit: int
+    ) -> tuple[list[queries.Row], int | None, int]:
+        """What they asked for of a kind since then, the newest first, as far as it is what was asked and approved; before which
+        number there is more; and how many there are in all. `before`: 0 for the first page.
+        """
         async with self._store.reading() as tx:
-            rows = await queries.of_person(tx, kind_name, who.user_id, since)
-        return [row for row in rows if self._progress.is_whole(row)]
+            rows = await queries.of_person(tx, kind_name, who.user_id, since, before=before, limit=limit + 1)
+            total = await queries.count_of_person(tx, kind_name, who.user_id, since)
+        following = rows[limit - 1].number if len(rows) > limit else None
+        return [row for row in rows[:limit] if self._progress.is_whole(row)], following, total
 
     async def alive(self, kind_name: str, since: float) -> list[queries.Row]:
         """Everybody's of a kind since then that wait or were allowed, as far as they are what was asked. Raises StorageFault."""

@@ -16,7 +16,7 @@ from fengsui.features.approvals import queries
 from fengsui.features.approvals.errors import ContentChanged, UnknownRequest
 from fengsui.features.approvals.model import MAX_REASON, OPEN, Asked, State, Step, hash_of, step
 from fengsui.features.approvals.ports import ApprovalKind
-from fengsui.features.approvals.rows import asked_of, content_of, document_of, sealed_of
+from fengsui.features.approvals.rows import asked_of, content_of, document_of, reason_of, sealed_of
 from fengsui.features.approvals.second_person import SecondPerson
 from fengsui.features.audit import NODE, Act, Actor, Audit
 from fengsui.store import Store
@@ -146,7 +146,7 @@ class Progress:
         return row
 
     async def _void(self, row: queries.Row, error: FengsuiError) -> queries.Row:
-        return await self.end(row, Step.VOID, NODE, f"{error.code}: {error.text_zh} / {error.text_en}")
+        return await self.end(row, Step.VOID, NODE, reason_of(error))
 
     async def end(self, row: queries.Row, taken: Step, who: Actor, reason: str, **facts: Any) -> queries.Row:
         """Ends a request without its act."""

@@ -79,11 +79,23 @@ def _where(
     return statement if but_of is None else statement.where(_all.asked_by != but_of)
 
 
-async def of_person(tx: AsyncConnection, kind: str, asked_by: int, since: float) -> Sequence[Row]:
-    """All that they asked for of a kind since then, with its contents, the newest first."""
-    where = (_all.kind == kind) & (_all.asked_by == asked_by) & (_all.asked_at >= since)
-    rows: Sequence[Row] = (await tx.execute(sa.select(approval_requests).where(where).order_by(_all.number.desc()))).all()
+def _of_person(kind: str, asked_by: int, since: float) -> sa.ColumnElement[bool]:
+    return (_all.kind == kind) & (_all.asked_by == asked_by) & (_all.asked_at >= since)
+
+
+async def of_person(tx: AsyncConnection, kind: str, asked_by: int, since: float, *, before: int = 0, limit: int) -> Sequence[Row]:
+    """What they asked for of a kind since then, with its contents, the newest first; only numbers before `before`, 0: all."""
+    statement = sa.select(approval_requests).where(_of_person(kind, asked_by, since))
+    if before:
+        statement = statement.where(_all.number < before)
+    rows: Sequence[Row] = (await tx.execute(statement.order_by(_all.number.desc()).limit(limit))).all()
     return rows
+
+
+async def count_of_person(tx: AsyncConnection, kind: str, asked_by: int, since: float) -> int:
+    """How many these are."""
+    statement = sa.select(sa.func.count()).select_from(approval_requests).where(_of_person(kind, asked_by, since))
+    return int((await tx.execute(statement)).scalar_one())
 
 
 async def alive(tx: AsyncConnection, kind: str, states: Collection[State], since: float) -> Sequence[Row]:

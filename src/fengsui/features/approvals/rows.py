@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from fengsui.errors import FengsuiError
 from fengsui.features.approvals.model import OPEN, Asked, Difference, Direction, Document, Person, Sealed, State
 from fengsui.features.approvals.ports import Description
 from fengsui.features.approvals.queries import Row
@@ -15,6 +16,30 @@ from fengsui.features.approvals.queries import Row
 def content_of(row: Row) -> Any:
     """What will happen. Raises ValueError when the stored text was broken."""
     return json.loads(row.content)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Why a request came to nothing. `code`: of what the node refused; empty where it is a person's own words."""
+
+    code: str
+    zh: str
+    en: str
+
+
+def reason_of(error: FengsuiError) -> str:
+    """As it is stored where the node ends a request."""
+    return f"{error.code}: {error.text_zh} / {error.text_en}"
+
+
+def ending_of(row: Row) -> Ending | None:
+    """None: nobody said why, or it has not ended."""
+    said = row.ended_reason
+    if not said:
+        return None
+    code, _, texts = said.partition(": ")
+    zh, _, en = texts.partition(" / ")
+    return Ending(code, zh, en) if en and row.state == State.VOID else Ending("", said, said)
 
 
 def document_text(document: Document | None) -> str:

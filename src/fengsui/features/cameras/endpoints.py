@@ -202,23 +202,29 @@ def router(
         who: Looker,
         q: Annotated[str, Query(max_length=128)] = "",
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
+        cursor: Annotated[str, Query(max_length=64, pattern=r"^(\d{1,12}(\.\d{1,9})?-[0-9A-Za-z]{1,32})?$")] = "",
     ) -> WithdrawnList:
-        """Cameras that one could see when they left the catalogue, and of which there is footage or a record of it.
+        """Cameras that one could see when they left the catalogue, and of which there is footage or a record of it: also those that
+        came back where one does not see them. Area and name are as they left.
 
         `q`: part of the name, or how the code begins.
         """
-        found, total = await cameras.kept.withdrawn(_asked(request, who, ""), q.strip(), limit)
+        at, _, last = cursor.partition("-")
+        behind = (float(at), last) if cursor else None
+        found, following, total = await cameras.kept.withdrawn(_asked(request, who, ""), q.strip(), behind, limit)
         items = [
             WithdrawnShape(
                 code=one.code,
                 name=one.name,
-                area=one.facts.area,
-                area_name=divisions.name_of(one.facts.area) if one.facts.area else "",
+                area=area,
+                area_name=divisions.name_of(area) if area else "",
                 withdrawn_at=datetime.fromtimestamp(one.left_at, UTC),
             )
             for one in found
+            for area in (one.facts_of(0.0, one.left_at).area,)
         ]
-        return WithdrawnList(items=items, total=total)
+        more = None if following is None else f"{following[0]!r}-{following[1]}"
+        return WithdrawnList(items=items, next=more, total=total)
 
     @routes.get("/camera-points", operation_id="listCameraPoints", response_model=CameraPoints)
     async def list_points(request: Request, who: Looker) -> Response:

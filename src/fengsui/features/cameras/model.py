@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fengsui.errors import OperatorFault, PeerFault
-from fengsui.features.access import PROTECTION, CameraClass, CameraFacts
+from fengsui.features.access import PROTECTION, CameraClass, CameraFacts, Scope
 from fengsui.features.areas import Divisions
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from fengsui.wire.gb_code import CodeKind, kind_of
@@ -98,6 +98,8 @@ class KeptCamera:
     """As it left; None: it never did, or came back as it was."""
     left_at: float
     """When it left last; seconds since 1970."""
+    device_then: str
+    """Whose channel it was when it left; empty: it never did."""
 
     @property
     def facts(self) -> CameraFacts:
@@ -110,9 +112,33 @@ class KeptCamera:
         """By which the right to this footage is decided: what it became after it left opens nothing from before. Of both, where
         they differ, only whoever holds everything sees the whole. Seconds since 1970.
         """
+        first, *other = self.places_of(since, until)
+        return stricter(first, *other) if other else first
+
+    def facts_of_device(self, since: float, until: float) -> CameraFacts:
+        """The same of what its device recorded: another device's than then recorded it where that was, or where it is."""
+        if self.now is not None and self.then is not None and not self.device_was_there(since):
+            return stricter(self.now, self.then)
+        return self.facts_of(since, until)
+
+    def device_was_there(self, since: float) -> bool:
+        """Whether what its device recorded then is of this camera where it was: another device's channel was elsewhere."""
+        return self.now is None or self.then is None or since >= self.left_at or self.device == self.device_then
+
+    def places_of(self, since: float, until: float) -> tuple[CameraFacts, ...]:
+        """Where it was in this time: what is done about all of it takes the right in each. Seconds since 1970."""
         if self.now is None or self.then is None or since >= self.left_at:
-            return self.facts
-        return self.then if until <= self.left_at else stricter(self.now, self.then)
+            return (self.facts,)
+        return (self.then,) if until <= self.left_at else (self.now, self.then)
+
+    def is_within(self, scope: Scope, since: float, until: float) -> bool:
+        """Whether a list of what was in this time shows it to whom `scope` is."""
+        return all(scope.holds(one.area, one.camera_class) for one in self.places_of(since, until))
+
+    @property
+    def places(self) -> tuple[CameraFacts, ...]:
+        """Where it is, and where it was before it left if that is elsewhere."""
+        return tuple(one for one in (self.now, self.then) if one is not None)
 
 
 def stricter(one: CameraFacts, other: CameraFacts) -> CameraFacts:

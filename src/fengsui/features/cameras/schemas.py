@@ -178,6 +178,7 @@ class WithdrawnList(BaseModel):
     """The last that left first; `total`: how many there are."""
 
     items: list[WithdrawnShape]
+    next: str | None
     total: int
 
 

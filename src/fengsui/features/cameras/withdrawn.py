@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.clock import Clock
@@ -18,6 +20,10 @@ from fengsui.store import Store, is_row_whole
 
 RecordsOf = Callable[[AsyncConnection, Sequence[str]], Awaitable[Collection[str]]]
 """Those of these cameras of which there is footage, or anything on record about it."""
+
+
+MOVED_KEPT_S: Final = 400 * 86_400.0
+"""How long it stays known where one was that is elsewhere now: as long as days and removals are, and devices' own recordings."""
 
 
 async def _all(tx: AsyncConnection, codes: Sequence[str]) -> Collection[str]:
@@ -37,6 +43,8 @@ class KeptCameras:
         """Whether there may be one: without any, nothing is asked when cameras come."""
         self.records_of: RecordsOf = _all
         """Set at composition."""
+        self.references: list[sa.Select[tuple[str]]] = []
+        """Columns of other rooms that name cameras: what is named there stays known. Rooms add theirs at composition."""
 
     async def start(self) -> None:
         """Whether any left."""
@@ -48,7 +56,7 @@ class KeptCameras:
     async def keep(self, tx: AsyncConnection, device: str, codes: Sequence[str]) -> None:
         """Before items of a device are taken away: those of its cameras of which there is footage stay known."""
         rows = {code: row for code, row in (await queries.cameras_of(tx, codes)).items() if row.device == device}
-        if not rows or not (recorded := await self.records_of(tx, sorted(rows))):
+        if not rows or not (recorded := await self._kept_for(tx, sorted(rows))):
             return
         before, now = await past.of(tx, sorted(recorded)), self._clock.now().timestamp()
         kept = []
@@ -73,6 +81,10 @@ class KeptCameras:
         self._any = True
         await past.write(tx, kept)
 
+    async def _kept_for(self, tx: AsyncConnection, codes: Sequence[str]) -> Collection[str]:
+        found = set(await self.records_of(tx, codes))
+        return found | await past.named_in(tx, self.references, [code for code in codes if code not in found])
+
     async def settle(self, tx: AsyncConnection, codes: Sequence[str]) -> None:
         """Once cameras are written: of those that are as they left nothing more is kept."""
         if not self._any or not codes or not (before := await past.of(tx, codes)):
@@ -90,10 +102,11 @@ class KeptCameras:
             return
         async with self._store.transaction() as tx:
             left = await past.left_at(tx)
-            recorded = await self.records_of(tx, sorted(left))
-            gone = [code for code in left if code not in recorded]
+            recorded = await self._kept_for(tx, sorted(left))
+            long_ago = self._clock.now().timestamp() - MOVED_KEPT_S
+            gone = [code for code, (at, back) in left.items() if code not in recorded and (not back or at < long_ago)]
             for code, (at, back) in left.items():
-                if back and code in recorded and (oldest := begins(code)) is not None and oldest >= at:
+                if back and at < long_ago and code in recorded and (oldest := begins(code)) is not None and oldest >= at:
                     gone.append(code)
             await past.forget(tx, gone)
 
@@ -121,11 +134,12 @@ class KeptCameras:
                 now = None if row is None else self._facts(tx, row)
                 then = None if old is None else self._then(tx, old)
                 left_at = 0.0 if old is None else float(old.withdrawn_at)
+                left = (left_at, "" if old is None else old.device)
                 if row is not None:
-                    found[code] = KeptCamera(code, row.device, row.own_name or row.name, self._place(row), now, then, left_at)
+                    found[code] = KeptCamera(code, row.device, row.own_name or row.name, self._place(row), now, then, *left)
                 elif old is not None:
                     place = None if old.longitude is None or old.latitude is None else (old.longitude, old.latitude)
-                    found[code] = KeptCamera(code, old.device, old.name, place, now, then, left_at)
+                    found[code] = KeptCamera(code, old.device, old.name, place, now, then, *left)
         return found
 
     async def last_facts(self, code: str) -> CameraFacts | None:
@@ -140,13 +154,33 @@ class KeptCameras:
         found = (await self.many([code])).get(code)
         return Place(code, "") if found is None else found.facts_of(since, until)
 
-    async def withdrawn(self, scope: Scope, like: str, limit: int) -> tuple[list[KeptCamera], int]:
-        """Those inside `scope` that left and are not there, the last that left first; and how many there are."""
+    async def places_of(self, code: str, since: float, until: float) -> Sequence[CameraFacts | Place]:
+        """As `KeptCamera.places_of`; of one that nobody knows, nowhere."""
+        found = (await self.many([code])).get(code)
+        return [Place(code, "")] if found is None else found.places_of(since, until)
+
+    async def withdrawn(
+        self, scope: Scope, like: str, behind: tuple[float, str] | None, limit: int
+    ) -> tuple[list[KeptCamera], tuple[float, str] | None, int]:
+        """Those that left from inside `scope` and are not there, or are elsewhere beyond it, the last that left first; behind which
+        there are more; and how many there are. Their name is the one with which they left. `behind`: when the last of the page
+        before left, seconds since 1970, and its code.
+        """
         async with self._store.reading() as tx:
-            rows = await past.listed(tx, like)
-            codes = [row.code for row in rows if scope.holds((facts := self._then(tx, row)).area, facts.camera_class)]
-        found = await self.many(codes[:limit])
-        return [found[code] for code in codes[:limit] if code in found], len(codes)
+            rows = await past.listed(tx, scope, self._default_class, like, behind=behind, limit=limit + 1)
+            total = await past.count(tx, scope, self._default_class, like)
+            page = rows[:limit]
+            # What was changed past the node is nobody's but theirs who hold everything.
+            names = {row.code: row.name for row in page if scope.holds((facts := self._then(tx, row)).area, facts.camera_class)}
+        found = await self.many(list(names))
+        following = (float(page[-1].withdrawn_at), str(page[-1].code)) if len(rows) > limit else None
+        return [replace(found[code], name=name) for code, name in names.items() if code in found], following, total
+
+    async def moved(self, codes: Sequence[str]) -> dict[str, KeptCamera]:
+        """Those of these cameras that left and came back elsewhere. Raises StorageFault."""
+        if not self._any:
+            return {}
+        return {code: one for code, one in (await self.many(codes)).items() if one.now is not None and one.then is not None}
 
     def _facts(self, tx: AsyncConnection, row: Any) -> CameraFacts:
         return CameraFacts(row.code, *placed(row, self._class, whole=queries.note_is_whole(tx, row)))

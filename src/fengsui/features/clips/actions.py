@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -15,10 +16,10 @@ from fengsui import __version__
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError, FootageIndexFilling, StorageFault
 from fengsui.features.access import Access, FootageTooOld, Function, Principal
-from fengsui.features.approvals import Approvals, Document, RequestRow, asked_of
-from fengsui.features.audit import Act, Audit
-from fengsui.features.cameras import Cameras
-from fengsui.features.clips.files import ClipFiles
+from fengsui.features.approvals import Approvals, Document, RequestRow, asked_of, ending_of
+from fengsui.features.audit import Act, Audit, Ground, Result
+from fengsui.features.cameras import Cameras, KeptCamera
+from fengsui.features.clips.files import ClipFiles, last_of
 from fengsui.features.clips.kind import HANDOVER
 from fengsui.features.clips.model import (
     Clip,
@@ -31,6 +32,8 @@ from fengsui.features.clips.model import (
     NoFootageOfClip,
     NotApproved,
     NothingTaken,
+    Origin,
+    SameCase,
     Taken,
     TooManyClips,
     UnknownClip,
@@ -49,6 +52,8 @@ LOOK_S, UNDECIDED_S, CUT_S = 1.0, 10.0, 30.0
 MOST_AT_ONCE = 2
 KEPT_S = 24 * 3600.0
 """An approval is used within a day (rule A15); requests are listed for as long."""
+MOST_TOLD = 20
+"""Files of a clip that stand in its list; all are told by themselves."""
 MOST_ENDED = 1_000
 """Of which it is still told what was handed over."""
 
@@ -72,7 +77,7 @@ class Clips:
     """Requests are the rows of the approvals' room, sealed and fixed by their hash: there is no second list of what is allowed.
 
     `removed`: of a camera, stream and time what refuses it by the record of its removal (rule A53). `lasts_until`: of a person and
-    the number of their ticket when that ends, seconds since 1970; raises TicketOver.
+    the number of their ticket when that ends, seconds since 1970; raises TicketOver. `ground_of`: of a ticket's number.
     """
 
     def __init__(
@@ -88,7 +93,9 @@ class Clips:
         engine: Engine,
         removed: Callable[[str, str, float, float], Awaitable[FengsuiError | None]],
         lasts_until: Callable[[int, str], float],
+        ground_of: Callable[[str], Awaitable[Ground]],
     ) -> None:
+        self._ground_of = ground_of
         self._lasts_until = lasts_until
         self._removed = removed
         self._clock = clock
@@ -145,6 +152,25 @@ class Clips:
         camera = await self._cameras.kept.get(code)
         wanted = Wanted(code, camera.name, stream, *micros, who.user_id, "")
         Wanted.of(wanted.content)
+        return await self._grounded(who, camera, wanted)
+
+    async def linked(self, who: Principal, request: str, ticket: str) -> tuple[Principal, Wanted]:
+        """Who asks that one's own clip be used for the case of another ticket of theirs, and exactly what for (rule A6).
+
+        Raises as `checked`, and UnknownClip, NotApproved, SameCase.
+        """
+        clip = await self._mine(who, request)
+        if clip.state != "applied":
+            raise NotApproved()
+        origin = Origin(clip.id, clip.wanted.ticket, (await self._ground_of(clip.wanted.ticket)).case)
+        wanted = replace(clip.wanted, ticket=ticket, origin=origin)
+        asker, wanted = await self._grounded(who, await self._cameras.kept.get(wanted.camera), wanted)
+        if asker.ground.case == origin.case:
+            raise SameCase()
+        return asker, wanted
+
+    async def _grounded(self, who: Principal, camera: KeptCamera, wanted: Wanted) -> tuple[Principal, Wanted]:
+        code, stream, micros = wanted.camera, wanted.stream, (wanted.from_us, wanted.to_us)
         try:
             ground = self._access.check(who, Function.EXPORT, camera.facts_of(*wanted.footage[:2]), wanted.footage)
         except FootageTooOld as refusal:  # nobody could open what is gone
@@ -173,25 +199,36 @@ class Clips:
 
         Raises Refusal, ReasonMissing, DocumentMissing, TooMany, FootageLeaves.
         """
-        self._asking.append(wanted)  # before it is looked whether it leaves: whoever removes looks here after saying what leaves
-        try:
-            self.refuse_leaving(wanted.camera, *wanted.footage[:2])
+        async with self._staying(asker, Act.APPROVAL_ASK, wanted.camera, wanted):
             row = await self._approvals.ask(asker, HANDOVER, wanted.content, reason, document)
-        finally:
-            self._asking.remove(wanted)
         return self._clip(row, wanted)
 
+    @asynccontextmanager
+    async def _staying(self, who: Principal, act: Act, target: str, wanted: Wanted) -> AsyncIterator[None]:
+        """Nothing of it is removed within. Raises what says that some of it leaves at this moment: on record as a refusal is."""
+        self._asking.append(wanted)  # before it is looked whether it leaves: whoever removes looks here after saying what leaves
+        try:
+            try:
+                self.refuse_leaving(wanted.camera, *wanted.footage[:2])
+            except FengsuiError as error:
+                await self._audit.record(who, act, target, range=wanted.range, detail=error.code, result=Result.REFUSED)
+                raise
+            yield
+        finally:
+            self._asking.remove(wanted)
+
     async def waiting(self) -> tuple[list[Clip], list[Wanted]]:
-        """Everybody's that may still be taken, or will be if somebody approves, and was not taken whole; and what is being asked
-        for at this moment. Raises StorageFault.
+        """Everybody's that may still be taken, or will be if somebody approves, and was not taken whole, and those that are being
+        taken, however long that takes; and what is being asked for at this moment. Raises StorageFault.
         """
         asking = list(self._asking)  # before the requests are read: one that is written meanwhile stands in either
+        going = {one.clip.id: one.clip for one in self._going.values()}
         now_s = self._clock.now().timestamp()
         found = [self._clip(row, wanted) for row, wanted in self._read(await self._approvals.alive(HANDOVER, now_s - 2 * KEPT_S))]
-        found = [one for one in found if now_s < one.until]
-        parts = await self._files.of([one.id for one in found])
-        ended = {id for id, some in parts.items() if any(one.taken.is_file and one.taken.ended == "whole" for one in some)}
-        return [one for one in found if one.id not in ended], asking
+        found = [one for one in found if now_s < one.until and one.id not in going]
+        files = await self._files.of([one.id for one in found])
+        waits = (one for one in found if not one.wanted.is_covered_by(kept.taken for kept in files.get(one.id, ())))
+        return [*going.values(), *waits], asking
 
     def _read(self, rows: Sequence[RequestRow]) -> Iterator[tuple[RequestRow, Wanted]]:
         for row in rows:
@@ -200,16 +237,20 @@ class Clips:
             except UnusableClip:  # broken in the store
                 log.warning("a request for a clip cannot be read", request=row.id)
 
-    async def mine(self, who: Principal) -> list[Clip]:
-        """Of the last two days, the newest first."""
+    async def mine(self, who: Principal, before: int, limit: int) -> tuple[list[Clip], int | None, int]:
+        """Of the last two days, the newest first; before which request there is more, and how many there are. `before`: 0 for the
+        first page.
+        """
         since = self._clock.now().timestamp() - 2 * KEPT_S
-        return [self._clip(row, wanted) for row, wanted in self._read(await self._approvals.of_person(who, HANDOVER, since))]
+        rows, following, total = await self._approvals.of_person(who, HANDOVER, since, before=before, limit=limit)
+        return [self._clip(row, wanted) for row, wanted in self._read(rows)], following, total
 
     def _clip(self, row: RequestRow, wanted: Wanted) -> Clip:
         asked = asked_of(row)
         document = "" if asked.document is None else f"{asked.document.number} ({asked.document.issuer})"
         until = row.decided_at + KEPT_S if row.decided_at else row.expires_at
-        return Clip(row.id, wanted, row.reason, document, row.asked_name, row.decided_name, row.state, row.asked_at, until)
+        names = row.asked_name, row.decided_name
+        return Clip(row.id, wanted, row.reason, document, *names, row.state, row.asked_at, until, row.decided_at, ending_of(row))
 
     # Taking
 
@@ -217,7 +258,7 @@ class Clips:
         """Address without its beginning, ticket, and the file's name. `from_us`: where a further part begins.
 
         Raises UnknownClip, NotApproved, UnusableClip, Refusal, TooManyClips, ClipCutOff, NoClipStore, FootageIndexFilling,
-        AuditUnavailable.
+        FootageGoes, AuditUnavailable.
         """
         clip = await self._mine(who, request)
         wanted = clip.wanted
@@ -226,6 +267,11 @@ class Clips:
             raise UnusableClip(why_zh="不在批准的时段内", why_en="it is beyond what was approved")
         if clip.state != "applied":
             raise NotApproved()
+        async with self._staying(who, Act.CLIP_TAKE, request, replace(wanted, from_us=begins)):
+            return await self._promised(who, clip, begins)
+
+    async def _promised(self, who: Principal, clip: Clip, begins: int) -> tuple[str, str, str]:
+        wanted = clip.wanted
         if self._access.steady.now_s() >= clip.until:
             raise UnknownClip()
         who, ticket_until = await self._let_in(who, clip)
@@ -271,7 +317,7 @@ class Clips:
     async def _let_in(self, who: Principal, clip: Clip) -> tuple[Principal, float]:
         """The same with the ticket that opens it now, and when that ends. Raises Refusal, UnknownCamera."""
         facts = (await self._cameras.kept.get(clip.wanted.camera)).facts_of(*clip.wanted.footage[:2])
-        ground = self._access.check(who, Function.EXPORT, facts, clip.wanted.footage)
+        ground = self._access.check(who, Function.EXPORT, facts, clip.footage)
         if self._masks.has(facts.code):
             raise MaskedClip(camera=facts.code)
         return replace(who, ground=ground), self._lasts_until(who.user_id, ground.ticket)
@@ -280,18 +326,25 @@ class Clips:
         """What the media core told last, once it has ended."""
         await self._files.write()
 
-    async def taken(self, requests: Sequence[str]) -> dict[str, list[Taken]]:
-        """What was handed over of each, by where it begins. Raises StorageFault."""
-        return {request: [one.taken for one in some] for request, some in (await self._files.of(requests)).items()}
+    async def taken(self, requests: Sequence[str]) -> dict[str, tuple[list[Taken], int]]:
+        """What was handed over of each, by where it begins: the last so many; and how many there are. Raises StorageFault."""
+        found, counts = await self._files.of(requests, MOST_TOLD), await self._files.count(requests)
+        return {
+            request: ([one.taken for one in last_of(some)], max(len(some), counts.get(request, 0)))
+            for request, some in found.items()
+        }
 
-    async def manifest(self, who: Principal, request: str, from_us: int | None) -> dict[str, Any]:
-        """Of the file that begins there, or first. Raises UnknownClip, NothingTaken."""
+    async def files(self, who: Principal, request: str, before: int, limit: int) -> tuple[list[Taken], int | None, int]:
+        """As `ClipFiles.page`. Raises UnknownClip."""
+        return await self._files.page((await self._mine(who, request)).id, before, limit)
+
+    async def manifest(self, who: Principal, request: str, from_us: int | None, sha256: str = "") -> dict[str, Any]:
+        """Of the file with this hash; empty: of the last of those that begin there, or first. Raises UnknownClip, NothingTaken."""
         clip = await self._mine(who, request)
-        files = {one.taken.from_us: one for one in (await self._files.of([clip.id])).get(clip.id, []) if one.manifest}
-        found = files.get(min(files, default=0) if from_us is None else from_us)
-        if found is None:
+        files = [one for one in await self._files.found(clip.id, from_us, sha256) if one.manifest]
+        if not files:
             raise NothingTaken()
-        return dict(found.manifest)
+        return dict(last_of(files)[0].manifest)
 
     # What the media core tells
 
@@ -306,7 +359,7 @@ class Clips:
             return
         file = going.clip.wanted.file(going.from_us)
         facts = (file, event.from_us, event.to_us, event.bytes, event.pictures, event.damaged, event.sha256)
-        taken = Taken(*facts, event.reason, self._clock.now(), _footage_of(event))
+        taken = Taken(*facts, event.reason, self._clock.now(), _footage_of(event), going.from_us)
         of = going.clip, taken, going.principal, going.ticket_until, self._limits
         told_of_file = manifest(*of, node=self._node, version=__version__) if taken.is_file else {}
         self._files.add(going.clip.id, taken, told_of_file)

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.features.access import Access, CameraFacts, Function, Place, Refused
+from fengsui.features.access import Access, CameraFacts, FootageHeld, FootageTooOld, Function, Place, Refused
 from fengsui.features.approvals import Asked, Description, Difference, Direction
 from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.cameras import Cameras
-from fengsui.features.clips.model import MaskedClip, UnknownClip, Wanted, moment
+from fengsui.features.clips.model import MaskedClip, SameCase, UnknownClip, Wanted, moment
 from fengsui.features.masks import Masks
 from fengsui.features.policy import ByPolicy, Policy, TwoPersonAct, both_names
 from fengsui.features.tickets import TicketOver, Tickets
@@ -47,21 +47,45 @@ class ClipHandover(ByPolicy):
         return [await self._cameras.kept.place_of(wanted.camera, *wanted.footage[:2])]
 
     async def base(self, tx: AsyncConnection, content: Any) -> str:
-        """Whether the camera has masks: with the first one every request is void."""
-        return hashlib.sha256(f"masks {self._masks.has(Wanted.of(content).camera)}".encode()).hexdigest()
+        """Whether the camera has masks: with the first one every request is void. Raises MaskedClip; FootageTooOld, FootageHeld
+        once the footage has passed the gate while it waits: nobody is to approve what could not be taken then.
+        """
+        wanted = Wanted.of(content)
+        if self._masks.has(wanted.camera):
+            raise MaskedClip(camera=wanted.camera)
+        await self._refuse_passed(wanted)
+        return hashlib.sha256(b"masks False").hexdigest()
+
+    async def _refuse_passed(self, wanted: Wanted) -> None:
+        """What time alone takes. The other rights may come back before anybody approves, and are looked at then."""
+        place = await self._cameras.kept.place_of(wanted.camera, *wanted.footage[:2])
+        person = await self._access.persons.get(wanted.user)
+        if person is None or not isinstance(place, CameraFacts):
+            return
+        decision = self._access.decide(person, Function.EXPORT, place, wanted.footage)
+        if isinstance(decision, Refused) and isinstance(decision.error, FootageTooOld | FootageHeld):
+            raise decision.error
 
     async def describe(self, tx: AsyncConnection, content: Any) -> Description:
         """Raises UnusableClip."""
         wanted = Wanted.of(content)
         span = f"{moment(wanted.from_us)} – {moment(wanted.to_us)}"
         seconds = (wanted.to_us - wanted.from_us) / 1e6
-        facts = (
+        facts: tuple[Difference, ...] = (
             Difference("camera", "摄像机", "camera", "", "", *(2 * (f"{wanted.name} {wanted.camera}",)), Direction.LOOSENING),
             Difference("span", "时段", "time", "", "", *(2 * (span,)), Direction.LOOSENING),
             Difference("length", "时长", "length", "", "", f"{seconds:.0f} 秒", f"{seconds:.0f} s"),
             Difference("ticket", "使用单", "use ticket", "", "", wanted.ticket, wanted.ticket),
             Difference("form", "形式", "form", "", "", "MP4,原始画面,无声音", "MP4, original pictures, no sound"),
         )
+        if (origin := wanted.origin) is not None:
+            case = (await self._tickets.ground_of(wanted.ticket)).case
+            facts += (
+                Difference("case", "案(事)件", "case", origin.case, origin.case, case, case, Direction.LOOSENING),
+                Difference("origin", "原片段", "clip it is", "", "", *(2 * (f"{origin.clip} ({origin.ticket})",))),
+            )
+            title = f"将案(事)件 {origin.case} 的录像片段用于案(事)件 {case}", f"Use a clip of case {origin.case} for case {case}"
+            return Description(wanted.camera, *title, facts)
         title_zh = f"凭使用单 {wanted.ticket} 导出摄像机 {wanted.name} 的录像片段"
         return Description(wanted.camera, title_zh, f"Export a clip of camera {wanted.name} under ticket {wanted.ticket}", facts)
 
@@ -80,7 +104,10 @@ class ClipHandover(ByPolicy):
         decision = self._access.decide(person, Function.EXPORT, place, wanted.footage)
         if isinstance(decision, Refused):
             raise decision.error
+        origin, act = wanted.origin, Act.CLIP_ALLOW
         said = f"{wanted.range}; {both_names(asked)}"
-        await self._audit.record(
-            NODE, Act.CLIP_ALLOW, wanted.camera, range=asked.id, detail=said, recipient=person.name, under=ticket.ground
-        )
+        if origin is not None:
+            if ticket.case_number == origin.case:
+                raise SameCase()
+            act, said = Act.CLIP_LINK, f"{said}; clip {origin.clip} of {origin.ticket} {origin.case}"
+        await self._audit.record(NODE, act, wanted.camera, range=asked.id, detail=said, recipient=person.name, under=ticket.ground)

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Self
 
 from fengsui.errors import NodeFault, OperatorFault
 from fengsui.features.access import Footage, Principal, Refusal
+from fengsui.features.approvals import Ending
 
 LONGEST_S: Final = 6 * 3600.0
 """Of one clip: a request is read by a second person, who is to know what leaves the house (R10)."""
 FIELDS: Final = ("camera", "name", "stream", "from_us", "to_us", "user", "ticket")
+LINK_FIELDS: Final = ("clip", "ticket", "case")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The clip that is to be used for another case (rule A6): its request, and the ticket and case for which it was made."""
+
+    clip: str
+    ticket: str
+    case: str
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A stretch of a camera's footage. Times: µs since 1970. `name`: the camera's; `user`: who would take it, under `ticket`, which
-    is empty until it is known which one covers it.
+    is empty until it is known which one covers it. `origin`: of a clip that is linked to another case than it was made for.
     """
 
     camera: str
@@ -27,13 +39,18 @@ class Wanted:
     to_us: int
     user: int
     ticket: str
+    origin: Origin | None = None
 
     @classmethod
     def of(cls, content: Any) -> Self:
         """Raises UnusableClip."""
-        if not isinstance(content, dict) or content.keys() != set(FIELDS):
+        if not isinstance(content, dict) or content.keys() - {"origin"} != set(FIELDS):
             raise UnusableClip(why_zh="内容不完整", why_en="the content is not whole")
-        made = cls(*(content[name] for name in FIELDS))
+        link = content.get("origin")
+        if link is not None and (not isinstance(link, dict) or link.keys() != set(LINK_FIELDS)):
+            raise UnusableClip(why_zh="内容不完整", why_en="the content is not whole")
+        origin = None if link is None else Origin(*(str(link[name]) for name in LINK_FIELDS))
+        made = replace(cls(*(content[name] for name in FIELDS)), origin=origin)
         if not all(isinstance(one, int) for one in (made.from_us, made.to_us, made.user)):
             raise UnusableClip(why_zh="内容不完整", why_en="the content is not whole")
         if not made.from_us < made.to_us:
@@ -45,12 +62,23 @@ class Wanted:
     @property
     def content(self) -> dict[str, Any]:
         """As two persons sign it."""
-        return {name: getattr(self, name) for name in FIELDS}
+        content = {name: getattr(self, name) for name in FIELDS}
+        return content if self.origin is None else {**content, "origin": asdict(self.origin)}
 
     @property
     def footage(self) -> Footage:
         """For the door. Another ticket that would open it is another purpose than the one that was signed (rules A2, A28)."""
         return Footage(self.from_us / 1e6, self.to_us / 1e6, self.ticket)
+
+    def is_covered_by(self, files: Iterable[Taken]) -> bool:
+        """Whether together they are all of it. Where it was not kept where one was to begin, it is no more than its pictures; one
+        that leaves damage out is none of it, for what is damaged may be had again."""
+        reached_us = self.from_us
+        for one in sorted((one for one in files if one.is_file and not one.damaged), key=lambda one: one.begins_us):
+            if one.begins_us > reached_us:
+                return False
+            reached_us = max(reached_us, self.to_us if one.ended == "whole" else one.to_us)
+        return reached_us >= self.to_us
 
     @property
     def range(self) -> str:
@@ -115,7 +143,8 @@ class ClockLimits:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What was handed over, and as which file. `sha256`: of the file.
+    """What was handed over, and as which file. `sha256`: of the file; `from_us`: of its first picture; `asked_us`: where it was to
+    begin, which is at most a group of pictures or a gap before that, None where that was not kept.
 
     `ended`: whole, changed, revoked, left or unread, as the media core says.
     """
@@ -130,6 +159,12 @@ class Taken:
     ended: str
     at: datetime
     footage: FootageFacts
+    asked_us: int | None = None
+
+    @property
+    def begins_us(self) -> int:
+        """From where on nothing lacks in it that is there."""
+        return self.from_us if self.asked_us is None else self.asked_us
 
     @property
     def is_file(self) -> bool:
@@ -144,7 +179,9 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A request of one's own, as far as it has come. `state`: as requests have it; `until`: it can be taken so long."""
+    """A request of one's own, as far as it has come. `state`: as requests have it; `until`: it can be taken so long; `granted_at`:
+    0 for not yet; `ended`: why it came to nothing. Times: seconds since 1970.
+    """
 
     id: str
     wanted: Wanted
@@ -155,6 +192,13 @@ class Clip:
     state: str
     asked_at: float
     until: float
+    granted_at: float
+    ended: Ending | None = None
+
+    @property
+    def footage(self) -> Footage:
+        """For the door: no older than it was when two persons said that it may be taken; it is held for that since."""
+        return self.wanted.footage._replace(aged_at=self.granted_at or None)
 
 
 @dataclass(slots=True)
@@ -189,7 +233,9 @@ def words(clip: Clip, who: Principal, ticket_until: float) -> tuple[str, str]:
     purpose = f"用途 purpose {ground.purpose} · 法律依据 legal basis {ground.legal_basis}"
     until = f"使用单有效至 ticket until {ending(ticket_until)}"
     approved = f"批准 approved by {clip.approved_by}"
-    return title, f"导出 exported by {held} · {purpose} · {until} · {approved} · 不得外传 not to be passed on"
+    origin = wanted.origin
+    linked = "" if origin is None else f" · 原用于 made for {origin.ticket} {origin.case} ({origin.clip})"
+    return title, f"导出 exported by {held} · {purpose} · {until} · {approved}{linked} · 不得外传 not to be passed on"
 
 
 def manifest(
@@ -236,6 +282,7 @@ def manifest(
         "legal_basis": who.ground.legal_basis,
         "ticket_until": ending(ticket_until),
         "request": clip.id,
+        "linked_from": None if wanted.origin is None else asdict(wanted.origin),
         "taken_at": taken.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "node": node,
         "platform": version,
@@ -273,6 +320,18 @@ class UnknownClip(OperatorFault):
     en = "There is no such clip of yours, or it is too old"
     remedy_zh = "请重新申请导出"
     remedy_en = "Ask for it anew"
+
+
+class SameCase(OperatorFault):
+    """A link is to another case than the clip was made for."""
+
+    code = "clips.same_case"
+    rule = "A6"
+    status = 409
+    zh = "该片段就是为此案(事)件导出的,无须关联"
+    en = "The clip was made for this case: there is nothing to link"
+    remedy_zh = "请选择另一案(事)件的使用单"
+    remedy_en = "Choose the use ticket of another case"
 
 
 class NotApproved(OperatorFault):

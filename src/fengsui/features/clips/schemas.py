@@ -20,6 +20,30 @@ class ClipOrder(BaseModel):
     document: DocumentShape | None = None
 
 
+class ClipLinking(BaseModel):
+    """Under which use ticket of one's own, of another case, the clip is to be used, and why; a second person approves (rule A6)."""
+
+    use_ticket: Annotated[str, Field(min_length=1, max_length=32)]
+    reason: Annotated[str, Field(min_length=2, max_length=500)]
+    document: DocumentShape | None = None
+
+
+class ClipOrigin(BaseModel):
+    """The clip that is used for another case: its request, and the ticket and case for which it was made."""
+
+    clip: str
+    ticket: str
+    case: str
+
+
+class ClipEnding(BaseModel):
+    """Why nothing came of it, in both languages. `code`: what the node refused; empty: a person's own words."""
+
+    code: str
+    zh: str
+    en: str
+
+
 class TakenShape(BaseModel):
     """A file that was handed over. `missing_s`: seconds of it without footage.
 
@@ -40,7 +64,9 @@ class TakenShape(BaseModel):
 
 
 class ClipShape(BaseModel):
-    """A clip that one asked for. `until`: approved or not, it is over then. `taken`: files that were handed over, and tries."""
+    """A clip that one asked for. `until`: approved or not, it is over then. `taken`: files that were handed over, and tries, the
+    last of them; `taken_total`: how many there are.
+    """
 
     id: str
     camera: str
@@ -51,16 +77,29 @@ class ClipShape(BaseModel):
     use_ticket: str
     reason: str
     state: Literal["pending", "approved", "applied", "refused", "expired", "void", "withdrawn"]
+    ended_reason: ClipEnding | None
+    linked_from: ClipOrigin | None
     approved_by: str
     asked_at: datetime
     usable_until: datetime
     taken: list[TakenShape]
+    taken_total: int
+
+
+class ClipFileList(BaseModel):
+    """Files of one clip that were handed over, and tries, the last first; `total`: how many there are."""
+
+    items: list[TakenShape]
+    next: int | None
+    total: int
 
 
 class ClipList(BaseModel):
-    """One's own of the last two days, the newest first. `needs_document`: as the policy says."""
+    """One's own of the last two days, the newest first; `total`: how many there are. `needs_document`: as the policy says."""
 
     items: list[ClipShape]
+    next: int | None
+    total: int
     needs_document: bool
 
 
@@ -119,6 +158,7 @@ class ClipManifest(BaseModel):
     legal_basis: str
     ticket_until: str
     request: str
+    linked_from: ClipOrigin | None = None
     taken_at: str
     node: str
     platform: str

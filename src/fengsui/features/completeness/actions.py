@@ -7,7 +7,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -31,6 +32,7 @@ from fengsui.features.completeness.model import (
     days_between,
     gaps_of,
     has_leapt,
+    parts_of,
     within,
     without,
 )
@@ -65,6 +67,15 @@ class Known:
     lapses: Sequence[Reason]
     leapt: Sequence[Span]
     """Never was: the clock was set over it."""
+
+
+class Reckoned(NamedTuple):
+    """One day of a camera. `parts`: of a day on which it came to another place, before and from then; else none."""
+
+    day: Day
+    facts: DayFacts
+    gaps: list[Gap]
+    parts: tuple[DayFacts, ...]
 
 
 class Completeness:
@@ -136,21 +147,26 @@ class Completeness:
         codes = sorted(pieces)
         for at in range(0, len(codes), AT_ONCE):
             some = codes[at : at + AT_ONCE]
-            placed = await self._cameras.facts(some)
+            placed, moved = await self._cameras.facts(some), await self._cameras.kept.moved(some)
             await self._learn(some)
             known = await self._known({code: pieces[code] for code in some if code in placed}, horizon.since, now)
-            rows: list[dict[str, object]] = []
-            reckoned = await asyncio.to_thread(self._days, known, horizon, now)
+            rows, parts = list[dict[str, object]](), list[dict[str, object]]()
+            moves = {code: one.left_at for code, one in moved.items()}
+            reckoned = await asyncio.to_thread(self._days, known, horizon, now, moves)
             if self._hear is not None:
-                await self._hear({code: [gap for _, _, gaps in days for gap in gaps] for code, days in reckoned.items()})
+                await self._hear({code: [gap for one in days for gap in one.gaps] for code, days in reckoned.items()})
             for code, days in reckoned.items():
-                rows += (queries.row_of(placed[code], facts) for _, facts, _ in days)
-                for day, _, _ in days:
+                was = moved.get(code)
+                for day, facts, _, of_places in days:
+                    rows.append(queries.row_of(placed[code] if was is None else was.facts_of(day.since, day.until), facts))
+                    if was is not None and of_places:
+                        parts += queries.rows_of_parts(tuple(reversed(was.places_of(day.since, day.until))), of_places)
                     touched.add(day.name)
                     if believed and day.until + SETTLES_S < now:
                         over.setdefault(day.name, []).append(code)
             async with self._store.transaction(act=False) as tx:
                 await queries.keep_days(tx, rows)
+                await queries.keep_parts(tx, rows, parts)
         for name in sorted(touched):  # a day is settled with its sums: whatever ends this before, it is reckoned again
             async with self._store.transaction(act=False) as tx:
                 await queries.sum_areas(tx, [name])
@@ -217,27 +233,33 @@ class Completeness:
         periods = await self._recording.periods(on_event, since) if on_event else {}
         return {code: Known(some, periods.get(code, []), down, lapses.get(code, []), leapt) for code, some in pieces.items()}
 
-    def _days(self, known: Mapping[str, Known], horizon: Day, now: float) -> dict[str, list[tuple[Day, DayFacts, list[Gap]]]]:
-        """Of each camera the days that are not reckoned for good. Blocks. Raises FootageAway."""
-        found: dict[str, list[tuple[Day, DayFacts, list[Gap]]]] = {}
+    def _days(
+        self, known: Mapping[str, Known], horizon: Day, now: float, moves: Mapping[str, float] = MappingProxyType({})
+    ) -> dict[str, list[Reckoned]]:
+        """Of each camera the days that are not reckoned for good. `moves`: when those left that came back elsewhere. Blocks.
+        Raises FootageAway.
+        """
+        found: dict[str, list[Reckoned]] = {}
         for code, one in known.items():
             since = max(horizon.since, one.pieces[0].plan.set_at)
             last = self._settled.get(code, "")
             days = [day for day in days_between(self.zone, since, now) if day.name > last]
             if days:
-                gaps_of_days = self._gaps(one, days, now)
-                found[code] = [(day, sums_of(day.name, due, gaps, filled_s), gaps) for day, due, gaps, filled_s in gaps_of_days]
+                at, some = moves.get(code, 0.0), found.setdefault(code, [])
+                for day, due, gaps, filled in self._gaps(one, days, now):
+                    parts = parts_of(day, at, due, gaps, filled) if day.since < at < day.until else ()
+                    some.append(Reckoned(day, sums_of(day.name, due, gaps, filled), gaps, parts))
         return found
 
     def _gaps(
         self, known: Known, days: Sequence[Day], now: float
-    ) -> Iterator[tuple[Day, Mapping[str, Sequence[Span]], list[Gap], float]]:
-        """Of ascending days: what was due by stream, what is missing, and seconds that the device recorded alone. Blocks."""
+    ) -> Iterator[tuple[Day, Mapping[str, Sequence[Span]], list[Gap], list[Span]]]:
+        """Of ascending days: what was due by stream, what is missing, and what of it the device recorded alone. Blocks."""
         footage: dict[str, list[Span]] = {}
         fetched: dict[str, list[Span]] = {}
         for day in days:
             due = self._due_of(known, day, now)
-            gaps, filled_s = list[Gap](), 0.0
+            gaps, filled = list[Gap](), list[Span]()
             for stream, spans in due.items():
                 if stream not in footage:
                     until = days[-1].until + COUNTS_S
@@ -250,8 +272,8 @@ class Completeness:
                 beside = [] if begins and ends else self._due_beside(known, day, now).get(stream, [])
                 found = gaps_of(spans, recorded, [*known.down, *known.lapses], beside)
                 gaps += [gap._replace(stream=stream) for gap in found]
-                filled_s += within(fetched[stream], spans)
-            yield day, due, sorted(gaps, key=lambda gap: gap.since), filled_s
+                filled += within(fetched[stream], spans)
+            yield day, due, sorted(gaps, key=lambda gap: gap.since), filled
 
     def _due_of(self, known: Known, day: Day, now: float) -> dict[str, list[Span]]:
         due = self._due.of(known.pieces, day, now - FRESH_S, known.periods)
@@ -283,6 +305,10 @@ class Completeness:
         today = datetime.fromtimestamp(self._clock.now().timestamp(), self.zone).date()
         return day_of(self.zone, today - timedelta(days=days - 1))
 
+    def day(self, name: str) -> Day:
+        """By a name that a day of the node's own has."""
+        return day_of(self.zone, date.fromisoformat(name))
+
     def asked_day(self, text: str) -> Day:
         """Raises UnusableDay."""
         try:
@@ -304,7 +330,7 @@ class Completeness:
             await self._learn([camera])
             known = await self._known({camera: pieces}, since.since, now)
             fresh = await asyncio.to_thread(self._days, known, since, now)
-            kept |= {day.name: facts for day, facts, _ in fresh.get(camera, [])}
+            kept |= {day.name: facts for day, facts, _, _ in fresh.get(camera, [])}
         return [kept[day] for day in sorted(kept) if kept[day].due_s > 0]
 
     async def first_recorded(self, cameras: Sequence[str], days: int) -> dict[str, str]:
@@ -341,15 +367,15 @@ class Completeness:
         return 6, []
 
     async def worst(self, scope: Scope, area: str, day: Day, limit: int) -> list[tuple[str, CameraFacts, DayFacts]]:
-        """Name, place and day of the cameras that lack the most on a day, of those that `scope` holds today."""
+        """Name, place and day of the cameras that lack the most on a day, of those that `scope` holds, where they were then."""
         async with self._store.reading() as tx:
             rows = await queries.worst(tx, scope, area, day.name, limit)
         codes = [row.camera for row in rows]
         known = await self._cameras.kept.many(codes)
         return [
-            (camera.name, camera.facts, queries.facts_in(row))
+            (camera.name, camera.facts_of(day.since, day.until), queries.facts_in(row))
             for row in rows
-            if (camera := known.get(row.camera)) is not None and scope.holds(camera.facts.area, camera.facts.camera_class)
+            if (camera := known.get(row.camera)) is not None and camera.is_within(scope, day.since, day.until)
         ]
 
 

@@ -9,7 +9,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from fengsui.features.access import Function, Principal, Scope, out_of_scope, require, require_camera, scope_for
+from fengsui.features.access import (
+    Function,
+    Principal,
+    Scope,
+    out_of_scope,
+    refuse_unless,
+    require,
+    require_where_it_was,
+    scope_for,
+)
 from fengsui.features.areas import Divisions
 from fengsui.features.cameras import Cameras
 from fengsui.features.completeness.actions import REACH_DAYS, Completeness
@@ -29,7 +38,7 @@ from fengsui.features.completeness.schemas import (
     RecordedDays,
 )
 
-CameraLooker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
+PastLooker = Annotated[Principal, Depends(require_where_it_was(Function.LOOK_AROUND))]
 Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 Days = Annotated[int, Query(ge=1, le=REACH_DAYS)]
 Area = Annotated[str, Query(max_length=6, pattern=r"^([0-9]{2}){0,3}$")]
@@ -73,18 +82,23 @@ def router(completeness: Completeness, cameras: Cameras, divisions: Divisions) -
     routes = APIRouter(tags=["recording"])
 
     @routes.get("/cameras/{code}/recorded-days", operation_id="listRecordedDays")
-    async def list_days(who: CameraLooker, code: str, days: Days = 30) -> RecordedDays:
-        """What of each of a camera's last days was due and is recorded, and why the rest is missing."""
-        await cameras.kept.get(code)
-        found = await completeness.days_of(code, days)
+    async def list_days(request: Request, who: PastLooker, code: str, days: Days = 30) -> RecordedDays:
+        """What of each of a camera's last days was due and is recorded, and why the rest is missing.
+
+        Where the camera came back elsewhere, each day is told to those whose it was then.
+        """
+        camera, scope = await cameras.kept.get(code), scope_for(request, who, Function.LOOK_AROUND)
+        told = [(completeness.day(one.day), one) for one in await completeness.days_of(code, days)]
+        found = [one for day, one in told if camera.is_within(scope, day.since, day.until)]
         since, today = completeness.first_day(days).name, completeness.first_day(1).name
         return RecordedDays(camera=code, since=since, today=today, items=[_day(one) for one in found])
 
     @routes.get("/cameras/{code}/recording-gaps", operation_id="listRecordingGaps")
-    async def list_gaps(who: CameraLooker, code: str, day: Annotated[str, Query(max_length=32)]) -> GapList:
+    async def list_gaps(request: Request, who: PastLooker, code: str, day: Annotated[str, Query(max_length=32)]) -> GapList:
         """When on this day a camera was due and is not recorded, each with its cause."""
-        await cameras.kept.get(code)
-        asked = completeness.asked_day(day)
+        camera, asked = await cameras.kept.get(code), completeness.asked_day(day)
+        for place in camera.places_of(asked.since, asked.until):
+            await refuse_unless(request, who, Function.LOOK_AROUND, place)
         found = await completeness.gaps_of(code, asked)
         return GapList(camera=code, day=asked.name, footage_gone=found is None, items=[_gap(one) for one in found or ()])
 

@@ -116,9 +116,9 @@ class Lapses:
             if number % AT_ONCE == AT_ONCE - 1:
                 await asyncio.sleep(0)
             planned.add(plan.camera)
-            since = self._lapsing_since(plan, now)
-            if since is None:
-                self._end(plan.camera, now)
+            since = self._missing_since(plan, now)
+            if now - since <= LATE_S:
+                self._end(plan.camera, since)
             else:
                 lapsing.append((plan, since))
         for at in range(0, len(lapsing), AT_ONCE):
@@ -129,17 +129,16 @@ class Lapses:
             OPEN.labels(cause).set(sum(one.cause == cause for one in self._open.values()))
         await self._write(now)
 
-    def _lapsing_since(self, plan: Plan, now: float) -> float | None:
-        """None while it is recorded, or need not be. What is to be held for an event is missed too: it does not come."""
+    def _missing_since(self, plan: Plan, now: float) -> float:
+        """Up to when it is recorded, or need not be. What is to be held for an event is missed too: it does not come."""
         if not self._recording.is_wanted(plan):
             self._idle[plan.camera] = now
-            return None
+            return now
         status = self._recording.status(plan)
         if plan.mode == "event" and status is not None and status.taken_until_us is not None and not self._recording.is_due(plan):
             self._idle[plan.camera] = status.taken_until_us / 1e6  # nothing is to be on disk: it is enough that it comes
         safe = status.safe_until_us / 1e6 if status is not None and status.safe_until_us is not None else 0.0
-        since = max(safe, plan.set_at, self._began, self._idle.get(plan.camera, 0.0))
-        return since if now - since > LATE_S else None
+        return max(safe, plan.set_at, self._began, self._idle.get(plan.camera, 0.0))
 
     async def _lapses(self, some: Sequence[tuple[Plan, float]], now: float, *, working: bool) -> None:
         """What a recorder says of its channels changes while they lapse: they are looked at anew each time."""
@@ -191,11 +190,13 @@ class Lapses:
             return "node" if loss == "overrun" else "disk"
         return "line"
 
-    def _end(self, camera: str, now: float) -> None:
+    def _end(self, camera: str, at: float) -> None:
+        """When it was recorded again, not when that was seen: a stream's last pictures may be told as safe after it lapsed, and
+        what lapses from then on has a cause of its own."""
         known = self._open.pop(camera, None)
         self._seen.pop(camera, None)
         if known is not None:
-            self._note(Lapse(camera, known.since, known.cause, now))
+            self._note(Lapse(camera, known.since, known.cause, max(at, known.since)))
 
     def _note(self, lapse: Lapse) -> None:
         self._unwritten[lapse.camera, lapse.since] = lapse

@@ -167,9 +167,9 @@ def clipped(spans: Iterable[Span], since: float, until: float) -> list[Span]:
     return [one for one in cut if one.since < one.until]
 
 
-def within(spans: Iterable[Span], bounds: Sequence[Span]) -> float:
-    """Seconds of spans that lie in ascending bounds."""
-    return sum(part.until - part.since for bound in bounds for part in clipped(spans, *bound))
+def within(spans: Sequence[Span], bounds: Sequence[Span]) -> list[Span]:
+    """What of spans lies in bounds."""
+    return [part for bound in bounds for part in clipped(spans, *bound)]
 
 
 def without(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
@@ -239,10 +239,28 @@ def _joined(parts: Sequence[Reason]) -> tuple[Reason, ...]:
     return tuple(joined)
 
 
-def facts_of(day: str, due: Mapping[str, Sequence[Span]], gaps: Sequence[Gap], filled_s: float = 0.0) -> DayFacts:
-    """The sums of a day."""
+def facts_of(day: str, due: Mapping[str, Sequence[Span]], gaps: Sequence[Gap], filled: Iterable[Span] = ()) -> DayFacts:
+    """The sums of a day. `filled`: due, and recorded by the device alone."""
     missing: dict[Cause, float] = {}
     for part in (part for gap in gaps for part in gap.parts):
         missing[part.cause] = missing.get(part.cause, 0.0) + part.until - part.since
     due_s = sum(one.until - one.since for spans in due.values() for one in spans)
-    return DayFacts(day, due_s, len(gaps), missing, filled_s)
+    return DayFacts(day, due_s, len(gaps), missing, sum(one.until - one.since for one in filled))
+
+
+def parts_of(
+    day: Day, at: float, due: Mapping[str, Sequence[Span]], gaps: Sequence[Gap], filled: Sequence[Span]
+) -> tuple[DayFacts, DayFacts]:
+    """The sums of a day before and from `at`: a gap that goes over it counts in both, each with its seconds."""
+
+    def sums(since: float, until: float) -> DayFacts:
+        there = {stream: clipped(spans, since, until) for stream, spans in due.items()}
+        return facts_of(day.name, there, [one for gap in gaps for one in _cut(gap, since, until)], clipped(filled, since, until))
+
+    return sums(day.since, at), sums(at, day.until)
+
+
+def _cut(gap: Gap, since: float, until: float) -> list[Gap]:
+    parts = [(part, clipped([Span(part.since, part.until)], since, until)) for part in gap.parts]
+    left = tuple(Reason(part.cause, *span) for part, spans in parts for span in spans)
+    return [gap._replace(since=left[0].since, until=left[-1].until, parts=left)] if left else []

@@ -14,6 +14,7 @@ from fengsui.features.completeness.model import CAUSES, COUNTS_S, SEEN_S, Cause,
 from fengsui.features.completeness.tables import (
     footage_area_days,
     footage_day_kinds,
+    footage_day_parts,
     footage_days,
     footage_lapses,
     footage_runs,
@@ -21,6 +22,7 @@ from fengsui.features.completeness.tables import (
 from fengsui.store import upsert
 
 Row = sa.Row[Any]
+_parts = footage_day_parts.c
 _days, _areas, _lapses, _runs = footage_days.c, footage_area_days.c, footage_lapses.c, footage_runs.c
 RECKONED = sa.select(footage_days.c.camera)
 """Cameras of whose days it is known what was due."""
@@ -108,6 +110,29 @@ async def keep_days(tx: AsyncConnection, rows: Sequence[Mapping[str, object]]) -
         await tx.execute(upsert(tx, footage_days, ["camera", "day"], DAY_COLUMNS), list(rows))
 
 
+async def keep_parts(tx: AsyncConnection, rows: Sequence[Mapping[str, object]], parts: Sequence[Mapping[str, object]]) -> None:
+    """Of the days of `rows`, which were reckoned, those on which the camera came to another place: `parts`, and no others."""
+    codes = list({str(row["camera"]) for row in rows})
+    had = set((await tx.execute(sa.select(_parts.camera).where(_parts.camera.in_(codes)).distinct())).scalars())
+    if old := [{"of": row["camera"], "on": row["day"]} for row in rows if row["camera"] in had]:
+        this = (_parts.camera == sa.bindparam("of")) & (_parts.day == sa.bindparam("on"))
+        await tx.execute(sa.delete(footage_day_parts).where(this), old)
+    if parts:
+        await tx.execute(sa.insert(footage_day_parts), list(parts))
+
+
+def rows_of_parts(places: Sequence[CameraFacts], parts: Sequence[DayFacts]) -> list[dict[str, object]]:
+    """A day's, ascending. The camera is counted once, where something was due of it last; seconds where they were due."""
+    counted = max((at for at, part in enumerate(parts) if part.due_s > 0), default=-1)
+    found = []
+    for at, (facts, part) in enumerate(zip(places, parts, strict=True)):
+        row = row_of(facts, part)
+        for name in ("missing_s", "gaps", "settled"):
+            del row[name]
+        found.append({**row, "part": at, "cameras": int(at == counted)})
+    return found
+
+
 def row_of(facts: CameraFacts, day: DayFacts) -> dict[str, object]:
     """A camera's day as it is kept, until it is reckoned again or settled."""
     sums = {f"{cause}_s": day.missing.get(cause, 0.0) for cause in CAUSES}
@@ -150,15 +175,25 @@ async def first_recorded(tx: AsyncConnection, cameras: Sequence[str], since: str
 
 
 async def sum_areas(tx: AsyncConnection, days: Iterable[str]) -> None:
-    """Makes the sums of these days anew."""
-    names = ["day", "area", "camera_class", "cameras", "whole", *SUMS]
-    whole = sa.case((_days.missing_s > 0, 0), else_=1)
+    """Makes the sums of these days anew: of a camera that came to another place in each by its hours there."""
+    counted = ("cameras", "whole")
     for day in days:
-        sums = [sa.func.sum(_days[name]) for name in SUMS]
-        counted = [sa.func.count(), sa.func.sum(whole)]
-        query = sa.select(_days.day, _days.area, _days.camera_class, *counted, *sums).where((_days.day == day) & (_days.due_s > 0))
+        in_parts = sa.exists().where((_parts.camera == _days.camera) & (_parts.day == _days.day))
+        one: sa.Label[int] = sa.literal_column("1").label("cameras")
+        whole = sa.case((_days.missing_s > 0, 0), else_=1).label("whole")
+        of_days = sa.select(_days.area, _days.camera_class, one, whole, *(_days[name] for name in SUMS))
+        missing = sum((_parts[f"{cause}_s"] for cause in CAUSES), sa.literal(0.0))
+        lacks = sa.case((missing > 0, 0), else_=_parts.cameras).label("whole")
+        of_parts = sa.select(_parts.area, _parts.camera_class, _parts.cameras, lacks, *(_parts[name] for name in SUMS))
+        every = sa.union_all(
+            of_days.where((_days.day == day) & (_days.due_s > 0) & ~in_parts),
+            of_parts.where((_parts.day == day) & (_parts.due_s > 0)),
+        ).subquery()
+        place = [every.c.area, every.c.camera_class]
+        sums = [sa.func.sum(every.c[name]) for name in (*counted, *SUMS)]
         await tx.execute(sa.delete(footage_area_days).where(_areas.day == day))
-        grouped = query.group_by(_days.day, _days.area, _days.camera_class)
+        grouped = sa.select(sa.literal(day), *place, *sums).group_by(*place)
+        names = ["day", "area", "camera_class", *counted, *SUMS]
         await tx.execute(sa.insert(footage_area_days).from_select(names, grouped))
 
 
@@ -213,5 +248,6 @@ async def forget(tx: AsyncConnection, before: float, day: str) -> None:
     newest = sa.select(sa.func.max(_runs.began)).scalar_subquery()
     await tx.execute(sa.delete(footage_runs).where((_runs.alive_until < before) & (_runs.began < newest)))
     await tx.execute(sa.delete(footage_days).where(_days.day < day))
+    await tx.execute(sa.delete(footage_day_parts).where(_parts.day < day))
     await tx.execute(sa.delete(footage_day_kinds).where(footage_day_kinds.c.day < day))
     await tx.execute(sa.delete(footage_area_days).where(_areas.day < day))

@@ -45,6 +45,19 @@ footage_days = sa.Table(
     sa.Column("settled", sa.Boolean, nullable=False),
     sa.Index("footage_days_by_missing", "day", "missing_s"),
 )
+footage_day_parts = sa.Table(  # of a day on which the camera came to another place; `cameras`: 1 where it is counted, else 0
+    "footage_day_parts",
+    metadata,
+    sa.Column("camera", sa.String(32), primary_key=True),
+    sa.Column("day", sa.String(10), primary_key=True),
+    sa.Column("part", sa.Integer, primary_key=True),
+    sa.Column("area", sa.String(8), nullable=False),
+    sa.Column("camera_class", sa.String(24), nullable=False),
+    sa.Column("cameras", sa.Integer, nullable=False),
+    *_sums(),
+    sa.Column("filled_s", sa.Float, nullable=False),
+    sa.Index("footage_day_parts_by_day", "day"),
+)
 footage_area_days = sa.Table(
     "footage_area_days",
     metadata,

@@ -8,6 +8,7 @@ from fengsui.features.device_files.imports import Imports
 from fengsui.features.device_files.judging import Judging
 from fengsui.features.device_files.many import FilePlan, file_states, plans, refuse_unfit_for_many, write_many
 from fengsui.features.device_files.model import FileState
+from fengsui.features.device_files.photos import Photos
 from fengsui.features.device_files.retention_classes import key_targets
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Files",
     "Imports",
     "Judging",
+    "Photos",
     "file_states",
     "imports_router",
     "key_targets",

@@ -57,10 +57,10 @@ def rewritten(octets: bytes) -> bytes:
 
 
 class Photos:
-    """The folder of photos."""
+    """A folder of photos."""
 
-    def __init__(self, data: Path) -> None:
-        self._folder = data / FOLDER
+    def __init__(self, data: Path, folder: str = FOLDER) -> None:
+        self._folder = data / folder
 
     def keep(self, octets: bytes) -> str:
         """Its name: the hash of what is kept. Raises UnusablePhoto, PhotoNotKept."""

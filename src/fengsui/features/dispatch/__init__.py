@@ -1,7 +1,10 @@
 """Dispatch: units, which of them is near and fit, and what they are sent to do. A person sends; the node proposes."""
 
 from fengsui.features.dispatch.actions import Dispatch
+from fengsui.features.dispatch.crews import Crews
 from fengsui.features.dispatch.endpoints import router
+from fengsui.features.dispatch.model import LIMITS_S, Status, Task, TaskState
+from fengsui.features.dispatch.photos import TaskPhotos
 from fengsui.features.dispatch.ports import TaskChanged, UnitChanged
 
-__all__ = ["Dispatch", "TaskChanged", "UnitChanged", "router"]
+__all__ = ["LIMITS_S", "Crews", "Dispatch", "Status", "Task", "TaskChanged", "TaskPhotos", "TaskState", "UnitChanged", "router"]

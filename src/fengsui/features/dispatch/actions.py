@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,7 +15,7 @@ from fengsui.errors import FengsuiError, OperatorFault
 from fengsui.features.access import EVERYWHERE, Principal, Scope
 from fengsui.features.audit import Act, Audit
 from fengsui.features.dispatch import queries
-from fengsui.features.dispatch.errors import CallSignTaken, StepOutOfTurn, UnknownTask, UnknownUnit, UnusableUnit
+from fengsui.features.dispatch.errors import CallSignTaken, UnknownTask, UnknownUnit, UnusableUnit
 from fengsui.features.dispatch.model import (
     Proposal,
     Status,
@@ -24,8 +24,10 @@ from fengsui.features.dispatch.model import (
     Unit,
     after_task,
     farthest,
+    out_of_turn,
     proposals,
     put_in_service,
+    repeats,
     sent,
     stepped,
 )
@@ -39,6 +41,20 @@ LOOK_S = 1.0
 """So often timers are looked at."""
 AHEAD_S = 10.0
 log = structlog.get_logger(__name__)
+
+
+class Sent(NamedTuple):
+    """How a step came. `key`: whoever had no answer sends it again under it; `pressed_at`: by the sender's own clock, as text."""
+
+    key: str | None = None
+    pressed_at: str = ""
+
+
+AT_ONCE = Sent()
+
+
+class _DoneBefore(Exception):
+    """The same step under the same key is done."""
 
 
 class Dispatch:
@@ -64,6 +80,11 @@ class Dispatch:
     def now(self) -> float:
         """Seconds since 1970."""
         return self._incidents.now()
+
+    async def sent_since(self, where: Where, area: str, since: float, most: int) -> list[Task]:
+        """Tasks of these areas' units, the newest first. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            return await queries.sent_since(tx, where, area, since, most)
 
     # Units
 
@@ -114,14 +135,30 @@ class Dispatch:
             if await queries.named(tx, call_sign):
                 raise CallSignTaken(call_sign=call_sign)
 
+    @property
+    def turn(self) -> asyncio.Lock:
+        """Held by whoever changes units."""
+        return self._incidents.turn
+
+    async def change_own(self, who: Principal, id: int, status: Status) -> None:
+        """By its crew: on duty or off. Raises UnknownUnit, NotWorkedOn, AuditUnavailable, StorageFault."""
+        await self.change_unit(who, [EVERYWHERE], id, {"status": status})
+
+    async def incident_of(self, task: Task) -> Incident:
+        """To which a task belongs. Raises StorageFault."""
+        return await self._incidents.get([EVERYWHERE], task.incident)
+
     async def place(self, where: Where, id: int, longitude: float, latitude: float, at: float | None) -> None:
         """Where a unit is; what is older than what is known changes nothing. Raises UnknownUnit, UnusableUnit, StorageFault."""
+        await self.place_own(await self.unit(where, id), longitude, latitude, at)
+
+    async def place_own(self, unit: Unit, longitude: float, latitude: float, at: float | None) -> None:
+        """As `place`, by whoever is in it. Raises UnusableUnit, StorageFault."""
         now = self.now()
         if at is not None and at > now + AHEAD_S:
             raise UnusableUnit(why_zh="定位时间在将来", why_en="its position is of the future")
-        unit = await self.unit(where, id)
         async with self._store.transaction() as tx:
-            newer = await queries.keep_position(tx, id, longitude, latitude, now if at is None else at)
+            newer = await queries.keep_position(tx, unit.id, longitude, latitude, now if at is None else at)
         if newer:
             self._tell_unit(unit)
 
@@ -187,9 +224,14 @@ class Dispatch:
         self._tell(made, after, unit)
         return made
 
-    async def step(self, who: Principal, where: Where, id: int, step: TaskStep, text: str) -> Task:
-        """Raises UnknownTask, StepOutOfTurn, FeedbackNeeded, AuditUnavailable, StorageFault."""
+    async def step(self, who: Principal, where: Where, id: int, step: TaskStep, text: str, how: Sent = AT_ONCE) -> Task:
+        """`how`: by whoever may send it again; then a step that was done is answered as it was.
+
+        Raises UnknownTask, StepOutOfTurn, StepKeyReused, FeedbackNeeded, AuditUnavailable, StorageFault.
+        """
         task = await self.task(where, id)
+        if repeats(task, step, how.key):
+            return task
         unit = await self.unit([EVERYWHERE], task.unit)
         others: list[Task] = []
 
@@ -197,11 +239,15 @@ class Dispatch:
             nonlocal task, unit
             task = await self.task(where, id)
             unit = await self.unit([EVERYWHERE], task.unit)
+            if repeats(task, step, how.key):  # it was done while this one waited
+                raise _DoneBefore()
             others[:] = [other for other in await self._round(one) if other.id != id]
 
         def change(one: Incident, at: float) -> Incident:
             nonlocal task
             task = stepped(task, step, text, at)
+            if how.key is not None:
+                task = replace(task, keys={**task.keys, how.key: step.value})
             return followed(one, *farthest([*others, task]), at)
 
         async def write(tx: AsyncConnection, one: Incident, at: float) -> None:
@@ -211,8 +257,12 @@ class Dispatch:
             await queries.keep_unit(tx, unit)
 
         facts: dict[str, object] = {"unit": unit.call_sign, "task": id, "step": step.value}
+        facts |= {"pressed_at": how.pressed_at} if how.pressed_at else {}
         told: dict[str, Any] = {"text": text, "facts": facts, "check": check, "beside": write}
-        after = await self._incidents.act(who, where, task.incident, Act.TASK_STEP, LineKind.UNIT, change, **told)
+        try:
+            after = await self._incidents.act(who, where, task.incident, Act.TASK_STEP, LineKind.UNIT, change, **told)
+        except _DoneBefore:
+            return task
         self._tell(task, after, unit)
         return task
 
@@ -249,7 +299,7 @@ class Dispatch:
             nonlocal task
             task = await self.task([EVERYWHERE], task.id)
             if not task.is_late(self.now()):
-                raise StepOutOfTurn(state=task.state.value)
+                raise out_of_turn(task)
 
         def change(one: Incident, at: float) -> Incident:
             return followed(one, one.reached, one.out, at)

@@ -76,10 +76,54 @@ class StepOutOfTurn(OperatorFault):
 
     code = "task.not_now"
     status = 409
-    zh = "任务处于“{state}”,不能这样办理"
-    en = "That cannot be done while the task is {state}"
+    zh = "任务{state_zh},不能这样办理"
+    en = "That cannot be done: the task is {state_en}"
     remedy_zh = "请刷新后按当前状态办理"
     remedy_en = "Load it again and go on from its state"
+
+
+class StepKeyReused(OperatorFault):
+    """Another step came under the same key."""
+
+    code = "task.key_reused"
+    status = 409
+    zh = "幂等键已用于另一个步骤"
+    en = "The key stands for another step"
+    remedy_zh = "每个步骤使用各自的键;刷新后按当前状态办理"
+    remedy_en = "Give each step a key of its own; load the task again and go on from its state"
+
+
+class NotOnPatrol(OperatorFault):
+    """A position is taken of those who are on duty alone."""
+
+    code = "patrol_unit.out_of_service"
+    status = 409
+    zh = "{unit} 未在勤,不接收定位"
+    en = "{unit} is out of service: its position is not taken"
+    remedy_zh = "上勤后再上报定位"
+    remedy_en = "Go on duty first"
+
+
+class UnfitCrew(OperatorFault):
+    """Nobody who may go on patrol there."""
+
+    code = "patrol_unit.unfit_crew"
+    status = 422
+    zh = "{who} 不是本辖区的巡防人员"
+    en = "{who} is no patrol officer of this area"
+    remedy_zh = "请先由安全管理员任命为巡防人员"
+    remedy_en = "Have them appointed as patrol officers first"
+
+
+class CrewElsewhere(OperatorFault):
+    """They are in another unit, from which this desk takes nobody, or not now."""
+
+    code = "patrol_unit.crew_elsewhere"
+    status = 409
+    zh = "{who} 在别的巡防力量中,正在执行任务或不归本席管理"
+    en = "{who} is in another unit, which has a task or is not this desk's"
+    remedy_zh = "请等任务结束,或请其值班室先让其离开"
+    remedy_en = "Wait until the task is over, or ask its own desk to let them go"
 
 
 class FeedbackNeeded(OperatorFault):
@@ -91,3 +135,36 @@ class FeedbackNeeded(OperatorFault):
     en = "The desk wants to be told what was found"
     remedy_zh = "请写明反馈内容"
     remedy_en = "Say what was found"
+
+
+class TooManyPhotos(OperatorFault):
+    """No more of one task."""
+
+    code = "task.too_many_photos"
+    status = 409
+    zh = "一项任务最多 {limit} 张照片"
+    en = "{limit} photos a task at most"
+    remedy_zh = "请改用文字反馈"
+    remedy_en = "Say it in words"
+
+
+class PhotoTooLarge(OperatorFault):
+    """More octets than are taken."""
+
+    code = "task.photo_too_large"
+    status = 413
+    zh = "照片超过 {most} MB"
+    en = "The photo has more than {most} MB"
+    remedy_zh = "请用较低的分辨率重拍"
+    remedy_en = "Take it again with fewer pixels"
+
+
+class UnknownPhoto(OperatorFault):
+    """No such photo of this task."""
+
+    code = "task.no_photo"
+    status = 404
+    zh = "没有这张照片,或照片文件已损坏"
+    en = "There is no such photo, or its file is spoilt"
+    remedy_zh = "请刷新警情;如仍缺失,请检查节点磁盘"
+    remedy_en = "Load the incident again; if it is still missing look at the node's disk"

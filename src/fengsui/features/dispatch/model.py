@@ -6,12 +6,12 @@ Source: the states and log entries of 派警单 in 110 systems; NENA/APCO unit s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import asin, cos, radians, sin, sqrt
 from typing import Final, NamedTuple
 
-from fengsui.features.dispatch.errors import FeedbackNeeded, NotWorkedOn, StepOutOfTurn, UnitBusy
+from fengsui.features.dispatch.errors import FeedbackNeeded, NotWorkedOn, StepKeyReused, StepOutOfTurn, UnitBusy
 from fengsui.features.incidents import IncidentKind, IncidentState
 
 
@@ -61,6 +61,15 @@ class TaskStep(StrEnum):
 
 
 S, T = TaskState, TaskStep
+STATE_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
+    S.SENT: ("已派出", "sent"),
+    S.ACCEPTED: ("已接受", "accepted"),
+    S.ON_THE_WAY: ("在途中", "on its way"),
+    S.ARRIVED: ("已到达", "at the place"),
+    S.DONE: ("已办结", "done"),
+    S.REFUSED: ("已退回", "given back"),
+    S.CANCELLED: ("已取消", "called off"),
+}
 NEXT: Final[Mapping[tuple[TaskState, TaskStep], TaskState]] = {
     (S.SENT, T.ACCEPT): S.ACCEPTED,
     **{(one, T.SET_OFF): S.ON_THE_WAY for one in (S.SENT, S.ACCEPTED)},  # whoever drives off has accepted
@@ -128,6 +137,8 @@ class Task:
     feedback: str = ""
     overdue: str = ""
     """The state in which its time ran out; told once."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Which step was asked for under which key: sent again, it is the same step."""
 
     @property
     def is_running(self) -> bool:
@@ -162,16 +173,47 @@ def sent(unit: Unit, incident: int, order: str, priority: int, by: str, at: floa
     return Task(0, incident, unit.id, order, need_feedback, priority, S.SENT, {S.SENT.value: at}, by)
 
 
+def out_of_turn(task: Task) -> StepOutOfTurn:
+    """The refusal, in words for whoever is told."""
+    zh, en = STATE_TEXTS[task.state]
+    return StepOutOfTurn(state=task.state.value, state_zh=zh, state_en=en)
+
+
 def stepped(task: Task, step: TaskStep, text: str, at: float) -> Task:
     """Raises StepOutOfTurn, FeedbackNeeded."""
     after = NEXT.get((task.state, step))
     if after is None:
-        raise StepOutOfTurn(state=task.state.value)
+        raise out_of_turn(task)
     if step is T.FINISH and task.need_feedback and not text:
         raise FeedbackNeeded()
     feedback = text if step is T.FINISH else task.feedback
     reason = text if step in (T.REFUSE, T.CANCEL) else task.reason
     return replace(task, state=after, stamps={after.value: at, **task.stamps}, feedback=feedback, reason=reason)
+
+
+def repeats(task: Task, step: TaskStep, key: str | None) -> bool:
+    """Whether this is a step that was done, sent again. Raises StepKeyReused."""
+    before = None if key is None else task.keys.get(key)
+    if before is not None and before != step:
+        raise StepKeyReused()
+    return before is not None
+
+
+PHOTO: Final = "photo "
+"""Before the name of a photo, among the keys of a task."""
+
+
+def photos_of(task: Task) -> list[str]:
+    """Their names, in the order in which they came."""
+    return [one.removeprefix(PHOTO) for one in task.keys.values() if one.startswith(PHOTO)]
+
+
+def photo_known(task: Task, key: str | None) -> bool:
+    """Whether it is there under this key. Raises StepKeyReused."""
+    before = None if key is None else task.keys.get(key)
+    if before is not None and not before.startswith(PHOTO):
+        raise StepKeyReused()
+    return before is not None
 
 
 def after_task(unit: Unit, task: Task) -> Unit:
@@ -276,8 +318,9 @@ def _proposal(unit: Unit, kind: IncidentKind, area: str, place: tuple[float, flo
     else:
         way_m = distance_m((unit.longitude, unit.latitude), place)
         time_s = way_m / SPEED_M_S[unit.kind]
+        minutes = max(1.0, time_s / 60)
         reasons.append(Reason("distance", f"直线 {way_m:.0f} 米", f"{way_m:.0f} m in a straight line"))
-        reasons.append(Reason("time", f"约 {time_s / 60:.0f} 分钟", f"about {time_s / 60:.0f} min"))
+        reasons.append(Reason("time", f"约 {minutes:.0f} 分钟", f"about {minutes:.0f} min"))
         if (old_s := now - unit.position_at) > STALE_S:
             reasons.append(Reason("old-position", f"定位在 {old_s / 60:.0f} 分钟前", f"position of {old_s / 60:.0f} min ago"))
     same = unit.area.startswith(area) or area.startswith(unit.area)

@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.access import Scope
 from fengsui.features.dispatch.model import Status, Task, TaskState, Unit, UnitKind
-from fengsui.features.dispatch.tables import incident_tasks, patrol_units
+from fengsui.features.dispatch.tables import incident_tasks, patrol_crews, patrol_units
 
 _unit = patrol_units.c
 _task = incident_tasks.c
+_crew = patrol_crews.c
 
 
 def _as_unit(row: sa.Row[Any]) -> Unit:
@@ -81,9 +82,41 @@ async def keep_position(tx: AsyncConnection, id: int, longitude: float, latitude
     return (await tx.execute(sa.update(patrol_units).where(where).values(values))).rowcount == 1
 
 
+async def unit_of(tx: AsyncConnection, user_id: int) -> Unit | None:
+    """In whose crew somebody is; None: in none."""
+    query = sa.select(patrol_units).join(patrol_crews, _crew.unit == _unit.id).where(_crew.user_id == user_id)
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else _as_unit(row)
+
+
+async def crews(tx: AsyncConnection, units: Collection[int]) -> dict[int, list[int]]:
+    """Users by unit, each in the order of their ids."""
+    query = sa.select(patrol_crews).where(_crew.unit.in_(list(units))).order_by(_crew.user_id)
+    found: dict[int, list[int]] = {one: [] for one in units}
+    for row in (await tx.execute(query)).all():
+        found[row.unit].append(row.user_id)
+    return found
+
+
+async def units_left(tx: AsyncConnection, unit: int, users: Collection[int]) -> dict[int, list[int]]:
+    """Which of these users are in another unit than this one, by that unit."""
+    query = sa.select(patrol_crews).where(_crew.user_id.in_(list(users)) & (_crew.unit != unit)).order_by(_crew.user_id)
+    found: dict[int, list[int]] = {}
+    for row in (await tx.execute(query)).all():
+        found.setdefault(row.unit, []).append(row.user_id)
+    return found
+
+
+async def keep_crew(tx: AsyncConnection, unit: int, users: Collection[int]) -> None:
+    """These and nobody else; whoever was in another unit leaves it."""
+    await tx.execute(sa.delete(patrol_crews).where((_crew.unit == unit) | _crew.user_id.in_(list(users))))
+    if users:
+        await tx.execute(sa.insert(patrol_crews), [{"user_id": one, "unit": unit} for one in sorted(users)])
+
+
 def _as_task(row: sa.Row[Any]) -> Task:
     order = row.order_text, row.need_feedback, row.priority
-    said = row.sent_by, row.reason, row.feedback, row.overdue
+    said = row.sent_by, row.reason, row.feedback, row.overdue, json.loads(row.step_keys or "{}")
     return Task(row.id, row.incident, row.unit, *order, TaskState(row.state), json.loads(row.stamps), *said)
 
 
@@ -92,6 +125,7 @@ def _task_row(one: Task) -> dict[str, Any]:
         **{"incident": one.incident, "unit": one.unit, "priority": one.priority, "order_text": one.order},
         **{"need_feedback": one.need_feedback, "state": one.state.value, "is_running": one.is_running},
         **{"stamps": json.dumps(dict(one.stamps)), "reason": one.reason, "feedback": one.feedback, "overdue": one.overdue},
+        "step_keys": json.dumps(dict(one.keys)),
         **{"sent_by": one.sent_by, "sent_at": one.stamps[TaskState.SENT]},
     }
 
@@ -121,3 +155,10 @@ async def tasks_of(tx: AsyncConnection, incident: int, since: float = 0.0) -> li
 async def running(tx: AsyncConnection) -> list[Task]:
     """All that units work on."""
     return [_as_task(row) for row in (await tx.execute(sa.select(incident_tasks).where(_task.is_running))).all()]
+
+
+async def sent_since(tx: AsyncConnection, scopes: Sequence[Scope], area: str, since: float, most: int) -> list[Task]:
+    """Of units of these areas, the newest first."""
+    where = _held(scopes) & _unit.area.startswith(area, autoescape=True) & (_task.sent_at >= since)
+    query = sa.select(incident_tasks).join(patrol_units, _unit.id == _task.unit).where(where).order_by(_task.sent_at.desc())
+    return [_as_task(row) for row in (await tx.execute(query.limit(most))).all()]

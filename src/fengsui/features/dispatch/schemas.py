@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 from fengsui.features.dispatch.model import Status, TaskState, UnitKind
+from fengsui.features.incidents import IncidentKind
 
 _PLAIN = r"^[^\x00-\x1f\x7f]*$"
 _LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
@@ -48,6 +49,27 @@ class PatrolUnitPlace(BaseModel):
     at: AwareDatetime | None = None
 
 
+class CrewMember(BaseModel):
+    """An account that is in a unit with a phone."""
+
+    user_id: int
+    name: str
+    full_name: str
+    unit: str
+
+
+class CrewCandidates(BaseModel):
+    """By name."""
+
+    items: list[CrewMember]
+
+
+class CrewOrder(BaseModel):
+    """Who is in it from now on: these and nobody else."""
+
+    users: Annotated[list[Annotated[int, Field(ge=1, le=2**31 - 1)]], Field(max_length=20)]
+
+
 class PatrolUnitShape(BaseModel):
     """A unit. `task`: what it works on; null: nothing."""
 
@@ -62,6 +84,8 @@ class PatrolUnitShape(BaseModel):
     latitude: float | None
     position_at: datetime | None
     task: int | None
+    crew: list[CrewMember]
+    """With phones of their own."""
 
 
 class PatrolUnitList(BaseModel):
@@ -103,9 +127,10 @@ class TaskOrder(BaseModel):
 
 
 class TaskWords(BaseModel):
-    """What the unit said."""
+    """What the unit said. `pressed_at`: when, by its own clock, where it is sent later; it stands in the time line beside ours."""
 
     text: Words = ""
+    pressed_at: AwareDatetime | None = None
 
 
 class TaskReason(BaseModel):
@@ -115,7 +140,10 @@ class TaskReason(BaseModel):
 
 
 class TaskShape(BaseModel):
-    """What a unit is sent to do. `times`: when each state was reached; `due_at`: when the running timer ends; `overdue`: it has."""
+    """What a unit is sent to do. `times`: when each state was reached; `due_at`: when the running timer ends; `overdue`: it has.
+
+    `photos`: the SHA-256 of each as it is kept, the oldest first.
+    """
 
     id: int
     incident: int
@@ -130,6 +158,51 @@ class TaskShape(BaseModel):
     sent_by: str
     reason: str
     feedback: str
+    photos: list[str]
+
+
+class TaskPlace(BaseModel):
+    """What a unit must know of the incident: what the desk wrote about persons is not among it."""
+
+    id: int
+    number: str
+    type: IncidentKind
+    priority: int
+    area_name: str
+    place: str
+    longitude: float | None
+    latitude: float | None
+
+
+class HelpCall(BaseModel):
+    """For help, from the caller's own unit. `taken_by`: who at the desk sees to it; null: nobody yet."""
+
+    alarm: int
+    received_at: datetime
+    taken_by: str | None
+
+
+class HelpOrder(BaseModel):
+    """Where the caller is; left out: where the unit was last. `pressed_at`: by the caller's own clock."""
+
+    longitude: Longitude | None = None
+    latitude: Latitude | None = None
+    pressed_at: AwareDatetime | None = None
+
+
+class OwnPatrol(BaseModel):
+    """What somebody on patrol has before them. `unit` null: the desk has put them into none; `task` null: nothing to do."""
+
+    unit: PatrolUnitShape | None
+    task: TaskShape | None
+    where: TaskPlace | None
+    call: HelpCall | None
+
+
+class PatrolDuty(BaseModel):
+    """On duty, or off."""
+
+    on: bool
 
 
 class TaskList(BaseModel):

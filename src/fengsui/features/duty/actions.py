@@ -39,7 +39,7 @@ from fengsui.features.duty.model import (
     place_of,
     slot_for,
 )
-from fengsui.features.duty.ports import CentreMatters, Matter, Matters
+from fengsui.features.duty.ports import CentreMatters, Heirlooms, Matter, Matters
 from fengsui.features.policy import Policy
 from fengsui.store import Store
 
@@ -100,6 +100,7 @@ class Duty:
         self.turn = asyncio.Lock()
         """Held by whoever changes who sits where."""
         self.matters: list[Matters] = []
+        self.heirlooms: list[Heirlooms] = []
         self.at_centres: list[CentreMatters] = []
         self.at_sign_in = at_sign_in
         self.zone = zone
@@ -238,9 +239,9 @@ class Duty:
         """Name of whom the seat is offered to; empty while it is offered to nobody."""
         return self._names.get(shift.successor, "") if shift.successor else ""
 
-    def open_matters(self, centre: Centre) -> list[Matter]:
-        """What whoever sits there answers for."""
-        around = [matter for room in self.matters for matter in room.open_in(centre.area)]
+    async def open_matters(self, centre: Centre, of: int | None = None) -> list[Matter]:
+        """What whoever sits there answers for; `of`: as that person leaves it. Raises StorageFault."""
+        around = [matter for room in self.matters for matter in await room.open_in(centre.area, of)]
         return [*around, *(matter for room in self.at_centres for matter in room.open_at(centre))]
 
     @property
@@ -370,8 +371,8 @@ class Duty:
         async with self.turn:
             shift = self.own(who)
             place = self.centre(shift.centre)
-            left = self.open_matters(place)
-            if left and len(self.shifts_at(place.id)) == 1:
+            left = await self.open_matters(place) if len(self.shifts_at(place.id)) == 1 else []
+            if left:
                 raise MattersOpen(matters="; ".join(one.zh for one in left))
             await self.end(replace(shift, state=ShiftState.SIGNED_OFF, ended_at=self.now(), remarks=reason), who, reason)
 
@@ -439,11 +440,18 @@ class Duty:
             log.warning("the end of a shift is not on disk yet", shift=shift.id, what=str(error))
 
     async def write_owed(self) -> None:
-        """The ends that could not be written before. Raises StorageFault."""
+        """The ends that could not be written before, and that what their people had taken is anybody's. Raises StorageFault."""
         for shift in list(self._owed.values()):
+            centre = self._centres.get(shift.centre)
+            area = "" if centre is None else centre.area
+            # Whoever has sat down there again meanwhile has what is theirs.
+            rooms = self.heirlooms if self.shift_for(shift.user_id, area, self.now()) is None else []
             async with self._store.transaction() as tx:
                 await queries.keep_shift(tx, shift)
+                told = [await room.give_back(tx, shift.user_id, area) for room in rooms]
             self._owed.pop(shift.id, None)
+            for tell in told:
+                tell()
 
     def _tell(self, shift: Shift, *, vacant: bool) -> None:
         ON_DUTY.set(len(self._shifts))

@@ -107,10 +107,15 @@ def router(rooms: DutyRooms, access: Access, approvals: Approvals) -> APIRouter:
     async def shift_shape(one: Shift) -> ShiftShape:
         return _shift(one, rooms.duty.successor_of(one), await people_of([one]))
 
-    def centre_shape(one: Centre, who: Principal, people: Mapping[int, Named]) -> CentreShape:
+    async def centre_shape(one: Centre, who: Principal, people: Mapping[int, Named]) -> CentreShape:
         """A centre may answer for more than the reader may look at: who sits there answers for all of it."""
         shifts, mine, scope = rooms.duty.shifts_at(one.id), rooms.duty.mine(who.user_id), access.scope(who, Function.LOOK_AROUND)
         sits = mine is not None and mine.centre == one.id
+        # To whom a seat is offered there: as whoever leaves it hands it on.
+        leaves = next(
+            (shift.user_id for shift in shifts if shift.successor == who.user_id), mine.user_id if mine and sits else None
+        )
+        matters = await rooms.duty.open_matters(one, leaves)
         return CentreShape(
             id=one.id,
             name=one.name,
@@ -122,7 +127,7 @@ def router(rooms: DutyRooms, access: Access, approvals: Approvals) -> APIRouter:
             shifts=[_shift(shift, rooms.duty.successor_of(shift), people) for shift in shifts],
             permits=[_permit(permit) for permit in rooms.permits.at(one.id)],
             absent=[_absent(absence) for absence in rooms.vacancies.at(one.id)],
-            matters=[matter_shape(matter) for matter in rooms.duty.open_matters(one) if sits or scope.holds(matter.area)],
+            matters=[matter_shape(matter) for matter in matters if sits or scope.holds(matter.area)],
         )
 
     def ended_shape(who: Principal) -> EndedShape | None:
@@ -143,6 +148,7 @@ def router(rooms: DutyRooms, access: Access, approvals: Approvals) -> APIRouter:
         everybody = [shift for centre in rooms.duty.centres() for shift in rooms.duty.shifts_at(centre.id)]
         offered = next((one for one in everybody if one.state is ShiftState.HANDING_OVER and one.successor == who.user_id), None)
         people = await people_of(everybody)
+        around = [one for one in rooms.duty.centres() if any(scope.touches(one.area) for scope in scopes)]
         return DutyShape(
             kept=bool(rooms.duty.centres()),
             free=rooms.duty.free_without_centre,
@@ -153,9 +159,7 @@ def router(rooms: DutyRooms, access: Access, approvals: Approvals) -> APIRouter:
             ended=ended_shape(who),
             uses=[] if mine is None else [matter_shape(one) for one in rooms.hand_overs.left_by(who.user_id)],
             offered=None if offered is None else await shift_shape(offered),
-            centres=[
-                centre_shape(one, who, people) for one in rooms.duty.centres() if any(scope.touches(one.area) for scope in scopes)
-            ],
+            centres=[await centre_shape(one, who, people) for one in around],
         )
 
     @routes.post("/duty/centres", status_code=201, operation_id="addCentre")
@@ -163,7 +167,7 @@ def router(rooms: DutyRooms, access: Access, approvals: Approvals) -> APIRouter:
         """Set up a centre; from then on live pictures of its area need a shift or a use ticket."""
         async with recorded(request, who, Act.DUTY_CENTRE_ADD, body.name):
             added = await rooms.duty.add_centre(who, body.name.strip(), body.area, body.seats, body.min_staff)
-            return centre_shape(added, who, {})
+            return await centre_shape(added, who, {})
 
     @routes.delete("/duty/centres/{centre}", status_code=204, operation_id="removeCentre")
     async def remove_centre(request: Request, who: Supervisor, centre: int) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.features.access import Access, FactorProof, Function, Place, Principal
+from fengsui.features.access import Access, FactorProof, Function, Place, Principal, Refusal
 from fengsui.features.audit import Act, Audit
 from fengsui.features.duty import log_queries, queries
 from fengsui.features.duty.actions import Duty
@@ -19,6 +19,7 @@ from fengsui.features.duty.model import (
     NotAccepted,
     Shift,
     ShiftState,
+    UnfitSuccessor,
     UnknownShift,
     UnusablePlan,
     place_of,
@@ -75,18 +76,21 @@ class HandOvers:
         return [] if self.uses is None else self.uses.left_by(user_id)
 
     async def hand_over(self, who: Principal, successor: int, remarks: str) -> Shift:
-        """Offers the seat with every open matter by name. Raises UnknownShift, UnusablePlan, NotRostered, Refusal."""
+        """Offers the seat with every open matter by name. Raises UnknownShift, UnusablePlan, NotRostered, UnfitSuccessor."""
         async with self._duty.turn:
             shift = self._duty.own(who)
             person = await self._access.persons.get(successor)
             place = self._duty.centre(shift.centre)
             if person is None or successor == who.user_id:
                 raise UnusablePlan(why_zh="请选择接班人", why_en="name a successor")
-            self._access.decide_or_refuse(person, Function.TAKE_DUTY, Place(place.name, place.area))
+            try:
+                self._access.decide_or_refuse(person, Function.TAKE_DUTY, Place(place.name, place.area))
+            except Refusal as refusal:  # the successor's, and not of whoever asks: said as such
+                raise UnfitSuccessor(name=person.name) from refusal
             now = self._duty.now()
             async with self._store.reading() as tx:
                 slot_for(await queries.slots_between(tx, now, now + 3600), place.id, shift.seat, successor, now)
-            matters = [one.id for one in (*self._duty.open_matters(place), *self.left_by(who.user_id))]
+            matters = [one.id for one in (*(await self._duty.open_matters(place, who.user_id)), *self.left_by(who.user_id))]
             offered = replace(shift, state=ShiftState.HANDING_OVER, successor=successor, remarks=remarks, matters=matters)
             detail = f"to {person.name}: {', '.join(matters)}"
             await self._audit.record(who, Act.DUTY_HAND_OVER, place.name, detail=detail, under=self._duty.ground(shift))
@@ -132,7 +136,7 @@ class HandOvers:
                 raise AlreadyOnDuty()
             place = self._duty.centre(old.centre)
             self._access.check(who, Function.TAKE_DUTY, place_of(place))
-            passing = (*self._duty.open_matters(place), *self.left_by(old.user_id))
+            passing = (*(await self._duty.open_matters(place, old.user_id)), *self.left_by(old.user_id))
             left = [one for one in passing if one.id not in accepted]
             if left:
                 raise NotAccepted(matters="; ".join(one.zh for one in left))
@@ -143,12 +147,17 @@ class HandOvers:
             signed = handover._replace(orders=orders.version, entry=last, accepted_at=self._duty.now())
             detail = f"from {old.name}, accepted {', '.join(accepted)}; {_said(signed)}"
 
+            tell: list[Callable[[], None]] = []
+
             async def sign(tx: AsyncConnection) -> None:
                 await queries.keep_shift(tx, ended)
                 await log_queries.sign_handover(tx, signed)
+                tell[:] = [await room.pass_on(tx, old.user_id, who, place.area) for room in self._duty.heirlooms]
 
             made = await self._duty.begin(who, place, old.seat, Act.DUTY_ACCEPT, detail, proof, sign)
             self._duty.handed_over(ended)
+            for one in tell:
+                one()
             return made
 
 

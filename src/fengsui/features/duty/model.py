@@ -234,6 +234,17 @@ class NotRostered(OperatorFault):
     remedy_en = "You may sign on 30 minutes early; for a swap ask the supervisor to change the roster"
 
 
+class UnfitSuccessor(OperatorFault):
+    """Whoever is named may not sit there."""
+
+    code = "duty.unfit_successor"
+    status = 409
+    zh = "{name} 不能在此接班"
+    en = "{name} may not take this seat over"
+    remedy_zh = "请选择有本辖区值班权限的人员"
+    remedy_en = "Name somebody whose post lets them be on duty for this area"
+
+
 class NotAccepted(OperatorFault):
     """Each open matter is accepted by name."""
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fengsui.features.access import Principal
 from fengsui.features.duty.log_model import Down, Entry
 from fengsui.features.duty.model import Centre
 
@@ -46,8 +49,24 @@ class Readings(Protocol):
 class Matters(Protocol):
     """A room that knows open matters of an area."""
 
-    def open_in(self, area: str) -> list[Matter]:
-        """Those that a centre for `area` answers for, the oldest first."""
+    async def open_in(self, area: str, of: int | None = None) -> list[Matter]:
+        """Those that a centre for `area` answers for, the oldest first. Raises StorageFault.
+
+        `of`: who leaves a seat there. What others have taken stays theirs, and may be one matter together.
+        """
+        ...
+
+
+class Heirlooms(Protocol):
+    """A room of which somebody has taken things that pass with the seat to whoever takes it over; else they are anybody's."""
+
+    async def pass_on(self, tx: AsyncConnection, of: int, to: Principal, area: str) -> Callable[[], None]:
+        """In the transaction of the handover; what is returned is called after the commit. Raises StorageFault."""
+        ...
+
+    async def give_back(self, tx: AsyncConnection, of: int, area: str) -> Callable[[], None]:
+        """Where a shift ends with no successor: in the transaction that writes its end. What is returned is called after the
+        commit. Raises StorageFault: the end of the shift is written later, and this with it."""
         ...
 
 

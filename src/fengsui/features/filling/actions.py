@@ -190,7 +190,11 @@ class Filling:
         if not self._at_once:
             raise FillingOff()
         camera = await self._cameras.get(code)
-        ground = self._access.check(who, Function.VIEW_RECORDED, camera.facts, footage)
+        kept = await self._cameras.kept.get(code)
+        ground = self._access.check(who, Function.VIEW_RECORDED, kept.facts_of_device(since, until), footage)
+        if not kept.device_was_there(since):
+            why = ("当时该编码属于另一台设备", "its code was another device's then")
+            raise UnusableFill(why_zh=why[0], why_en=why[1], hours=int(LONGEST_S / 3_600))
         span = f"{stream} {since:.0f}–{until:.0f}"
         await self._audit.record(who, Act.FOOTAGE_FETCH, code, range=span, detail=camera.device, recipient=who.name, under=ground)
         fill = Fill(code, f"{code}/{stream}", since, until, asked_by=str(who.user_id))
@@ -241,6 +245,10 @@ class Filling:
             try:
                 camera = await self._cameras.get(fill.camera)
             except UnknownCamera:  # its device does not list it now; one that never does again is forgotten with its footage
+                continue
+            if not (await self._cameras.kept.get(fill.camera)).device_was_there(fill.since):
+                # Another device's channel has the code now: what that recorded meanwhile, it recorded elsewhere.
+                await self._conclude(replace(fill, attempts=MOST_ATTEMPTS), "nothing")
                 continue
             if camera.device in self._running or self._cameras.status_of(camera) in ("offline", "unknown"):
                 continue

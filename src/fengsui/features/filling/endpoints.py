@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from fengsui.features.access import Footage, Function, Principal, recorded, require, require_camera
+from fengsui.features.access import Footage, Function, Principal, recorded, require, require_where_it_was, scope_for
 from fengsui.features.audit import Act
 from fengsui.features.cameras import Cameras
 from fengsui.features.completeness import Completeness
@@ -15,7 +15,7 @@ from fengsui.features.filling.actions import Filling
 from fengsui.features.filling.model import Fill
 from fengsui.features.filling.schemas import FetchOrder, FillList, FillShape
 
-CameraLooker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
+PastLooker = Annotated[Principal, Depends(require_where_it_was(Function.LOOK_AROUND))]
 
 Investigator = Annotated[Principal, Depends(require(Function.VIEW_RECORDED))]
 
@@ -45,12 +45,13 @@ def router(filling: Filling, completeness: Completeness, cameras: Cameras) -> AP
         )
 
     @routes.get("/cameras/{code}/recording-fills", operation_id="listRecordingFills")
-    async def list_fills(who: CameraLooker, code: str, day: Annotated[str, Query(max_length=32)]) -> FillList:
+    async def list_fills(request: Request, who: PastLooker, code: str, day: Annotated[str, Query(max_length=32)]) -> FillList:
         """What of this day the node fetches, or has fetched, from the camera's device, and how far that is."""
-        await cameras.kept.get(code)
+        camera, scope = await cameras.kept.get(code), scope_for(request, who, Function.LOOK_AROUND)
         asked = completeness.asked_day(day)
         found = await filling.fills(who, code, asked.since, asked.until)
-        return FillList(camera=code, day=asked.name, items=[shape(one) for one in found])
+        items = [shape(one) for one in found if camera.is_within(scope, one.since, one.until)]
+        return FillList(camera=code, day=asked.name, items=items)
 
     @routes.post("/cameras/{code}/device-recordings/fetch", status_code=202, operation_id="fetchDeviceRecording")
     async def fetch(request: Request, who: Investigator, code: str, body: FetchOrder) -> FillShape:

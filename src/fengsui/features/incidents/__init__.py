@@ -3,11 +3,12 @@
 from fengsui.features.incidents.actions import Incidents
 from fengsui.features.incidents.endpoints import router
 from fengsui.features.incidents.errors import UnknownIncident
-from fengsui.features.incidents.model import Incident, LineKind, followed
+from fengsui.features.incidents.model import Incident, LineKind, Wanted, followed, noted, worked_on
 from fengsui.features.incidents.ports import IncidentChanged
-from fengsui.features.incidents.words import IncidentKind, IncidentState
+from fengsui.features.incidents.words import KIND_TEXTS, IncidentKind, IncidentState
 
 __all__ = [
+    "KIND_TEXTS",
     "Incident",
     "IncidentChanged",
     "IncidentKind",
@@ -15,6 +16,9 @@ __all__ = [
     "Incidents",
     "LineKind",
     "UnknownIncident",
+    "Wanted",
     "followed",
+    "noted",
     "router",
+    "worked_on",
 ]

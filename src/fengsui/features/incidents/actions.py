@@ -54,6 +54,8 @@ Change = Callable[[Incident, float], Incident]
 """The incident after an act, by what it was and the time. Raises what the model refuses."""
 Beside = Callable[[AsyncConnection, Incident, float], Awaitable[None]]
 """What is written in the same transaction."""
+BeforeClose = Callable[[Incident, str], Awaitable[None]]
+"""By the incident and the main disposition that it is to have."""
 Where = Sequence[Scope]
 """Where the caller may act, or look."""
 MOST_ALARMS = 1_000
@@ -75,6 +77,8 @@ class Incidents:
         self._stale = False
         self.turn = asyncio.Lock()
         """Held by whoever changes an incident, or the units that work on one."""
+        self.before_close: list[BeforeClose] = []
+        """What else may speak against it; each raises."""
 
     async def start(self) -> None:
         """What is open stays open over a restart."""
@@ -118,7 +122,7 @@ class Incidents:
         """Wherever they are, the oldest first."""
         return sorted(self._open.values(), key=lambda one: one.id)
 
-    def open_in(self, area: str) -> list[Matter]:
+    async def open_in(self, area: str, of: int | None = None) -> list[Matter]:
         """What one shift hands to the next."""
         return [
             Matter(
@@ -166,10 +170,32 @@ class Incidents:
         async with self._store.reading() as tx:
             return await queries.alarms_of(tx, ids) if ids else {}
 
+    async def merged_into(self, where: Where, id: int) -> list[Incident]:
+        """What was merged into it, and into that, and so on. Raises StorageFault."""
+        found: dict[int, Incident] = {}
+        next_ones = [id]
+        async with self._store.reading() as tx:
+            while next_ones:
+                parts = [one for one in await queries.merged_into(tx, where, next_ones) if one.id not in found]
+                found |= {one.id: one for one in parts}
+                next_ones = [one.id for one in parts]
+        return list(found.values())
+
+    async def of_alarm(self, alarm: int) -> Incident | None:
+        """The one that an alarm belongs to. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            found = list((await queries.incidents_of(tx, [alarm])).values())
+            return next(iter(await queries.by_ids(tx, found)), None) if found else None
+
     async def numbers(self, ids: Sequence[int]) -> dict[int, str]:
         """Of incidents, for lists. Raises StorageFault."""
         async with self._store.reading() as tx:
             return {one.id: one.number for one in await queries.by_ids(tx, ids)} if ids else {}
+
+    async def opened(self, ids: Sequence[int]) -> dict[int, float]:
+        """When these were opened, seconds since 1970. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            return await queries.opened(tx, ids)
 
     # Acts
 
@@ -184,22 +210,38 @@ class Incidents:
                 return before
             for alarm in wanted.alarms:
                 await self._free(watched, alarm)
-            at = self.now()
-            day = self._clock.now().astimezone(self._zone).strftime("%Y%m%d")
+            return await self._open_now(
+                who, wanted.incident(who.user_id, who.name, self.now(), is_program=who.is_program), wanted, key
+            )
+
+    async def open_by_node(self, by: str, wanted: Wanted, key: str) -> Incident | None:
+        """What the node opens by itself, and by whose word; it waits for a person. The same again for the same key; None: one of
+        its alarms belongs to another one already. Raises AuditUnavailable, StorageFault."""
+        async with self._turn_caught_up():
             async with self._store.reading() as tx:
-                ordinal = await queries.last_ordinal(tx, day) + 1
-            made = replace(wanted.incident(who.user_id, who.name, at, is_program=who.is_program), number=number_of(day, ordinal))
-            facts: dict[str, object] = {"alarms": list(wanted.alarms)} if wanted.alarms else {}
-            line = Line(LineKind.OPENED, at, who.user_id, who.name, None, made.state, wanted.text, facts)
-            await self._audit.record(who, Act.INCIDENT_OPEN, made.number, range=made.area, detail=line.said)
-            async with self._transaction() as tx:
-                id = await queries.add(tx, made, day, ordinal, Given(who.user_id, key, wanted.digest))
-                await queries.add_line(tx, id, line)
-                if wanted.alarms:
-                    await queries.link(tx, id, wanted.alarms)
-            made = replace(made, id=id)
-            self._tell(made, line)
-            return made
+                if (found := await queries.by_key(tx, 0, key)) is not None:
+                    return found[0]
+                if await queries.incidents_of(tx, list(wanted.alarms)):
+                    return None
+            return await self._open_now(None, wanted.incident(0, by, self.now(), is_program=True), wanted, key)
+
+    async def _open_now(self, who: Principal | None, made: Incident, wanted: Wanted, key: str | None) -> Incident:
+        by = 0 if who is None else who.user_id
+        day = self._clock.now().astimezone(self._zone).strftime("%Y%m%d")
+        async with self._store.reading() as tx:
+            ordinal = await queries.last_ordinal(tx, day) + 1
+        made = replace(made, number=number_of(day, ordinal))
+        facts: dict[str, object] = {"alarms": list(wanted.alarms)} if wanted.alarms else {}
+        line = Line(LineKind.OPENED, made.last_at, by, made.opened_by, None, made.state, wanted.text, facts)
+        await self._audit.record(who or NODE, Act.INCIDENT_OPEN, made.number, range=made.area, detail=line.said)
+        async with self._transaction() as tx:
+            id = await queries.add(tx, made, day, ordinal, Given(by, key, wanted.digest))
+            await queries.add_line(tx, id, line)
+            if wanted.alarms:
+                await queries.link(tx, id, wanted.alarms)
+        made = replace(made, id=id)
+        self._tell(made, line)
+        return made
 
     async def _given(self, who: Principal, key: str, wanted: Wanted) -> Incident | None:
         async with self._store.reading() as tx:
@@ -340,7 +382,12 @@ class Incidents:
         def change(one: Incident, at: float) -> Incident:
             return closed(one, outcome, at)
 
-        told: dict[str, Any] = {"seen": seen, "text": text, "facts": facts}
+        async def check(one: Incident) -> None:
+            change(one, self.now())  # what it says by itself comes first
+            for look in self.before_close:
+                await look(one, outcome.main.value)
+
+        told: dict[str, Any] = {"seen": seen, "text": text, "facts": facts, "check": check}
         return await self.act(who, where, id, Act.INCIDENT_CLOSE, LineKind.CLOSED, change, **told)
 
     async def reopen(self, who: Principal, where: Where, id: int, seen: int | None, why: str) -> Incident:

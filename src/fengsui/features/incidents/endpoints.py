@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from pydantic import AwareDatetime
 
 from fengsui.features.access import Function, Place, Principal, Scope, recorded, refuse_unless, require, scope_for
@@ -15,6 +15,7 @@ from fengsui.features.areas import Divisions
 from fengsui.features.audit import Act
 from fengsui.features.cameras import Cameras, UnknownCamera
 from fengsui.features.incidents.actions import Incidents
+from fengsui.features.incidents.cap_messages import cap_of
 from fengsui.features.incidents.errors import UnusableIncident
 from fengsui.features.incidents.model import Incident, Line, LineKind, Outcome, Step, Wanted, moved, refuted, remind_at, taken
 from fengsui.features.incidents.queries import Asked, Order
@@ -41,8 +42,10 @@ from fengsui.features.incidents.schemas import (
     Worded,
 )
 from fengsui.features.incidents.words import CAUSE_TEXTS, DISPOSITION_TEXTS, KIND_TEXTS, STATE_TEXTS, IncidentKind, IncidentState
+from fengsui.wire.cap.message import write as write_cap
 
 Reader = Annotated[Principal, Depends(require(*WATCHED_BY))]
+WordsReader = Annotated[Principal, Depends(require(*WATCHED_BY, Function.GO_ON_PATROL))]
 Worker = Annotated[Principal, Depends(require(Function.TAKE_DUTY))]
 IncidentId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 AlarmId = Annotated[int, Path(ge=1, le=2**63 - 1)]
@@ -103,8 +106,8 @@ def shape_of(one: Incident, alarms: Sequence[int], numbers: Mapping[int, str], a
     )
 
 
-def router(incidents: Incidents, cameras: Cameras, divisions: Divisions, own_area: str) -> APIRouter:
-    """The routes of incidents. `own_area`: the node's own."""
+def router(incidents: Incidents, cameras: Cameras, divisions: Divisions, own_area: str, node: str, zone: tzinfo) -> APIRouter:
+    """The routes of incidents. `own_area`: the node's own; `node`: its code."""
     routes = APIRouter(tags=["incidents"])
 
     def watched(request: Request, who: Principal) -> list[Scope]:
@@ -150,7 +153,7 @@ def router(incidents: Incidents, cameras: Cameras, divisions: Divisions, own_are
         )
 
     @routes.get("/incident-lists", operation_id="getIncidentLists")
-    async def get_lists(who: Reader) -> IncidentLists:
+    async def get_lists(who: WordsReader) -> IncidentLists:
         """What an incident may be, where it may stand, and how it may end: the closed lists with their words."""
         return IncidentLists(
             types=_worded(KIND_TEXTS),
@@ -208,6 +211,18 @@ def router(incidents: Incidents, cameras: Cameras, divisions: Divisions, own_are
             wanted = Wanted(body.type, area, *where, body.text, body.priority, tuple(sorted(body.alarms)))
             made = await incidents.open(who, watched(request, who), wanted, idempotency_key)
         return await details(request, who, made.id)
+
+    @routes.get(
+        "/incidents/{incident_id}/cap",
+        operation_id="getIncidentCap",
+        response_class=Response,
+        responses={200: {"content": {"application/cap+xml": {"schema": {"type": "string"}}}}},
+    )
+    async def get_cap(request: Request, who: Reader, incident_id: IncidentId) -> Response:
+        """One incident as a CAP 1.2 message, as it stands: an Alert, then Updates of it, or a Cancel."""
+        one, _, _ = await incidents.with_lines(watched(request, who), incident_id)
+        found = cap_of(one, f"fengsui-{node}", divisions.name_of(one.area), zone)
+        return Response(write_cap(found), media_type="application/cap+xml")
 
     @routes.get("/incidents/{incident_id}", operation_id="getIncident")
     async def get_incident(

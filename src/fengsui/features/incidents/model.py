@@ -297,6 +297,8 @@ class LineKind(StrEnum):
     REOPENED = "reopened"
     UNIT = "unit"
     OVERDUE = "overdue"
+    PROCEDURE = "procedure"
+    METHOD = "method"
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,12 @@ async def one(tx: AsyncConnection, scopes: Sequence[Scope], id: int) -> Incident
     return None if row is None else _incident(row)
 
 
+async def opened(tx: AsyncConnection, ids: Sequence[int]) -> dict[int, float]:
+    """When these were opened, seconds since 1970."""
+    rows = (await tx.execute(sa.select(_of.id, _of.opened_at).where(_of.id.in_(list(ids))))).all()
+    return {row.id: row.opened_at for row in rows}
+
+
 async def by_ids(tx: AsyncConnection, ids: Collection[int]) -> list[Incident]:
     """Whoever asks; by id."""
     rows = (await tx.execute(sa.select(incidents).where(_of.id.in_(list(ids))).order_by(_of.id))).all()
@@ -127,6 +133,12 @@ async def parts_of(tx: AsyncConnection, scopes: Sequence[Scope], id: int) -> lis
     merged = sa.text("into_id <> 0")  # word for word as the index has it, which is chosen only then
     query = sa.select(_of.id, _of.number).where(merged, (_of.into_id == id) & _held(scopes)).order_by(_of.id)
     return [(row.id, row.number) for row in (await tx.execute(query)).all()]
+
+
+async def merged_into(tx: AsyncConnection, scopes: Sequence[Scope], ids: Collection[int]) -> list[Incident]:
+    """What was merged into these, by id."""
+    where = sa.text("into_id <> 0"), _of.into_id.in_(list(ids)) & _held(scopes)
+    return [_incident(row) for row in (await tx.execute(sa.select(incidents).where(*where).order_by(_of.id))).all()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,13 @@ class Masks:
         """What is known of a camera's masks; a new, empty one for a camera without any."""
         return self._masked.get(camera.code) or MaskedCamera(camera.code, camera.device, camera.ptz_type)
 
+    async def of_kept(self, code: str) -> MaskedCamera:
+        """As `of`, also where the camera left: its footage shows what its masks hide. Raises UnknownCamera."""
+        camera = await self._cameras.kept.get(code)
+        return self._masked.get(code) or (
+            MaskedCamera(code, "", 0) if camera.now is None else self.of(await self._cameras.get(code))
+        )
+
     def has(self, camera: str) -> bool:
         """Whether anything of this camera is hidden from anybody."""
         return camera in self._masked

@@ -11,7 +11,6 @@ from fengsui.clock import Clock
 from fengsui.features.access import Access, CameraFacts, Function, Principal, address_of, require_camera
 from fengsui.features.approvals import Approvals, RequestShape, request_shape
 from fengsui.features.audit import Act, Audit
-from fengsui.features.cameras import Cameras
 from fengsui.features.masks.actions import Masks
 from fengsui.features.masks.kinds import LIFT, REMOVAL, VIEW
 from fengsui.features.masks.model import Mask
@@ -33,16 +32,14 @@ def _shape(mask: Mask) -> MaskShape:
     return MaskShape(id=mask.id, preset=mask.preset, name=mask.name, points=list(mask.points), valid=mask.valid)
 
 
-def router(
-    masks: Masks, cameras: Cameras, approvals: Approvals, tickets: Tickets, access: Access, clock: Clock, policy: Policy
-) -> APIRouter:
+def router(masks: Masks, approvals: Approvals, tickets: Tickets, access: Access, clock: Clock, policy: Policy) -> APIRouter:
     """The routes of privacy masks."""
     routes = APIRouter(tags=["masks"])
 
     @routes.get("/cameras/{code}/masks", operation_id="listMasks")
     async def list_masks(who: Looker, code: str) -> MaskList:
-        """What is hidden of a camera's picture."""
-        masked = masks.of(await cameras.get(code))
+        """What is hidden of a camera's picture; of one that left, of its footage."""
+        masked = await masks.of_kept(code)
         mine = [lift.until for lift in masked.lifts if lift.user_id == who.user_id]
         return MaskList(
             turns=masked.turns,

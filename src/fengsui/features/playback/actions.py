@@ -17,19 +17,18 @@ from prometheus_client import Gauge
 
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError, StorageFault
-from fengsui.features.access import Access, CameraFacts, Footage, FootageTooOld, Function, NotSignedIn, Principal
+from fengsui.features.access import Access, Footage, Function, Principal
 from fengsui.features.audit import Act, Audit
 from fengsui.features.cameras import Cameras, KeptCamera
 from fengsui.features.live import DeviceFiles, DeviceFilm, Recorders
 from fengsui.features.masks import Masks
 from fengsui.features.playback.model import (
-    LONGEST_S,
     ForeignPlayback,
     KeptStill,
-    MaskedFootage,
     NoFootageHere,
     NoPicture,
     Order,
+    Pace,
     Piece,
     PlaybackSession,
     SnapshotUnmasked,
@@ -39,6 +38,7 @@ from fengsui.features.playback.model import (
     UnusablePeriod,
     said,
 )
+from fengsui.features.playback.rights import Rights, refuse_speed, refuse_unusable
 from fengsui.features.playback.still import Tag, place_in
 from fengsui.loops import keep, surprises
 from fengsui.media import Engine, EngineError, Event, EventKind
@@ -76,11 +76,11 @@ class Playback:
         self._node = node
         self._lasts_until = lasts_until
         self._recorders = recorders
-        self._removed = removed
         self._settings = settings
         self._clock = clock
         self._access = access
         self._audit = audit
+        self._rights = Rights(access, audit, cameras, masks, engine, removed)
         self._cameras = cameras
         self._masks = masks
         self._engine = engine
@@ -109,7 +109,15 @@ class Playback:
         """Of the node."""
         return self._clock.now()
 
-    async def open(self, who: Principal, camera: str, stream: str, footage: Footage, recording: int = 1) -> PlaybackSession:
+    def pace_of(self, session: PlaybackSession) -> Pace:
+        """Where the node's footage is that passes by itself."""
+        told = self._engine.paced_playback(session.id)
+        at_us, speed, paused = (None, 1.0, False) if told is None else told
+        return Pace(session.footage.since if at_us is None else at_us / 1e6, speed, paused)
+
+    async def open(
+        self, who: Principal, camera: str, stream: str, footage: Footage, recording: int = 1, speed: float = 1.0
+    ) -> PlaybackSession:
         """`recording`: of moments that were recorded more than once, counted as they were.
 
         Raises UnknownCamera, UnusablePeriod, Refusal, TooManyPlaybacks, NoFootageHere, AuditUnavailable."""
@@ -121,21 +129,24 @@ class Playback:
             name += f"/turn-{recording - 1}"
         made = self._session(who, session, camera, stream, footage, name)
         made.recording = recording
+        made.codec = await self._codec_of(f"{camera}/{stream}", *micros)
         await self._audit.record(who, Act.PLAYBACK_OPEN, camera, range=made.range, recipient=who.name)
+        self._engine.steer_playback(session, speed=speed)
         self._keep(made)
         return made
 
-    async def open_device(self, who: Principal, camera: str, footage: Footage) -> PlaybackSession:
+    async def open_device(self, who: Principal, camera: str, footage: Footage, speed: float = 1.0) -> PlaybackSession:
         """What the camera's device has recorded, by a call for this viewer alone, once its first picture has come.
 
         Raises UnknownCamera, UnusablePeriod, Refusal, TooManyPlaybacks, NotPlayed, DeviceOffline, UnknownPlayback (the right to it
         has ended meanwhile), AuditUnavailable.
         """
-        _refuse_unusable(footage)
+        refuse_unusable(footage)
+        refuse_speed(speed)
         if ceil(footage.since) >= floor(footage.until):
             raise UnusablePeriod(why_zh="设备按整秒回放,时段不足一整秒", why_en="a device plays whole seconds, and it holds none")
         found = await self._cameras.get(camera)
-        who = self._let_in(who, found.facts, footage)
+        who = self._rights.let_in(who, (await self._cameras.kept.get(camera)).facts_of_device(*footage[:2]), footage)
         self._refuse_too_many(who)
         session = secrets.token_hex(8)
         name = f"{camera}/device-{session}"
@@ -146,28 +157,37 @@ class Playback:
         self._keep(made)
         try:
             await film.open()
+            if speed != 1:
+                await film.play_at(speed)
         except BaseException as error:
             self._end(made, getattr(error, "code", "not opened"))
             raise
         if session not in self._open:
             await film.end()
             raise UnknownPlayback()
+        counters = self._engine.source_counters(film.source)
+        made.codec = "" if counters is None else counters.codec_string
         return made
 
     async def control(self, who: Principal, session: str, order: Order) -> PlaybackSession:
-        """Steers what a device plays to oneself.
+        """Steers what a device plays to oneself, or what the node sends at its own pace.
 
         Raises UnknownPlayback, ForeignPlayback, UnusableOrder, FilmOver, SignallingFault, AuditUnavailable.
         """
         found = self._mine(who, session)
-        film = found.film
-        if film is None:
-            raise UnusableOrder(why_zh="不是设备录像的回放", why_en="it is no playback of a device's recording")
         if not order.whole:
             raise UnusableOrder(why_zh="时间只用于定位,速度只用于变速", why_en="a time goes with a seek, a speed with its change")
         if order.at is not None and not found.footage.since <= order.at < found.footage.until:
             raise UnusableOrder(why_zh="不在打开的时段内", why_en="it is not within the time that was opened")
+        if (film := found.film) is not None and order.speed is not None:
+            refuse_speed(order.speed)
         await self._audit.record(found.principal, Act.PLAYBACK_CONTROL, found.camera, range=found.range, detail=order.text)
+        if film is None:
+            if session in self._open:  # it may have ended meanwhile, and is forgotten then
+                paused = {"play": False, "pause": True}.get(order.act)
+                leap_us = None if order.at is None else int(order.at * 1e6)
+                self._engine.steer_playback(session, speed=order.speed, paused=paused, leap_us=leap_us)
+            return found
         match order:
             case Order("pause"):
                 await film.pause()
@@ -180,33 +200,18 @@ class Playback:
         return found
 
     async def right(self, who: Principal, camera: str, footage: Footage) -> Principal:
-        """Whoever may play this, with the ticket that opens it, also where the camera left. Raises UnknownCamera, UnusablePeriod,
-        Refusal.
-        """
-        _refuse_unusable(footage)
-        return self._let_in(who, (await self._cameras.kept.get(camera)).facts_of(*footage[:2]), footage)
+        """As `Rights.of`."""
+        return await self._rights.of(who, camera, footage)
 
     async def right_to_kept(self, who: Principal, camera: str, stream: str, footage: Footage) -> Principal:
-        """As `right`, and something of it may still be there. Raises what `right` raises, what tells of its removal (rule A53),
-        and NoFootageHere.
-        """
-        try:
-            who = await self.right(who, camera, footage)
-        except FootageTooOld:  # nobody could open what is gone
-            await self._refuse_removed(camera, stream, footage)
-            raise
-        await self._refuse_removed(camera, stream, footage)
-        return who
+        """As `Rights.to_kept`."""
+        return await self._rights.to_kept(who, camera, stream, footage)
 
-    async def _refuse_removed(self, camera: str, stream: str, footage: Footage) -> None:
+    async def _codec_of(self, stream: str, from_us: int, to_us: int) -> str:
         try:
-            spans = await asyncio.to_thread(
-                self._engine.footage, f"{camera}/{stream}", int(footage.since * 1e6), int(footage.until * 1e6)
-            )
+            return await asyncio.to_thread(self._engine.footage_codec, stream, from_us, to_us) or ""
         except EngineError as error:
             raise NoFootageHere() from error
-        if not spans and (gone := await self._removed(camera, stream, footage.since, footage.until)) is not None:
-            raise gone
 
     def mine(self, who: Principal, session: str) -> PlaybackSession:
         """What one plays. Raises UnknownPlayback, ForeignPlayback."""
@@ -230,9 +235,10 @@ class Playback:
 
         Raises UnknownCamera, UnusablePeriod, Refusal, AuditUnavailable, TooManyQuestions, UnknownDevice, SignallingFault.
         """
-        _refuse_unusable(footage)
+        refuse_unusable(footage)
         found = await self._cameras.get(camera)
-        ground = self._access.check(who, Function.VIEW_RECORDED, found.facts, footage)
+        facts = (await self._cameras.kept.get(camera)).facts_of_device(*footage[:2])
+        ground = self._access.check(who, Function.VIEW_RECORDED, facts, footage)
         span = f"{footage.since:.0f}–{footage.until:.0f}"
         await self._audit.record(replace(who, ground=ground), Act.FOOTAGE_DEVICE, camera, range=span, detail=found.device)
         return await self._recorders.files(found, *footage[:2])
@@ -248,13 +254,6 @@ class Playback:
         if idle is None:
             raise TooManyPlaybacks(limit=limit)
         self._end(idle, "nothing was shown")
-
-    def _let_in(self, who: Principal, facts: CameraFacts, footage: Footage) -> Principal:
-        """The same with the ticket that opens it. Raises Refusal."""
-        ground = self._access.check(who, Function.VIEW_RECORDED, facts, footage)
-        if self._masks.hides(facts, who):
-            raise MaskedFootage(camera=facts.code)
-        return replace(who, ground=ground)
 
     def close(self, who: Principal, session: str) -> None:
         """Raises UnknownPlayback for one of one's own that has ended, ForeignPlayback for any other."""
@@ -315,8 +314,8 @@ class Playback:
             session.came, session.players = True, session.players + 1
         else:
             session.players -= 1
-            self._end(session, "the player left")
             if session.players <= 0:
+                self._end(session, "the player left")
                 self._ended.pop(session.id, None)
 
     def _take_of_film(self, event: Event) -> bool:
@@ -364,7 +363,7 @@ class Playback:
             if not away:
                 with surprises("playback"):
                     try:
-                        why = await self._why(session, places)
+                        why = await self._rights.why_over(session, places)
                     except StorageFault:
                         away = True
             if why is None:
@@ -385,24 +384,6 @@ class Playback:
             except StorageFault:
                 return None, True
         return None, False
-
-    async def _why(self, session: PlaybackSession, places: Mapping[str, KeptCamera] | None) -> str:
-        """Why it is to end; empty: it goes on. Raises StorageFault."""
-        if self._audit.fails:
-            return "what is shown cannot be recorded"
-        found = await self._cameras.kept.many([session.camera]) if places is None else places
-        try:
-            who = await self._access.renewed(session.principal)
-        except NotSignedIn:
-            return "the right has ended"
-        if (camera := found.get(session.camera)) is None or (session.film is not None and camera.now is None):
-            return "the camera is gone"
-        facts = camera.facts if session.film is not None else camera.facts_of(*session.footage[:2])
-        # Another ticket that would open it is another purpose: what is shown stands on record under this one (rule A28).
-        footage = session.footage._replace(ticket=session.principal.ground.ticket)
-        if not self._access.may(who, Function.VIEW_RECORDED, facts, footage):
-            return "the right has ended"
-        return "masks were laid on" if self._masks.hides(facts, who) else ""
 
     def _look_at_film(self, session: PlaybackSession) -> None:
         film = session.film
@@ -451,11 +432,3 @@ class Playback:
     def _end_sessions_of(self, sign_in: str) -> None:
         for session in [one for one in self._open.values() if one.principal.session == sign_in]:
             self._end(session, "signed out")
-
-
-def _refuse_unusable(footage: Footage) -> None:
-    """Raises UnusablePeriod."""
-    if not footage.since < footage.until:
-        raise UnusablePeriod(why_zh="起始不早于结束", why_en="it does not begin before it ends")
-    if footage.until - footage.since > LONGEST_S:
-        raise UnusablePeriod(why_zh="时段过长", why_en="it is too long")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime
@@ -12,7 +12,7 @@ from pydantic import AwareDatetime
 from fengsui.features.access import Footage, Function, Principal, foreign_recorded, recorded, require
 from fengsui.features.audit import Act
 from fengsui.features.playback.actions import Playback
-from fengsui.features.playback.model import ForeignPlayback, Order, PlaybackSession, UnknownPlayback
+from fengsui.features.playback.model import ForeignPlayback, Order, PlaybackSession
 from fengsui.features.playback.schemas import (
     DeviceControlOrder,
     DeviceFileList,
@@ -35,6 +35,12 @@ def _at(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+def _codec_of(codec_string: str) -> Literal["h264", "h265", ""]:
+    if not codec_string:
+        return ""
+    return "h265" if codec_string[:4] in ("hvc1", "hev1") else "h264"
+
+
 def router(playback: Playback, settings: NodeSettings) -> APIRouter:
     """The routes of playback."""
     routes = APIRouter(tags=["playback"])
@@ -46,11 +52,23 @@ def router(playback: Playback, settings: NodeSettings) -> APIRouter:
         return f"ws{secure}://{f'[{host}]' if ':' in host else host}:{media_port}"
 
     def shape(request: Request, session: PlaybackSession) -> PlaybackShape:
+        base, query = base_of(request), f"ticket={session.ticket}"
+        paced = f"{base}/ws/{session.name}?{query}"
+        own = session.film is None
+        here = f"{request.url.scheme}://{request.url.netloc}{request.url.path.partition('/cameras/')[0]}"
         return PlaybackShape(
             session=session.id,
             camera=session.camera,
             stream=session.stream,
-            url=f"{base_of(request)}/{session.name}?ticket={session.ticket}",
+            source="node" if own else "device",
+            url=f"{base}/{session.name}?{query}" if own else paced,
+            ws_fmp4=paced,
+            webrtc=None,
+            hls=None if not own else f"http{base[2:]}/hls/{session.name}/index.m3u8?{query}",
+            codec=_codec_of(session.codec),
+            codec_string=session.codec,
+            expires_at=session.expires_at,
+            control=f"{here}/playback/{session.id}/control",
             since=_at(session.footage.since),
             until=_at(session.footage.until),
             use_ticket=session.principal.ground.ticket,
@@ -81,10 +99,8 @@ def router(playback: Playback, settings: NodeSettings) -> APIRouter:
         )
 
     def film_shape(request: Request, session: PlaybackSession) -> DevicePlaybackShape:
-        film = session.film
-        if film is None:
-            raise UnknownPlayback()
-        over = film.over
+        film = session.film or playback.pace_of(session)
+        over = None if session.film is None else session.film.over
         return DevicePlaybackShape(
             session=session.id,
             camera=session.camera,
@@ -95,7 +111,7 @@ def router(playback: Playback, settings: NodeSettings) -> APIRouter:
             at=_at(film.at),
             speed=film.speed,
             paused=film.paused,
-            deaf=film.deaf,
+            deaf=session.film is not None and session.film.deaf,
             over="" if over is None else over.code,
             over_zh="" if over is None else over.zh,
             over_en="" if over is None else over.en,
@@ -117,23 +133,31 @@ def router(playback: Playback, settings: NodeSettings) -> APIRouter:
     async def control_device_playback(
         request: Request, who: Investigator, session: str, body: DeviceControlOrder
     ) -> DevicePlaybackShape:
-        """Pause, go on, seek or change the speed of what a device plays: the device is told, and may not do it."""
+        """Pause, go on, seek or change the speed of what a device plays, or of what the node sends at its own pace.
+
+        A device is told, and may not do it.
+        """
         order = Order(body.act, None if body.at is None else body.at.timestamp(), body.speed and float(body.speed))
         async with recorded(request, who, Act.PLAYBACK_CONTROL, session):
             return film_shape(request, await playback.control(who, session, order))
 
     @routes.get("/playback/{session}/device", operation_id="getDevicePlayback")
     async def get_device_playback(request: Request, who: Investigator, session: str) -> DevicePlaybackShape:
-        """Where one's playback of a device's recording is."""
+        """Where one's playback of a device's recording is, or what the node sends at its own pace."""
         async with foreign_recorded(request, who, Act.PLAYBACK_CONTROL, session, ForeignPlayback):
             return film_shape(request, playback.mine(who, session))
 
     @routes.post("/cameras/{code}/playback", status_code=201, operation_id="openPlayback")
     async def open_playback(request: Request, who: Investigator, code: str, body: PlaybackOrder) -> PlaybackShape:
-        """Play a camera's footage of a time, under a use ticket that covers it."""
-        footage = Footage(body.since.timestamp(), body.until.timestamp())
+        """Play a camera's footage of a time, under a use ticket that covers it.
+
+        A device's own recording is answered when the first picture has come.
+        """
+        footage = Footage(body.since.timestamp(), body.until.timestamp(), body.ticket)
         async with recorded(request, who, Act.PLAYBACK_OPEN, code):
-            return shape(request, await playback.open(who, code, body.stream, footage, body.recording))
+            if body.source == "device":
+                return shape(request, await playback.open_device(who, code, footage, body.speed))
+            return shape(request, await playback.open(who, code, body.stream, footage, body.recording, body.speed))
 
     @routes.delete("/playback/{session}", status_code=204, operation_id="closePlayback")
     async def close_playback(request: Request, who: Investigator, session: str) -> None:

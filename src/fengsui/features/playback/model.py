@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from fengsui.errors import NodeFault, OperatorFault
 from fengsui.features.access import Footage, Principal, Refusal
 from fengsui.features.live import DeviceFilm
 
+DEVICE_SPEEDS = (0.25, 8.0)
+"""That a device is asked for, the slowest and the fastest."""
 LONGEST_S = 86_400.0 * 2
 """Of one opening: a day of any time zone, with its neighbours."""
 MOST_TOLD = 16
@@ -55,6 +57,8 @@ class PlaybackSession:
     """When what a device showed was counted last, monotonic."""
     film: DeviceFilm | None = None
     """The call that its pictures come by, where it is the device that recorded them."""
+    codec: str = ""
+    """By RFC 6381, of the first picture; empty: nothing can be read."""
     undecided_s: float | None = None
     """Since when the right cannot be decided, monotonic."""
 
@@ -87,9 +91,17 @@ class KeptStill:
     tag: bytes
 
 
+class Pace(NamedTuple):
+    """Where the node's footage is that passes by itself. `at`: seconds since 1970."""
+
+    at: float
+    speed: float
+    paused: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
-    """To a device that plays: `seek` has its time, seconds since 1970, `speed` its factor."""
+    """To whoever plays: `seek` has its time, seconds since 1970, `speed` its factor."""
 
     act: Literal["play", "pause", "seek", "speed"]
     at: float | None = None
@@ -137,6 +149,17 @@ class MaskedFootage(Refusal):
     en = "Camera {camera} has privacy masks, and its footage shows what they hide"
     remedy_zh = "请申请解除遮挡(双人审批),在批准的时间内回放"
     remedy_en = "Ask for a mask lift (two persons) and play it within the time that is granted"
+
+
+class NotUnderThatTicket(Refusal):
+    """The use ticket that was named is none of one's own that is open."""
+
+    code = "playback.use_ticket"
+    rule = "A1"
+    zh = "使用单 {ticket} 不是您已开立且有效的使用单"
+    en = "Use ticket {ticket} is none of yours that is open"
+    remedy_zh = "请填写本人有效使用单的编号,或不填编号"
+    remedy_en = "Name a use ticket of your own that is open, or none"
 
 
 class SnapshotUnmasked(OperatorFault):

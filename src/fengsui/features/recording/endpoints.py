@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime
 
-from fengsui.features.access import Function, Principal, recorded, require, require_camera
+from fengsui.features.access import Footage, Function, Principal, recorded, require, require_camera, require_where_it_was, scope_for
 from fengsui.features.audit import Act
 from fengsui.features.cameras import Cameras
+from fengsui.features.live import DeviceFiles
 from fengsui.features.recording.actions import Recording
 from fengsui.features.recording.calendar import Hours, minutes_of, text_of
 from fengsui.features.recording.model import AFTER_S, BEFORE_S, MOST_EVENTS, Period, Plan, StreamKind, Wish
@@ -30,6 +32,7 @@ from fengsui.features.recording.schemas import (
 )
 
 CameraLooker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
+PastLooker = Annotated[Principal, Depends(require_where_it_was(Function.LOOK_AROUND))]
 CameraKeeper = Annotated[Principal, Depends(require_camera(Function.MANAGE_DEVICES))]
 CameraViewer = Annotated[Principal, Depends(require_camera(Function.VIEW_LIVE))]
 Investigator = Annotated[Principal, Depends(require(Function.VIEW_RECORDED))]
@@ -52,8 +55,10 @@ def _wish(body: StreamPlan) -> Wish:
     return Wish(body.mode, tuple(hours), body.before_s, body.after_s)
 
 
-def router(recording: Recording, cameras: Cameras) -> APIRouter:
-    """The routes of recording."""
+def router(
+    recording: Recording, cameras: Cameras, device_files: Callable[[Principal, str, Footage], Awaitable[DeviceFiles]]
+) -> APIRouter:
+    """The routes of recording. `device_files`: what a camera's device says that it has, by the right to it."""
     routes = APIRouter(tags=["recording"])
 
     def shape(code: str) -> RecordingShape:
@@ -112,10 +117,19 @@ def router(recording: Recording, cameras: Cameras) -> APIRouter:
         since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
         until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
         stream: StreamKind = "main",
+        source: Literal["node", "device"] = "node",
     ) -> FootageList:
-        """Where this node has footage of a camera, under a use ticket that covers all of the time asked for: else the last hour."""
+        """Where this node has footage of a camera, under a use ticket that covers all of the time asked for: else the last hour.
+
+        `source` `device`: what the camera's device has recorded itself; it is asked anew each time, which takes seconds.
+        """
         end = (recording.now() if until is None else until).timestamp()
         begin = end - LAST_S if since is None else since.timestamp()
+        if source == "device":
+            has = await device_files(who, code, Footage(begin, end))
+            items = [FootageSpanShape(since=_at(one.since), until=_at(one.until)) for one in has.files]
+            parts: dict[str, Any] = {"from_device": [], "twice": [], "filled_percent": None, "whole": has.whole}
+            return FootageList(camera=code, stream=stream, items=items, source=source, **parts)
         *told, often, filled = await recording.footage(who, code, begin, end, stream)
         items, fetched = ([FootageSpanShape(since=_at(one.since), until=_at(one.until)) for one in spans] for spans in told)
         twice = [TwiceShape(since=_at(one.since), until=_at(one.until), times=one.times) for one in often]
@@ -123,7 +137,8 @@ def router(recording: Recording, cameras: Cameras) -> APIRouter:
 
     @routes.get("/cameras/{code}/recording-events", operation_id="listRecordingEvents")
     async def list_events(
-        who: CameraLooker,
+        request: Request,
+        who: PastLooker,
         code: str,
         since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
         until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
@@ -131,7 +146,8 @@ def router(recording: Recording, cameras: Cameras) -> APIRouter:
         """What happened at a camera that is recorded on event, or by hand, within this time: else the last day."""
         end = (recording.now() if until is None else until).timestamp()
         begin = end - DAY_S if since is None else since.timestamp()
-        found = await recording.events(code, begin, end)
+        camera, scope = await cameras.kept.get(code), scope_for(request, who, Function.LOOK_AROUND)
+        found = [one for one in await recording.events(code, begin, end) if camera.is_within(scope, one.since, one.until)]
         items = [
             PastEventShape(cause=one.cause, at=_at(one.at), since=_at(one.since), until=_at(one.until))
             for one in found[-MOST_EVENTS:]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -116,7 +116,8 @@ class TwiceShape(FootageSpanShape):
 class FootageList(BaseModel):
     """Where there is footage of a camera, ascending, cut at the times that were asked for; `from_device`: what of that the device
     recorded, and was fetched afterwards; `twice`: what is there more than once (`recording` of openPlayback chooses).
-    `filled_percent`: so far the index of footage is filled, what it lacks is not listed yet; null where it has all.
+    `filled_percent`: so far the index of footage is filled, what it lacks is not listed yet; null where it has all. Of `source`
+    `device` it is what the device says that it has; not `whole`: more may be there than is listed.
     """
 
     camera: str
@@ -125,6 +126,8 @@ class FootageList(BaseModel):
     from_device: list[FootageSpanShape]
     twice: list[TwiceShape]
     filled_percent: int | None
+    source: Literal["node", "device"] = "node"
+    whole: bool = True
 
 
 class PastEventShape(BaseModel):

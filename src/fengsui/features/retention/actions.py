@@ -350,13 +350,13 @@ class Retention:
             files.append(one)
             bytes_ += one.bytes
         self.holds.going = [(camera_of(one.stream), one.start_us / 1e6, one.end_us / 1e6) for one in files]
-        held = await self.holds.kept() if files else []
+        held = await self.holds.kept(why) if files else []
         return [one for one in files if not any(hold.touches(one.stream, one.start_us, one.end_us) for hold in held)]
 
     async def _oldest(self, bounds: dict[str, Bounds], why: Why, now: float, where: Where) -> list[OldFootage]:
         """That may go, with regard to what is held now. Raises EngineError."""
         folder, moved = where
-        cuts = cuts_of(bounds, await self.holds.kept(), why, now, self._completeness.zone)
+        cuts = cuts_of(bounds, await self.holds.kept(why), why, now, self._completeness.zone)
 
         def found() -> list[OldFootage]:
             some = self._engine.old_footage(cuts, AT_ONCE, folder, not moved)
@@ -417,10 +417,11 @@ class Retention:
 
     async def removed_until(self, camera: str) -> float | None:
         """Up to when footage of this camera was removed, seconds since 1970; None: none was. Raises StorageFault."""
+        now = self._clock.now().timestamp()
         async with self._store.reading() as tx:
-            stored = await queries.removed_until(tx, camera)
-        told = [one.until for one in self._unwritten if one.camera == camera]
-        return max(told if stored is None else [*told, stored], default=None)
+            stored = await queries.removed_until(tx, camera, now)
+        told = [one.ended_by(now) for one in self._unwritten if one.camera == camera]
+        return max((at for at in (*told, stored) if at is not None), default=None)
 
     # Forecast
 

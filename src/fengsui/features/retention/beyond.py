@@ -31,7 +31,8 @@ class Beyond:
         pack, holds = self._policy.effective, self._holds.of(camera)
         if pack is None or not holds:
             return None
-        now, zone = self._holds.now(), self._completeness.zone
+        now = self._holds.now() if footage.aged_at is None else footage.aged_at
+        zone = self._completeness.zone
         old_until = min(footage.until, now - pack.older_data.gate_days * DAY_S)
         bounds = Bounds.of(pack, DataClass.KEY_TARGET_VIDEO if camera in self._holds.key_targets else DataClass.VIDEO)
         before = min(bounds.over_before(now, zone), bounds.kept_from(now))

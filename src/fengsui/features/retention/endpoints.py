@@ -8,7 +8,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
-from fengsui.features.access import Function, Principal, address_of, recorded, require, require_camera
+from fengsui.features.access import (
+    Function,
+    Principal,
+    address_of,
+    recorded,
+    require,
+    require_camera,
+    require_where_it_was,
+    scope_for,
+)
 from fengsui.features.approvals import Approvals, Document, DocumentShape, RequestShape, request_shape
 from fengsui.features.audit import Act
 from fengsui.features.cameras import Cameras
@@ -30,9 +39,10 @@ from fengsui.features.retention.schemas import (
 )
 
 CameraLooker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
+PastLooker = Annotated[Principal, Depends(require_where_it_was(Function.LOOK_AROUND))]
 Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 Investigator = Annotated[Principal, Depends(require(Function.VIEW_RECORDED))]
-CaseWorker = Annotated[Principal, Depends(require_camera(Function.OPEN_TICKET))]
+CaseWorker = Annotated[Principal, Depends(require_where_it_was(Function.OPEN_TICKET))]
 """Also when the ticket is over: a hold is looked at again months later."""
 HoldId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
@@ -83,9 +93,10 @@ def router(retention: Retention, holds: Holds, cameras: Cameras, approvals: Appr
         )
 
     @routes.get("/cameras/{code}/retention", operation_id="getRetention")
-    async def get_retention(who: CameraLooker, code: str) -> RetentionShape:
+    async def get_retention(request: Request, who: CameraLooker, code: str) -> RetentionShape:
         """How long this camera's footage is kept, what is held, and what it takes on disk."""
-        await cameras.kept.get(code)
+        camera, scope = await cameras.kept.get(code), scope_for(request, who, Function.LOOK_AROUND)
+        held = [one for one in holds.of(code) if camera.is_within(scope, one.since, one.until)]
         bounds, forecast = await retention.bounds_of(code), await retention.forecast_of(code)
         return RetentionShape.model_validate(
             {
@@ -98,18 +109,19 @@ def router(retention: Retention, holds: Holds, cameras: Cameras, approvals: Appr
                 "stored_bytes": forecast.stored,
                 "away_bytes": forecast.away,
                 "oldest": None if forecast.oldest is None else _at(forecast.oldest),
-                "held": len(holds.of(code)),
-                "overdue": sum(one.camera == code for one in holds.overdue()),
+                "held": len(held),
+                "overdue": sum(one.review_at <= holds.now() for one in held),
             }
         )
 
     @routes.get("/cameras/{code}/footage-holds", operation_id="listFootageHolds")
-    async def list_holds(who: CaseWorker, code: str) -> HoldList:
+    async def list_holds(request: Request, who: CaseWorker, code: str) -> HoldList:
         """What of this camera's footage is held, for which case, and until when somebody looks again.
 
-        The case is told to whoever asked, their unit, and whoever approved.
+        The case is told to whoever asked, their unit, and whoever approved. Where the camera came back elsewhere, each hold is told
+        to those whose the footage was.
         """
-        await cameras.kept.get(code)
+        camera, scope = await cameras.kept.get(code), scope_for(request, who, Function.OPEN_TICKET)
         clips = [
             ClipHoldShape(
                 since=_at(one.span[0]),
@@ -119,20 +131,23 @@ def router(retention: Retention, holds: Holds, cameras: Cameras, approvals: Appr
                 held_until=_at(one.until),
             )
             for one in await holds.clips_of(code)
+            if camera.is_within(scope, *one.span)
         ]
-        items = [hold(one, who) for one in holds.of(code)]
+        items = [hold(one, who) for one in holds.of(code) if camera.is_within(scope, one.since, one.until)]
         return HoldList(camera=code, items=items, clips=clips, needs_document=holds.needs_document)
 
     @routes.get("/cameras/{code}/footage-removals", operation_id="listFootageRemovals")
     async def list_removals(
-        who: CameraLooker,
+        request: Request,
+        who: PastLooker,
         code: str,
         days: Annotated[int, Query(ge=1, le=KEPT_DAYS)] = KEPT_DAYS,
         limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
     ) -> RemovalList:
         """What was removed of this camera, with the digests under each root that the audit log has."""
-        await cameras.kept.get(code)
-        return RemovalList(camera=code, items=[_removal(one) for one in await retention.removals_of(code, days, limit)])
+        camera, scope = await cameras.kept.get(code), scope_for(request, who, Function.LOOK_AROUND)
+        found = await retention.removals_of(code, days, limit)
+        return RemovalList(camera=code, items=[_removal(one) for one in found if camera.is_within(scope, one.since, one.until)])
 
     @routes.post("/cameras/{code}/footage-holds", status_code=202, operation_id="proposeFootageHold")
     async def propose(request: Request, who: Investigator, code: str, body: HoldOrder) -> RequestShape:
@@ -147,7 +162,7 @@ def router(retention: Retention, holds: Holds, cameras: Cameras, approvals: Appr
         """Ask that footage be held no longer; another person approves."""
         async with recorded(request, who, Act.APPROVAL_ASK, code):
             asker = replace(who, address=address_of(request))
-            holds.refuse_unknown(code, hold_id)
+            await holds.refuse_release(asker, code, hold_id)
         asked = await holds.ask_release(asker, code, hold_id, body.reason, _document(body.document))
         return request_shape(approvals, asker, asked)
 

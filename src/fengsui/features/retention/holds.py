@@ -27,15 +27,19 @@ from fengsui.features.retention.model import (
     FootageGoes,
     FootageLeaves,
     Hold,
+    Mark,
+    TooManyMarks,
     UnknownHold,
     UnusableHold,
     WantedHold,
+    Why,
     cases_holding,
     refuse_review,
 )
 from fengsui.store import Store, if_undone
 
 HOLD, RELEASE = "footage.hold", "footage.hold-release"
+MOST_MARKS = 20_000
 HOLDS = Gauge("fengsui_footage_holds", "Holds of footage; overdue: past their day of review", ["state"])
 
 
@@ -97,6 +101,8 @@ class Holds:
         self._held: dict[int, Hold] = {}
         self._coming: dict[int, Hold] = {}
         """Not known to be on disk yet: nothing of it is removed, and it opens nothing."""
+        self._marks: dict[str, Mark] = {}
+        """By key, of rules; also those that are not on disk yet."""
         self._undone = set[int]()
         """Of those, whose commit failed as far as anybody knows: the next look tells."""
         self.key_targets: set[str] = set()
@@ -113,6 +119,7 @@ class Holds:
         asked = set(self._undone)
         async with self._store.reading() as tx:
             found = await queries.holds(tx)
+            self._marks |= {one.key: one for one in await queries.marks(tx, self.now())}
             self.key_targets = await key_targets(tx, sorted({one.camera for one in found}))
         self._held = {one.id: one for one in found}
         over = self._held.keys() | asked
@@ -132,10 +139,29 @@ class Holds:
         """What is not to be removed, by number: also of holds that are not on disk yet."""
         return [*self._held.values(), *self._coming.values()]
 
-    async def kept(self) -> list[Hold]:
-        """The same, with what clips hold that may still be taken. Raises StorageFault."""
+    async def kept(self, why: Why = "ceiling") -> list[Hold]:
+        """The same, with what clips hold that may still be taken; where it is to go for lack of room, with what rules mark.
+
+        Raises StorageFault."""
         clips, asked = await self.clips()
-        return [*self.all(), *(ClipHold.of(one).as_hold for one in clips), *(_hold_of(one) for one in asked)]
+        marked = [one.as_hold for one in self.marks()] if why == "space" else []
+        return [*self.all(), *(ClipHold.of(one).as_hold for one in clips), *(_hold_of(one) for one in asked), *marked]
+
+    def marks(self, camera: str = "") -> list[Mark]:
+        """Of rules, of this camera or of all, whose time is not over."""
+        now = self.now()
+        self._marks = {key: one for key, one in self._marks.items() if one.held_until > now}
+        return [one for one in self._marks.values() if not camera or one.camera == camera]
+
+    async def mark(self, tx: AsyncConnection, some: Sequence[Mark]) -> None:
+        """They stay from now on, whatever becomes of the transaction: nobody loses by it. Raises TooManyMarks, FootageLeaves."""
+        async with self.deciding:
+            if len(self.marks()) + len(some) > MOST_MARKS:
+                raise TooManyMarks(limit=MOST_MARKS)
+            for one in some:
+                self.refuse_leaving(one.as_hold)
+            await queries.add_marks(tx, some, self.now())
+            self._marks |= {one.key: one for one in some}
 
     async def clips_of(self, camera: str) -> list[ClipHold]:
         """What clips hold of a camera, those that end first first. Raises StorageFault."""
@@ -232,6 +258,18 @@ class Holds:
         if one is None or one.camera != camera:
             raise UnknownHold()
 
+    async def places(self, camera: str, id: int) -> Sequence[CameraFacts | Place]:
+        """Where the camera was in the time that is held, also once that is released. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            span = await queries.span(tx, camera, id)
+        return [Place(camera, "")] if span is None else await self._cameras.kept.places_of(camera, *span)
+
+    async def refuse_release(self, who: Principal, camera: str, id: int) -> None:
+        """Raises UnknownHold, Refusal: whose footage it was lets it go, not whose camera it is since."""
+        self.refuse_unknown(camera, id)
+        for place in await self.places(camera, id):
+            self._access.check(who, Function.OPEN_TICKET, place)
+
     async def ask_release(self, asker: Principal, camera: str, id: int, reason: str, document: Document | None) -> RequestRow:
         """The same for its end. Raises UnknownHold as well."""
         self.refuse_unknown(camera, id)
@@ -314,8 +352,8 @@ class ReleaseKind(_OfHolds):
     zh, en = "解除录像保全", "Release of a hold"
 
     async def places(self, content: Any) -> Sequence[CameraFacts | Place]:
-        """The camera."""
-        return [await self._cameras.place_of(str(content["camera"]))]
+        """The camera, where it was in the time that is held."""
+        return await self._holds.places(str(content["camera"]), int(content["id"]))
 
     async def _hold(self, tx: AsyncConnection, content: Any) -> Hold:
         one = await queries.hold(tx, int(content["id"]))

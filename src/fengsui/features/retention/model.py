@@ -87,6 +87,36 @@ class Hold:
         return name == self.approved_by or self.opens_to(name, unit)
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Footage that a rule keeps from being removed for lack of room, until a time. It opens nothing to anybody, and holds nothing
+    beyond the ceiling of the policy: that takes two persons. Times: seconds since 1970."""
+
+    key: str
+    """The same for what is marked again."""
+    camera: str
+    since: float
+    until: float
+    reason: str
+    held_until: float
+
+    @property
+    def as_hold(self) -> Hold:
+        """For what may go; it opens nothing."""
+        return Hold(0, self.camera, self.since, self.until, "", self.reason, "", "", 0.0, self.held_until)
+
+
+class TooManyMarks(OperatorFault):
+    """No more are kept at a time."""
+
+    code = "footage.too_many_marks"
+    status = 409
+    zh = "规则标记保护的录像已达 {limit} 段"
+    en = "Rules keep {limit} spans of footage already"
+    remedy_zh = "请减少规则保护的天数或报警范围"
+    remedy_en = "Let rules keep less, or for fewer days"
+
+
 def camera_of(stream: str) -> str:
     """Whose stream it is."""
     return stream.rpartition("/")[0]
@@ -177,6 +207,14 @@ class Removal:
     def range(self) -> str:
         """As its record names it, with the camera."""
         return f"{self.stream.rpartition('/')[2]} {self.day}"
+
+    def ended_by(self, now: float) -> float | None:
+        """When it ended; its begin where a clock that was wrong says that it ended after it was removed, or has not ended yet.
+        None: not even begun.
+        """
+        if self.since > now:
+            return None
+        return self.until if self.until <= min(self.removed_at, now) else self.since
 
     @property
     def facts(self) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.features.retention.model import Hold, Removal, camera_of
-from fengsui.features.retention.tables import footage_holds, footage_removals
-from fengsui.store import insert_sealed, update_sealed
+from fengsui.features.retention.model import Hold, Mark, Removal, camera_of
+from fengsui.features.retention.tables import footage_holds, footage_marks, footage_removals
+from fengsui.store import insert_sealed, update_sealed, upsert
 
 DIGEST_BYTES = 32
 REMOVED_OF = sa.select(footage_removals.c.camera)
@@ -36,11 +37,31 @@ async def hold(tx: AsyncConnection, id: int) -> Hold | None:
     return None if row is None else _hold(row)
 
 
+async def span(tx: AsyncConnection, camera: str, id: int) -> tuple[float, float] | None:
+    """What a hold of this camera is, or was until it was released, about; seconds since 1970."""
+    where = (footage_holds.c.id == id) & (footage_holds.c.camera == camera)
+    row = (await tx.execute(sa.select(footage_holds.c.since, footage_holds.c.until).where(where))).one_or_none()
+    return None if row is None else (row.since, row.until)
+
+
 async def add_hold(tx: AsyncConnection, one: Hold) -> Hold:
     """With the number that it gets."""
     columns = ("camera", "since", "until", "case_number", "reason", "asked_by", "approved_by", "held_at", "review_at", "asked_unit")
     values = {name: getattr(one, name) for name in columns}
     return _hold(await insert_sealed(tx, footage_holds, {**values, "released_at": 0.0, "released_by": ""}))
+
+
+async def marks(tx: AsyncConnection, now: float) -> list[Mark]:
+    """Those whose time is not over."""
+    query = sa.select(footage_marks).where(footage_marks.c.held_until > now)
+    return [Mark(**row._mapping) for row in (await tx.execute(query)).all()]
+
+
+async def add_marks(tx: AsyncConnection, some: Sequence[Mark], now: float) -> None:
+    """New ones, and those that are there already; others whose time is over are forgotten."""
+    await tx.execute(sa.delete(footage_marks).where(footage_marks.c.held_until <= now))
+    columns = ["camera", "since", "until", "reason", "held_until"]
+    await tx.execute(upsert(tx, footage_marks, ["key"], columns), [asdict(one) for one in some])
 
 
 async def release(tx: AsyncConnection, id: int, at: float, by: str) -> None:
@@ -82,9 +103,11 @@ async def removal_at(tx: AsyncConnection, stream: str, since: float, until: floa
     return None if row is None else removal_of(row)
 
 
-async def removed_until(tx: AsyncConnection, camera: str) -> float | None:
-    """When the youngest of what was removed of this camera ended."""
-    query = sa.select(sa.func.max(footage_removals.c.until)).where(footage_removals.c.camera == camera)
+async def removed_until(tx: AsyncConnection, camera: str, now: float) -> float | None:
+    """As `Removal.ended_by`: when the youngest of what was removed of this camera ended."""
+    rows = footage_removals.c
+    ended = sa.case(((rows.until <= rows.removed_at) & (rows.until <= now), rows.until), else_=rows.since)
+    query = sa.select(sa.func.max(ended)).where((rows.camera == camera) & (rows.since <= now))
     found = (await tx.execute(query)).scalar()
     return None if found is None else float(found)
 

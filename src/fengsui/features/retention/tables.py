@@ -1,4 +1,4 @@
-"""Tables of retention: what is held, and what was removed."""
+"""Tables of retention: what is held, what rules mark, and what was removed."""
 
 import sqlalchemy as sa
 
@@ -46,4 +46,15 @@ footage_removals = sa.Table(
     sa.Column("digests", sa.LargeBinary, nullable=False),
     sa.Column("root", sa.LargeBinary, nullable=False),
     sa.Index("footage_removals_by_day", "camera", "day"),
+)
+footage_marks = sa.Table(
+    "footage_marks",
+    metadata,
+    sa.Column("key", sa.String(96), primary_key=True),
+    sa.Column("camera", sa.String(32), nullable=False),
+    sa.Column("since", sa.Float, nullable=False),
+    sa.Column("until", sa.Float, nullable=False),
+    sa.Column("reason", sa.String(256), nullable=False),
+    sa.Column("held_until", sa.Float, nullable=False),
+    sa.Index("footage_marks_by_end", "held_until"),
 )

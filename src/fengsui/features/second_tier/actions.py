@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import structlog
@@ -24,13 +25,17 @@ from fengsui.features.second_tier.model import (
     RESTORED,
     RESTORING,
     Batch,
+    ChangedThere,
+    HashesLost,
+    InTheClear,
     NoHoles,
     NoRoomBack,
     SecondTierAway,
     begins,
     note_of,
 )
-from fengsui.features.second_tier.tier import IsHollow, Tier
+from fengsui.features.second_tier.pieces import HASHES
+from fengsui.features.second_tier.tier import HashesGone, IsHollow, Tier
 from fengsui.loops import keep
 from fengsui.media import Engine, EngineError
 from fengsui.recording_settings import SecondTierSection
@@ -50,6 +55,7 @@ STUB_BYTES: Final = 2 << 20
 MOVED = Counter("fengsui_second_tier_moved_files_total", "Footage files moved to the second tier")
 MOVED_BYTES = Counter("fengsui_second_tier_moved_bytes_total", "Bytes of them")
 FETCHED_BYTES = Gauge("fengsui_second_tier_fetched_bytes", "Bytes that were brought back since the start")
+CHANGED = Gauge("fengsui_second_tier_changed_files", "Footage files of which the second tier gave back something else")
 FAILED = Counter("fengsui_second_tier_failures_total", "Tries to move footage that failed")
 
 
@@ -69,6 +75,12 @@ class SecondTier:
         self._looked = False
         self._faults: dict[str, tuple[NodeFault, datetime]] = {}
         self._loop: asyncio.Task[None] | None = None
+        self._told_changed = set[Path]()
+        """Of which it is on record."""
+        self._telling = Lock()
+        """What was seen later is told later."""
+        self._unlike = set[Path]()
+        """Without hashes, and their objects are not what was sent, for all that is known: read once."""
         self._own: asyncio.AbstractEventLoop | None = None
         """Where faults are noted: whoever reads asks from threads of its own."""
         self._told_s = clock.monotonic_s()
@@ -78,6 +90,10 @@ class SecondTier:
     def begin(self) -> None:
         """The footage folders are open."""
         if self._tier is not None:
+            if self._section.goes_in_the_clear:
+                fault = InTheClear(endpoint=self._section.endpoint)
+                self._note(InTheClear, fault)
+                log.warning("footage goes to the second tier in the clear", endpoint=self._section.endpoint)
             self._own = asyncio.get_running_loop()
             self._loop = keep("second-tier", self._run)
 
@@ -123,16 +139,41 @@ class SecondTier:
         await asyncio.to_thread(self._fetch, path, start, end)
 
     def _hand_over(self, error: OSError | None) -> None:
-        """How it went, to the node's own thread."""
-        if self._own is not None:
-            with suppress(RuntimeError):  # it has ended
-                self._own.call_soon_threadsafe(self._note_fetch, error)
+        """How it went, to the node's own thread; files are read here."""
+        if self._own is None:
+            return
+        assert self._tier is not None
+        with self._telling, suppress(RuntimeError):  # it has ended
+            try:
+                changed, fresh = self._tier.changed(self._told_changed)
+            except OSError as unread:
+                log.warning("what has changed in the second tier is not told now", why=str(unread))
+                changed, fresh = self._told_changed, {}
+            self._own.call_soon_threadsafe(self._note_fetch, error, changed, fresh)
 
-    def _note_fetch(self, error: OSError | None) -> None:
+    def _note_fetch(self, error: OSError | None, changed: set[Path], fresh: Mapping[Path, str]) -> None:
         full = error is not None and error.errno == errno.ENOSPC
         self._note(NoRoomBack, NoRoomBack(why=str(error)) if full else None)
-        if not full:
+        if not full and not isinstance(error, HashesGone):
             self._note(SecondTierAway, None if error is None else SecondTierAway(why=str(error)))
+        self._tell_lost()
+        self._tell_changed(changed, fresh)
+
+    def _tell_lost(self) -> None:
+        assert self._tier is not None
+        lost = [path for path, is_lost in self._tier.unhashed.copy().items() if is_lost]
+        self._note(HashesLost, HashesLost(count=len(lost), file=str(lost[0])) if lost else None)
+
+    def _tell_changed(self, changed: set[Path], fresh: Mapping[Path, str]) -> None:
+        """A file of which something else came back is on record once, and a fault until it is right again."""
+        for path in fresh.keys() - self._told_changed:
+            log.error("what the second tier gave back is not what was sent there", path=str(path), key=fresh[path])
+            said = f"changed in the second tier, and not taken: {path}; object {fresh[path]}"
+            self._audit.record_end(NODE, Act.FOOTAGE_ALARM, path.parents[2].name, detail=said)
+        self._told_changed = self._told_changed & changed | fresh.keys()
+        CHANGED.set(len(changed))
+        one = next(iter(changed), None)
+        self._note(ChangedThere, None if one is None else ChangedThere(count=len(changed), file=str(one)))
 
     def has(self, path: Path) -> bool:
         """Whether a file's pictures have moved."""
@@ -181,11 +222,31 @@ class SecondTier:
                     self._tell_moved(batch)
                 moved += batch.files
         self._looked = True
+        await self._hash_again(tier)
         for file in tier.cold(COLD_S):
             await self._let_go(file)
         if self._clock.monotonic_s() - self._told_s >= TELL_S:
             self._tell_returned()
         return moved
+
+    async def _hash_again(self, tier: Tier) -> None:
+        """Of one file that somebody wanted and that has no hashes: each costs its whole object."""
+        path = next((one for one in tier.unhashed.copy() if one not in self._unlike), None)
+        if path is None:
+            return
+        try:
+            if await asyncio.to_thread(tier.hash_again, path):
+                log.info("footage in the second tier has its hashes again", path=str(path))
+                tier.unhashed.pop(path, None)
+            else:
+                log.error("an object of the second tier is not known to be what was sent there", path=str(path))
+                self._unlike.add(path)
+        except FileNotFoundError as error:
+            log.error("an object of the second tier is gone", path=str(path), why=str(error))
+            self._unlike.add(path)
+        except OSError as error:
+            log.warning("the hashes of a file are not made now", path=str(path), why=str(error))
+        self._tell_lost()
 
     def _tell_moved(self, batch: Batch) -> None:
         if batch.files:
@@ -215,6 +276,10 @@ class SecondTier:
             for name in files:
                 if name.endswith(AWAY):
                     self._sweep(day, name, files)
+                    continue
+                if name.endswith(HASHES):
+                    if not files & {name.removesuffix(HASHES), name.removesuffix(HASHES) + AWAY}:
+                        (day / name).unlink(missing_ok=True)  # what a stop left of a file that is gone
                     continue
                 at = begins(day.name, name)
                 if at is None or name + AWAY in files:

@@ -33,7 +33,7 @@ _PART = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,95}")
 @dataclass(frozen=True, slots=True)
 class Away:
     """Where the pictures of one file are. `size` and `sha256`: of the whole file as it moved, the hash empty where a lost file was
-    restored; `moved_at`: seconds since 1970.
+    restored; `moved_at`: seconds since 1970; `piece`: bytes of each piece whose hash lies beside it (`pieces`), 0 where none does.
     """
 
     place: str
@@ -41,6 +41,7 @@ class Away:
     size: int
     sha256: str
     moved_at: float
+    piece: int = 0
 
     @classmethod
     def read(cls, octets: bytes) -> Self:
@@ -54,6 +55,8 @@ class Away:
             raise ValueError("it is not whole") from error
         texts, numbers = (one.place, one.key, one.sha256), (one.size, one.moved_at)
         if not all(isinstance(each, str) for each in texts) or not all(isinstance(each, int | float) for each in numbers):
+            raise ValueError("it is not whole")
+        if not isinstance(one.piece, int) or one.piece < 0:
             raise ValueError("it is not whole")
         return one
 
@@ -154,6 +157,44 @@ class NoRoomBack(NodeFault):
     en = "A footage folder has no room for what is to be brought back: {why}"
     remedy_zh = "新录像优先;请释放空间或增加录像文件夹,然后重新打开回放"
     remedy_en = "New footage comes first; free room or add a footage folder, then play it again"
+
+
+class ChangedThere(NodeFault):
+    """What the bucket gives back is not what was sent there."""
+
+    code = "second_tier.changed"
+    zh = "二级存储中有 {count} 个录像文件已被改动,如 {file};被改动的部分不播放、不导出"
+    en = "{count} footage files were changed in the second tier, as {file}; what was changed is neither played nor exported"
+    remedy_zh = "请查明谁能写入存储桶,并从其备份或旧版本恢复对象;恢复后再次回放即可消除本提示"
+    remedy_en = (
+        "Find out who can write to the bucket, and restore the object from a backup or an earlier version; once it is played again "
+        "as it was this is gone"
+    )
+
+
+class HashesLost(NodeFault):
+    """The bucket is not to blame: what would tell whether it gives back the right thing is gone from the disk."""
+
+    code = "second_tier.hashes_lost"
+    zh = "{count} 个已迁出录像文件旁的校验文件(.hashes)丢失,如 {file};补齐前不播放、不导出"
+    en = (
+        "The hashes (.hashes) of {count} footage files that have moved are gone, as of {file}; without them nothing of it is played"
+    )
+    remedy_zh = "节点在后台整体读取对象,与迁出时的 SHA-256 一致后自动补齐;也可从备份放回。请查明是谁删除了它、磁盘是否完好"
+    remedy_en = (
+        "The node reads each object whole in the background and makes them anew where it agrees with its SHA-256 of when it moved; "
+        "or put them back from a backup. Find out who removed them, and whether the disk is sound"
+    )
+
+
+class InTheClear(NodeFault):
+    """The bucket is reached over a network without encryption."""
+
+    code = "second_tier.in_the_clear"
+    zh = "录像以明文 HTTP 传输到二级存储 {endpoint}:途中可被窃听"
+    en = "Footage goes to the second tier {endpoint} in the clear: it can be overheard on its way"
+    remedy_zh = "请将 [recording.second_tier] endpoint 改为 https://"
+    remedy_en = "Set endpoint of [recording.second_tier] to an https:// address"
 
 
 class NoHoles(NodeFault):

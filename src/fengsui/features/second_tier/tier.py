@@ -8,10 +8,12 @@ import os
 import time
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from itertools import islice
 from math import inf
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -23,6 +25,7 @@ from obstore.store import S3Store
 
 from fengsui.bucket import name_and_prefix, options_of
 from fengsui.features.second_tier.model import Away, key_of, note_of
+from fengsui.features.second_tier.pieces import PIECE_BYTES, Hashing, aligned, hashes_of, read_hashes, unlike
 from fengsui.recording_settings import SecondTierSection
 from fengsui.whole_files import write_whole
 
@@ -37,6 +40,8 @@ AGAIN_S = 10.0
 """A bucket that did not answer is asked again after so long."""
 SILENT_S = 5.0
 """Whoever watches waits so long for one that accepts and says nothing."""
+CHANGED_AT_ONCE = 20
+"""Notes that are read for one fetch, to say which objects have changed."""
 CLOSED = b"fsTB"
 """What the table of a closed file ends with."""
 
@@ -75,6 +80,10 @@ class Tier:
         self._silent = False
         """It accepts and says nothing: nobody who watches asks it again before it has answered in the background."""
         self._probing = False
+        self._changed: dict[Path, set[int]] = {}
+        """Pieces that came back another than they were sent."""
+        self.unhashed: dict[Path, bool] = {}
+        """Files that somebody wanted and that have no hashes: lost (nothing of them is given back), or never made (ADR 0063)."""
         self._returned: set[Path] = set()
         self._returned_bytes = 0
         self.reserves: dict[Path, int] = {}
@@ -95,21 +104,25 @@ class Tier:
             key = key_of(path.relative_to(folder), size, zlib.crc32(end))
             with suppress(FileNotFoundError, PermissionError):  # which are answers; one that is silent takes nothing
                 self._asked(key, partial(obstore.head, self._watched, key))
-            digest = hashlib.sha256()
+            digest, pieces = hashlib.sha256(), Hashing()
+
+            def seen(octets: bytes) -> None:
+                digest.update(octets)
+                pieces.take(octets)
+
             with _as_os_error(self.place):
-                obstore.put(
-                    self._store, key, self._pieces(file.fileno(), size, digest.update), use_multipart=True, chunk_size=PIECE
-                )
+                obstore.put(self._store, key, self._pieces(file.fileno(), size, seen), use_multipart=True, chunk_size=PIECE)
                 there = obstore.head(self._store, key)["size"]
                 back = bytes(obstore.get_range(self._store, key, start=max(0, size - END), end=size))
         with self._lock:  # it has answered
             self._failed, self._silent = (-inf, ""), False
         if there != size or back != end or path.stat().st_size != size:
             raise OSError(f"{self.place}/{key}: it is not what was sent")
-        away = Away(self.place, key, size, digest.hexdigest(), now)
+        away = Away(self.place, key, size, digest.hexdigest(), now, PIECE_BYTES)
         if not path.exists():  # its time was over
             self._delete([key])
             return None
+        write_whole(hashes_of(path), pieces.told())  # before the note: what that speaks of is there
         write_whole(note_of(path), away.written())
         return away
 
@@ -123,27 +136,88 @@ class Tier:
                 raise OSError("the file became shorter")
             seen(piece)
             at += len(piece)
-            if self._bytes_s:
-                self.stopping.wait(max(0.0, at / self._bytes_s - (self._steady_s() - begun_s)))
+            self._wait(at, begun_s)
             yield piece
+
+    def _wait(self, bytes_: int, begun_s: float) -> None:
+        """Until so many bytes may have gone over the line since then. Raises OSError."""
+        if self._bytes_s:
+            self.stopping.wait(max(0.0, bytes_ / self._bytes_s - (self._steady_s() - begun_s)))
+        if self.stopping.is_set():
+            raise OSError("the node stops")
 
     # Back
 
     def fetch(self, path: Path, start: int, end: int) -> None:
-        """Brings bytes of a file back to where they were. Raises OSError."""
+        """Brings bytes of a file back to where they were, in whole pieces. Of a piece that is not what was sent there nothing is
+        written: whoever reads finds the hole, which agrees with no checksum, and takes it for damage. Raises OSError.
+        """
         away = self._note(path)
+        start, end = aligned(start, end, away.size, away.piece)
+        hashes = self._hashes(path, start, end, away)
         self._refuse_full(path, end - start)
         octets = self._asked(away.key, lambda: bytes(obstore.get_range(self._watched, away.key, start=start, end=end)))
         if len(octets) != end - start:
             raise OSError(f"{self.place}/{away.key} is shorter than it was")
+        piece = away.piece or len(octets) or 1
+        changed = unlike(octets, hashes, piece) if away.piece else set[int]()
+        whole = memoryview(octets)
         with path.open("r+b") as file:
-            done = 0
-            while done < len(octets):
-                done += os.pwrite(file.fileno(), octets[done:], start + done)
+            for at in range(0, len(octets), piece):
+                done, some = 0, whole[at : at + piece] if at // piece not in changed else whole[:0]
+                while done < len(some):
+                    done += os.pwrite(file.fileno(), some[done:], start + at + done)
         with self._lock:
             self.fetched[path] = self._steady_s()
             self.fetched_bytes += len(octets)
             self._returned.add(path)
+            if changed or path in self._changed:
+                first, count = start // piece, -(-len(octets) // piece)
+                bad = self._changed.get(path, set()) - set(range(first, first + count)) | {first + one for one in changed}
+                self._changed[path] = bad
+                if not bad:
+                    del self._changed[path]
+
+    def changed(self, known: Container[Path]) -> tuple[set[Path], dict[Path, str]]:
+        """Files of which something that came back was not what was sent, and was not right since then; and the objects of some that
+        are not `known`. Blocks; reads `CHANGED_AT_ONCE` notes at most. Raises OSError."""
+        with self._lock:
+            paths = set(self._changed)
+        fresh = {path: note_of(path) for path in islice((one for one in paths if one not in known), CHANGED_AT_ONCE)}
+        return paths, {path: self.key_in(note) for path, note in fresh.items() if note.exists()}
+
+    def _hashes(self, path: Path, start: int, end: int, away: Away) -> list[bytes]:
+        """Raises OSError; HashesGone where the disk does not have them."""
+        if not away.piece:
+            self.unhashed.setdefault(path, False)
+            return []
+        try:
+            found = read_hashes(path, start, end, away.piece)
+        except FileNotFoundError as error:
+            self.unhashed[path] = True
+            raise HashesGone(f"{hashes_of(path)} is gone: nobody knows whether the second tier gives back what was sent") from error
+        self.unhashed.pop(path, None)
+        return found
+
+    def hash_again(self, path: Path) -> bool:
+        """Makes the hashes of a file anew from its object, read whole: the note's SHA-256 says whether it is what was sent.
+        False: it is not, or nothing says so. Blocks for as long as that takes. Raises OSError."""
+        away, digest, pieces = self._note(path), hashlib.sha256(), Hashing()
+        if not away.sha256 or away.piece not in (0, PIECE_BYTES):
+            return False
+        begun_s = self._steady_s()
+        for at in range(0, away.size, PIECE):
+            octets = self.read(away.key, at, min(at + PIECE, away.size))
+            digest.update(octets)
+            pieces.take(octets)
+            self._wait(at + len(octets), begun_s)
+        if digest.hexdigest() != away.sha256:
+            return False
+        write_whole(hashes_of(path), pieces.told())
+        write_whole(note_of(path), replace(away, piece=PIECE_BYTES).written())
+        with self._lock:
+            self._notes.pop(path, None)
+        return True
 
     def _asked(self, key: str, ask: Callable[[], T]) -> T:
         """Its answer about an object. Raises OSError, at once where the bucket did not answer a moment ago."""
@@ -266,12 +340,15 @@ class Tier:
             try:
                 if note.exists():
                     self._remove(self._note(path).key)
+                    hashes_of(path).unlink(missing_ok=True)
                     note.unlink(missing_ok=True)
             except OSError as error:
                 left.append((path, str(error)))
             with self._lock:
                 self._notes.pop(path, None)
                 self.fetched.pop(path, None)
+                self._changed.pop(path, None)
+                self.unhashed.pop(path, None)
         return left
 
     def _remove(self, key: str) -> None:
@@ -297,6 +374,10 @@ class Tier:
             for path in found:
                 del self.fetched[path]
         return found
+
+
+class HashesGone(OSError):
+    """Of a file nobody knows whether the second tier gives back what was sent."""
 
 
 class IsHollow(OSError):

@@ -27,6 +27,8 @@ from fengsui.features.tickets.schemas import (
     TicketShape,
     UnmatchedList,
     UnmatchedShape,
+    UseTicketOrder,
+    UseTicketShape,
 )
 
 Asker = Annotated[Principal, Depends(require(Function.OPEN_TICKET))]
@@ -120,11 +122,9 @@ def router(tickets: Tickets, numbers: CaseNumbers, policy: Policy, clock: Clock)
         mine = await tickets.mine(who)
         return TicketList(items=[ticket_shape(one, now, answers.get(one.number, "")) for one in mine])
 
-    @routes.post("/tickets", status_code=201, operation_id="openTicket")
-    async def open_ticket(request: Request, who: Asker, body: TicketOrder) -> TicketShape:
-        """Say why, on what ground, which cameras and which time."""
+    async def opened(request: Request, who: Principal, body: TicketOrder) -> UseTicket:
         async with recorded(request, who, Act.TICKET_OPEN, ""):
-            made = await tickets.open(
+            return await tickets.open(
                 who,
                 body.purpose,
                 body.case_number.strip(),
@@ -133,7 +133,26 @@ def router(tickets: Tickets, numbers: CaseNumbers, policy: Policy, clock: Clock)
                 hours=body.hours,
                 reason=body.reason.strip(),
             )
-            return ticket_shape(made, clock.now().timestamp())
+
+    @routes.post("/tickets", status_code=201, operation_id="openTicket")
+    async def open_ticket(request: Request, who: Asker, body: TicketOrder) -> TicketShape:
+        """Say why, on what ground, which cameras and which time."""
+        return ticket_shape(await opened(request, who, body), clock.now().timestamp())
+
+    @routes.post("/use-tickets", status_code=201, operation_id="openUseTicket")
+    async def open_use_ticket(request: Request, who: Asker, body: UseTicketOrder) -> UseTicketShape:
+        """The same as `openTicket`, by cameras alone and in fewer words."""
+        bounds = TicketBounds(cameras=body.cameras, since=body.since, until=body.until)
+        order = TicketOrder(
+            purpose=body.purpose,
+            case_number=body.case,
+            legal_basis=body.legal_basis,
+            bounds=bounds,
+            hours=body.hours,
+            reason=body.reason,
+        )
+        made = await opened(request, who, order)
+        return UseTicketShape(id=made.number, expires_at=_time(made.expires_at))
 
     @routes.post("/tickets/{number}/versions", status_code=201, operation_id="changeTicket")
     async def change(request: Request, who: Asker, number: Number, body: TicketChange) -> TicketShape:

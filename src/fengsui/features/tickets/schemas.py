@@ -34,6 +34,26 @@ class TicketOrder(BaseModel):
     reason: Reason = ""
 
 
+class UseTicketOrder(BaseModel):
+    """The same in few words, for other programs: `case` the number of the case, `from` to `to` the time of the footage."""
+
+    purpose: Purpose
+    case: Annotated[str, Field(max_length=64)] = ""
+    legal_basis: Annotated[str, Field(max_length=500)]
+    cameras: Annotated[list[CameraCode], Field(min_length=1, max_length=MAX_CAMERAS)]
+    since: AwareDatetime = Field(alias="from")
+    until: AwareDatetime = Field(alias="to")
+    hours: Annotated[int, Field(ge=1, le=720)] | None = None
+    reason: Reason = ""
+
+
+class UseTicketShape(BaseModel):
+    """The number by which it is named everywhere, and when it ends."""
+
+    id: str
+    expires_at: datetime
+
+
 class TicketChange(BaseModel):
     """Another version: what it shall hold, how long from now, and why."""
 

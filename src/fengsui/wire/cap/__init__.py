@@ -1,0 +1,1 @@
+"""OASIS Common Alerting Protocol, version 1.2."""
