@@ -379,12 +379,13 @@ def simulated_camera(
     faults: Faults | None = None,
     footage: str = "street.10fps.h264",
     film: Clip | None = None,
+    keepalive_s: float = 1.0,
 ) -> SimulatedDevice:
     """A single-lens camera with real footage, or a film of the test's own."""
     code = f"{SERVER[:10]}1320{number:06d}"
     clip = film or Clip.load(FOOTAGE_FOLDER / footage)
     item = CatalogueItem(code, f"测试摄像机{number}", "Fengsui", "SIM-1", civil_code="520102", status="ON", ptz_type=3)
-    identity = DeviceIdentity(code, item.name, transport=transport, faults=faults or Faults(), keepalive_s=1.0)
+    identity = DeviceIdentity(code, item.name, transport=transport, faults=faults or Faults(), keepalive_s=keepalive_s)
     return SimulatedDevice(identity, registrar, [Channel(item, {"main": lambda: LoopingClip(clip)})], [])
 
 

@@ -58,7 +58,8 @@ async def test_a_device_that_reports_a_fault_is_shown_so_until_it_works_again(no
 
 
 async def test_a_heartbeat_that_tells_of_another_device_is_not_its_senders(node: RunningNode) -> None:
-    camera, other = (simulated_camera(node.registrar, number) for number in (1, 2))
+    # Nothing of its own comes between what it is made to say and what is shown of it.
+    camera, other = (simulated_camera(node.registrar, number, keepalive_s=3600) for number in (1, 2))
     code, known, unknown = camera.identity.code, other.identity.code, f"{SERVER[:10]}1320000077"
     devices = node.node.devices
 
@@ -70,6 +71,7 @@ async def test_a_heartbeat_that_tells_of_another_device_is_not_its_senders(node:
     async with powered(camera, other):
         for one in (camera, other):
             await until(one.registered.is_set, what="they are registered")
+        assert (await camera.report()).status == 200
         await until(lambda: devices.get(code).names_itself, what="it keeps alive itself: where it names another it means that one")
         before = await scraped(node)
         assert await say(known, "ERROR") == "online", "it tells of the other device"

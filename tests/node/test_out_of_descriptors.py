@@ -75,6 +75,13 @@ def changed(sign: Callable[[], object]) -> Callable[[], bool]:
     return lambda: sign() != before
 
 
+def told(client: httpx.Client) -> dict[str, Any]:
+    """What the node's page says of its descriptors; a machine that is busy may have more to tell."""
+    (fault,) = (one for one in client.get("/node").json()["faults"] if one["code"] == SAID)
+    found: dict[str, Any] = fault
+    return found
+
+
 def test_a_node_out_of_descriptors_says_so_keeps_its_devices_and_recovers(tmp_path: Path) -> None:
     with contextlib.ExitStack() as stack:
         node, ports, log = stack.enter_context(node_with_few_descriptors(tmp_path))
@@ -112,8 +119,8 @@ def test_a_node_out_of_descriptors_says_so_keeps_its_devices_and_recovers(tmp_pa
                 what="no descriptor is left",
             )
             wait_until(lambda: SAID in log.read_text(), seconds=60, what="the node says so")
-            (fault,) = client.get("/node").json()["faults"]
-            assert fault["code"] == SAID and str(LIMIT) in fault["zh"] and "LimitNOFILE" in fault["remedy_zh"]
+            fault = told(client)
+            assert str(LIMIT) in fault["zh"] and "LimitNOFILE" in fault["remedy_zh"]
             signs: Mapping[str, Callable[[], object]] = {
                 "the camera is heard": lambda: device(CAMERA)["last_seen_at"],
                 "the picture goes on": lambda: reader.octets,
@@ -128,8 +135,8 @@ def test_a_node_out_of_descriptors_says_so_keeps_its_devices_and_recovers(tmp_pa
 
         wait_until(lambda: open_files(node) <= before + 10, seconds=60, what="descriptors are there again")
         wait_until(lambda: is_ready(base), seconds=60, what="new callers are answered")
-        after = client.get("/node").json()
-        assert after["open_files"]["open"] < LIMIT and after["faults"][0]["at"] >= fault["at"], "told for some time after it"
+        assert client.get("/node").json()["open_files"]["open"] < LIMIT
+        assert told(client)["at"] >= fault["at"], "told for some time after it"
         other = f"{CODE[:10]}1320000002"
         more = [*simulate, "2", "--transport", "TCP"]
         stack.enter_context(process(tmp_path / "other.log", *more))
