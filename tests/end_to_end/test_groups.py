@@ -35,6 +35,10 @@ def demo() -> Iterator[Demo]:
         ]
         with contextlib.closing(sqlite3.connect(running.folder / "county" / "node.db", timeout=20)) as database, database:
             database.executemany(INSERT, [*rows, (PLATFORM, UNIT, "area", "中华路街道", COUNTY, COUNTY, "")])
+        with running.client() as client:
+            wait_until(
+                lambda: "中华路街道" in client.get("/areas").text, seconds=60, what="a database changed past the node is read anew"
+            )
         yield running
 
 
