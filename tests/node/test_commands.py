@@ -63,7 +63,7 @@ def test_every_command_has_its_right_written_down() -> None:
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """Of every file that holds data: SQLite's `-shm` is the readers' own scratch beside the log, and each reader leaves marks there."""
+    """Of every file that holds data: SQLite's `-shm` is the readers' scratch beside the log, where each leaves its mark."""
     files = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.endswith("-shm"))
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
