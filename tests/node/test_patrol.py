@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -188,6 +189,20 @@ async def test_a_call_for_help_is_one_alarm_on_disk_before_it_is_answered(node: 
         assert (await lin.post("/patrol/emergency", json={}, headers={"Idempotency-Key": "help-3"})).status_code == 201
         newest = (await node.client.get("/alarms")).json()["items"][0]
         assert newest["longitude"] is None, "where it was an hour ago is not where help is needed"
+
+
+async def test_the_call_of_another_of_the_crew_rings_by_itself(node: RunningNode) -> None:
+    car = await unit(node, "南明 12")
+    async with on_patrol(node, "lin", car) as lin, contextlib.aclosing(await node.client_of("wang", PATROL)) as wang:
+        assert (await crew(node, car, "lin", "wang")).status_code == 200
+        for key, client, where in (("one", lin, 106.71), ("two", wang, 106.72), ("three", lin, 106.73)):
+            order = {"longitude": where, "latitude": 26.57}
+            assert (await client.post("/patrol/emergency", json=order, headers={"Idempotency-Key": key})).status_code == 201
+        items = (await node.client.get("/alarms", params={"queue": "open"})).json()["items"]
+        said = {one["point"]: (one["longitude"], one["work"]["folded"]) for one in items}
+        assert said == {"lin": (106.71, 1), "wang": (106.72, 0)}, "whose it is, and where"
+        figures = (await node.client.get("/alarm-figures", params={"span": "day"})).json()
+        assert figures["rising"] == [] and "wang" not in str(figures), "the board knows places, never persons"
 
 
 async def test_a_call_that_cannot_be_stored_is_not_acknowledged(node: RunningNode, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ export function Facts({ alarm }: { alarm: Alarm }) {
     ["alarms.site", alarm.site],
     ["alarms.point", [alarm.point, alarm.zone !== "" && !ofDevice && !ofSource && !ofPhone ? t("alarms.zone", { number: alarm.zone }) : alarm.zone, alarm.point_kind === "" ? "" : t(`alarms.kind.${alarm.point_kind}` as TextKey)].filter((one) => one !== "").join(" · ")],
     ["alarms.user", alarm.user],
-    ["alarms.section", alarm.section === "" || ofSource || /^0+$/.test(alarm.section) ? "" : alarm.section],
+    ["alarms.section", alarm.section === "" || ofSource || ofPhone || /^0+$/.test(alarm.section) ? "" : alarm.section],
     ["alarms.silence", silenceWords(alarm, t, time)],
     ["alarms.camera", alarm.camera === "" ? t("alarms.noCamera") : <Link to="/cameras/$code" params={{ code: alarm.camera }}>{camera}</Link>],
     [ofDevice ? "alarms.device" : ofSource ? "alarms.source" : "alarms.host", alarm.device || alarm.account],

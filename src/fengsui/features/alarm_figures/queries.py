@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.access import Scope
 from fengsui.features.alarm_figures.model import RISES_FROM, SLOT_S, USUAL_SPANS, Period, Place, Step
-from fengsui.features.alarms import alarms_table, held_alarms
+from fengsui.features.alarms import CALLS_FOR_HELP, alarms_table, held_alarms
 
 _alarm = alarms_table.c
 _SOURCE: Final = (_alarm.host_id, _alarm.site, _alarm.device, _alarm.section, _alarm.number, _alarm.is_user)
@@ -76,7 +76,7 @@ async def places(tx: AsyncConnection, of: Of, period: Period) -> list[Place]:
     ]
     now = _alarm.first_at >= since
     real, false = (_sum(now & (_alarm.result == result)) for result in ("real", "false"))
-    where = of.between(since - USUAL_SPANS * length, period.until)
+    where = of.between(since - USUAL_SPANS * length, period.until) & (_alarm.protocol != CALLS_FOR_HELP)  # a person is no place
     query = sa.select(sa.func.max(_alarm.id), *spans, real, false).where(where).group_by(*_SOURCE)
     query = query.having((spans[0] >= RISES_FROM) | (false > 0)).order_by(spans[0].desc()).limit(MOST_PLACES)
     rows = (await tx.execute(query)).all()

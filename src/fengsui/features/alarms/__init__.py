@@ -2,6 +2,7 @@
 
 from fengsui.features.alarms.actions import Alarms
 from fengsui.features.alarms.batches import AlarmBatches
+from fengsui.features.alarms.calls_for_help import PROTOCOL as CALLS_FOR_HELP
 from fengsui.features.alarms.calls_for_help import Call, CallsForHelp
 from fengsui.features.alarms.device_meanings import SceneCategory
 from fengsui.features.alarms.device_reception import MALFORMED_DEVICE_ALARMS, DeviceReception
@@ -28,6 +29,7 @@ from fengsui.features.alarms.waiting import WaitingAlarmHosts
 
 __all__ = [
     "ALARMED",
+    "CALLS_FOR_HELP",
     "LEAST_URGENT",
     "LONGEST_TEXT",
     "MALFORMED",

@@ -16,6 +16,7 @@ from fengsui.store import Store
 from fengsui.wire.dc09.codes import Category
 
 PROTOCOL: Final = "phone"
+"""The protocol of such an alarm."""
 MOST_URGENT: Final = 1
 WAITS_S: Final = 10.0
 """So long somebody waits for the word that it is on disk; then they are told that it is not, and send it again."""
@@ -63,7 +64,7 @@ class CallsForHelp:
         frame = Frame(
             key=hashlib.sha256(f"{PROTOCOL} {user} {key}".encode()).hexdigest(),
             account=f"{PROTOCOL} {user}",
-            facts=(_facts_of(call),),
+            facts=(_facts_of(user, call),),
             first_at=self._clock.now().timestamp(),
             began_s=self._clock.monotonic_s(),
             done=[done],
@@ -85,10 +86,17 @@ class CallsForHelp:
             return await queries.open_call(tx, PROTOCOL, plain(source, 32))
 
 
-def _facts_of(call: Call) -> dict[str, Any]:
+def _facts_of(user: int, call: Call) -> dict[str, Any]:
+    """By person as well as by source: a second person's call rings by itself, with their name and place."""
     return {
         **{"protocol": PROTOCOL, "device": "", "host_id": 0, "account": "", "site": plain(call.site, 128), "area": call.area},
-        **{"section": "", "number": plain(call.source, 32), "is_user": False, "point_id": None, "point": plain(call.who, 128)},
+        **{
+            "section": str(user),
+            "number": plain(call.source, 32),
+            "is_user": False,
+            "point_id": None,
+            "point": plain(call.who, 128),
+        },
         **{"point_kind": "button", "camera": "", "camera_class": "", "code_table": "sia", "code": "PA", "known": True},
         **{"change": "new", "category": Category.PANIC.value, "priority": MOST_URGENT, "told_priority": None, "method": None},
         **{"alarm_type": "", "event_type": "", "text": "", "sequence": "", "encrypted": False, "held_back": False},
