@@ -53,6 +53,16 @@ def _step(id: str, text: str, target_s: int, following: str | None, kind: str = 
     return {"id": id, "text": text, "kind": kind, "target_s": target_s, "next": following}
 
 
+METHOD = {
+    "title": "商铺夜间入侵:先封后巷",
+    "state": "published",
+    "kinds": ["intrusion"],
+    "steps": "1. 看门前画面的同时,先把后巷球机调到后门预置位。\n"
+    "2. 最近的车组停在后巷出口,步巡从正门进。\n3. 保存前 60 秒录像,对照卷帘门的位置判断进入时间。",
+    "places": "多在 1–4 时;后巷无灯、紧邻工地围挡的商铺。雨夜误报多,先看画面再派。",
+    "cameras": "后巷球机(预置位 2)、路口枪机看离开方向。",
+    "tags": ["商铺", "夜间", "后巷"],
+}
 PROCEDURES = (
     {
         "name": "校园一键报警",
@@ -150,6 +160,7 @@ def _run_demo(data: Path, cameras: int) -> int:
             _keep_duty(api, settings)
             _keep_alarm_host(api, alarm_key, people)
             _keep_procedures(api)
+            _keep_methods(api)
             codes = ",".join(one[0] for one in ALARM_POINTS)
             ring = ("--code", codes, "--zones", str(len(ALARM_POINTS)), "--rate", str(1 / ALARM_EVERY_S), "--alarms", "1000000")
             command = [*fengsui, "simulate", "alarm-host", "--port", str(ports["alarms"]), "--account", ALARM_ACCOUNT, *ring]
@@ -326,6 +337,11 @@ def _keep_procedures(api: str) -> None:
     for one in PROCEDURES:
         if one["name"] not in known:
             _call(f"{api}/api/v1/procedures", token=_token[0], body=one)
+
+
+def _keep_methods(api: str) -> None:
+    if all(one["title"] != METHOD["title"] for one in _call(f"{api}/api/v1/methods", token=_token[0])["items"]):
+        _call(f"{api}/api/v1/methods", token=_token[0], body=METHOD)
 
 
 def _alarm_host(api: str, token: str, key: str) -> dict[str, Any]:

@@ -96,6 +96,7 @@ def lived() -> Iterator[Lived]:
                 Place("patrol-units"),
                 Place("alarm-rules"),
                 Place("procedures", then=lambda page: page.get_by_test_id("show-1").click()),
+                Place("methods", then=lambda page: page.get_by_test_id("method-1").click()),
                 Place("duty"),
                 Place("duty/roster"),
                 Place("duty/log"),

@@ -35,6 +35,8 @@ DATA = {
         "/video-patrols/plans",
         "/video-patrols/due",
         "/procedures",
+        "/methods",
+        "/methods/1",
     ],
     "system": ["/node", "/waiting-devices", "/device-files"],
     "security": ["/users", "/organisations", "/policy", "/approvals"],

@@ -87,6 +87,8 @@ async def sown(node: RunningNode, camera: str) -> dict[str, list[str]]:
     procedures = [await _made(node, "/procedures", {"name": f"预案 {at}", "area": "520102", "steps": todo}) for at in range(3)]
     begin = {"procedure": procedures[0]["id"]}
     runs = [await _made(node, f"/incidents/{one['id']}/procedures", begin) for one in incidents]
+    told = {"area": "520102", "kinds": ["intrusion"], "steps": "先看后门", "state": "published"}
+    methods = [await _made(node, "/methods", {"title": f"围栏巡查 {at}", **told}) for at in range(3)]
     cars = [await _made(node, "/units", {"call_sign": f"南明 {at}", "kind": "car", "area": "520102"}) for at in range(3)]
     errand = {"unit": cars[0]["id"], "order": "查看后门"}
     task = await _made(node, f"/incidents/{incidents[0]['id']}/tasks", errand)
@@ -108,6 +110,7 @@ async def sown(node: RunningNode, camera: str) -> dict[str, list[str]]:
         "alarm-rules.rule_id": [str(one["id"]) for one in rules],
         "units.unit_id": [str(one["id"]) for one in cars],
         "procedures.procedure_id": [str(one["id"]) for one in procedures],
+        "methods.method_id": [str(one["id"]) for one in methods],
         "procedure-runs.run_id": [str(one["id"]) for one in runs],
         "tasks.task_id": [str(task["id"])],
         "alarm-hosts.host_id": [str(one["id"]) for one in hosts],

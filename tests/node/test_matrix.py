@@ -59,6 +59,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         handOverIncident mergeIncident unmergeIncident closeIncident reopenIncident addPatrolUnit changePatrolUnit
         listUnitProposals sendTask cancelTask listCrewCandidates setPatrolCrew
         startAlarmProcedure startIncidentProcedure answerProcedureStep skipProcedureStep
+        linkIncidentMethod unlinkIncidentMethod
         beginPatrolByHand beginPatrolRound watchPatrolStop settlePatrolStop addPatrolSnapshot breakOffPatrolRound
         addPatrolOnFoot claimAlarm releaseAlarm handOverAlarm verifyAlarm closeAlarm""",
     (F.GO_ON_PATROL,): "getOwnPatrol setPatrolDuty callForHelp",
@@ -71,6 +72,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         endShift extendShift permitDuty publishRoster decideSwap addOrders listUnmatchedTickets addAlarmRule
         changeAlarmRule removeAlarmRule tryAlarmRule addProcedure changeProcedure removeProcedure reviewProcedureSkips
         reconcileTickets acceptAnswer closeUnmatched addPatrolPlan changePatrolPlan removePatrolPlan notePatrolRound""",
+    (F.WRITE_METHODS,): "addMethod changeMethod",
+    (F.TAKE_DUTY, F.READ_DUTY_LOG, F.WRITE_METHODS): "listMethods getMethod listMethodVersions",
     (F.OPEN_TICKET,): """openTicket openUseTicket closeTicket changeTicket listTickets listPurposes openEmergency reportEmergency
         answerForNumber listFootageHolds proposeHoldRelease listSightings addSighting correctSighting
         withdrawSighting""",
@@ -89,7 +92,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         F.READ_DUTY_LOG,
     ): """listLog listOrders listHandovers getAlarm listAlarmSteps listIncidents getIncident getIncidentCap
         listPatrolUnits listIncidentTasks getTask getTaskPhoto listAlarmCameras
-        getAlarmQueueSummary getAlarmFigures getAlarmProcedures getIncidentProcedures listAlarmShelves""",
+        getAlarmQueueSummary getAlarmFigures getAlarmProcedures getIncidentProcedures getIncidentMethods listAlarmShelves""",
     (F.TAKE_DUTY, F.READ_DUTY_LOG, F.LOOK_AROUND): "listAlarms",
     (F.TAKE_DUTY, F.READ_DUTY_LOG, F.GO_ON_PATROL): "getIncidentLists",
     (F.TAKE_DUTY, F.MANAGE_DUTY): "listSeatCandidates shelveAlarms liftAlarmShelf",

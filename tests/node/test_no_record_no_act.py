@@ -52,6 +52,8 @@ STATES = (
     "/alarm-rules",
     "/procedures",
     "/procedure-runs",
+    "/methods",
+    "/incidents/1/methods",
     "/alarm-shelves",
     "/incidents/1",
     "/units",
@@ -152,6 +154,7 @@ async def _named(node: RunningNode) -> dict[str, Any]:
     await made(node, "/alarm-rules", {"name": "夜间", "then": [{"do": "raise", "to": 1}]})
     await made(node, "/procedures", {"name": "盗窃", "steps": [{"id": "look", "text": "查看画面", "kind": "act"}]})
     await made(node, f"/incidents/{incident['id']}/procedures", {"procedure": 1})
+    await made(node, "/methods", {"title": "围栏巡查", "kinds": ["intrusion"], "steps": "先看后门"})
     for call_sign in ("南明 12", "南明 13"):
         await made(node, "/units", {"call_sign": call_sign, "kind": "car"})
     await made(node, f"/incidents/{incident['id']}/tasks", {"unit": 2, "order": "look"})
@@ -183,6 +186,7 @@ async def _named(node: RunningNode) -> dict[str, Any]:
             "rule_id": 1,
             "procedure_id": 1,
             "run_id": 1,
+            "method_id": 1,
             "unit_id": 1,
             "task_id": 1,
             "photo": photo,

@@ -40,7 +40,8 @@ _SHOWS = """listCameras listCameraNames listCameraRows listDevices listUsers lis
     listSeatCandidates listMasks openApproval listPatrolPlans listPatrolPlanVersions listDuePatrols listPatrolRounds
     getPatrolRound listPatrolLog listSightings listAlarmHosts listAlarmPoints listAlarms getAlarm listAlarmSteps
     listAlarmRules listAlarmRuleVersions listIncidents getIncident listPatrolUnits listIncidentTasks getTask listUnitProposals
-    listProcedures listProcedureVersions getIncidentProcedures listProcedureRuns listAlarmShelves"""
+    listProcedures listProcedureVersions getIncidentProcedures listProcedureRuns listAlarmShelves listMethods getMethod
+    listMethodVersions getIncidentMethods"""
 SHOWS_SOMETHING = frozenset(_SHOWS.split())
 """For somebody of the city: else the test would say nothing."""
 
@@ -117,6 +118,9 @@ async def settle(node: RunningNode, city: City) -> None:
     todo = [{"id": "look", "text": f"{city.name}查看画面", "kind": "act"}]
     procedure = await made(lead, "/procedures", {"name": f"{city.name}预案", "area": county, "steps": todo})
     run = await made(operator, f"/incidents/{incident['id']}/procedures", {"procedure": procedure["id"]})
+    told = {"title": f"{city.name}围栏巡查", "area": county, "kinds": ["intrusion"], "steps": f"{city.name}先看后门"}
+    method = await made(lead, "/methods", {**told, "state": "published"})
+    await served_by(operator, happens, method["id"])
     task = await made(operator, f"/incidents/{incident['id']}/tasks", {"unit": unit["id"], "order": f"{city.name}查看后门"})
     (alarm,) = (await operator.get("/alarms")).json()["items"]
     await made(operator, f"/alarms/{alarm['id']}/acknowledge", {})
@@ -157,6 +161,7 @@ async def settle(node: RunningNode, city: City) -> None:
         "rule_id": str(rule["id"]),
         "procedure_id": str(procedure["id"]),
         "run_id": str(run["id"]),
+        "method_id": str(method["id"]),
         "shelf_id": str(shelf["id"]),
         "unit_id": str(unit["id"]),
         "task_id": str(task["id"]),
@@ -168,6 +173,8 @@ async def settle(node: RunningNode, city: City) -> None:
     city.marks |= {
         f"{city.name}夜间",
         f"{city.name}预案",
+        f"{city.name}围栏巡查",
+        f"{city.name}先看后门",
         f"{city.name}查看画面",
         f"{city.name}银行",
         f"{city.name}金库",
@@ -184,6 +191,13 @@ async def alarm_host_of(node: RunningNode, city: City, county: str) -> int:
     host = await made(city.callers[Post.SYSTEM_ADMINISTRATOR], "/alarm-hosts", order)
     assert told(await datagram(node.node.settings.alarm_hosts.port, burglary(sender_of(city.area), 1)))[0] == "ACK"
     return int(host["id"])
+
+
+async def served_by(operator: httpx.AsyncClient, happens: dict[str, str], method: int) -> None:
+    """A closed incident that a method served."""
+    past = f"/incidents/{(await made(operator, '/incidents', happens))['id']}"
+    await made(operator, f"{past}/close", {"disposition": "handled"})
+    await made(operator, f"{past}/methods", {"method": method, "note": happens["text"]})
 
 
 @asynccontextmanager

@@ -20,6 +20,7 @@ export const DutyPage = lazyRouteComponent(() => import("../features/duty/DutyPa
 export const GalleryPage = lazyRouteComponent(() => import("../features/gallery/GalleryPage"), "GalleryPage");
 export const IncidentsPage = lazyRouteComponent(() => import("../features/incidents/IncidentsPage"), "IncidentsPage");
 export const LogPage = lazyRouteComponent(() => import("../features/duty/LogPage"), "LogPage");
+export const MethodsPage = lazyRouteComponent(() => import("../features/methods/MethodsPage"), "MethodsPage");
 export const NodePage = lazyRouteComponent(() => import("../features/node/NodePage"), "NodePage");
 export const EmergenciesPage = lazyRouteComponent(() => import("../features/duty/EmergenciesPage"), "EmergenciesPage");
 export const NumbersPage = lazyRouteComponent(() => import("../features/tickets/NumbersPage"), "NumbersPage");

@@ -65,6 +65,7 @@ export const PAGES: { [path in PagePath]: path extends PlainPath ? RoomPage | In
   "/board": { room: "duty", title: "nav.board", help: "help.board", guide: "board#what-the-board-shows", open: whoMay("take-duty", "read-duty-log"), testId: "nav-board" },
   "/alarm-rules": { room: "duty", title: "nav.rules", help: "help.rules", guide: "alarm-rules#write-a-rule", open: whoMay("manage-duty", "read-duty-log"), testId: "nav-rules" },
   "/procedures": { room: "duty", title: "nav.procedures", help: "help.procedures", guide: "procedures#write-a-procedure", open: whoMay("take-duty", "manage-duty", "read-duty-log"), testId: "nav-procedures" },
+  "/methods": { under: "/procedures", title: "nav.methods", help: "help.methods", guide: "procedures#the-library-of-methods" },
   "/duty": { room: "duty", title: "page.seats", help: "help.seats", guide: "console#duty", open: whoMay("take-duty", "manage-duty", "open-ticket"), testId: "nav-duty" },
   "/duty/roster": { room: "duty", title: "page.roster", help: "help.roster", guide: "duty#rosters-and-their-versions", open: whoMay("take-duty", "manage-duty"), testId: "nav-roster" },
   "/duty/log": { room: "duty", title: "nav.log", help: "help.log", guide: "duty#the-shift-log", open: whoMay("take-duty", "read-duty-log"), testId: "nav-log" },

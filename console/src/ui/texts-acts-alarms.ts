@@ -19,6 +19,9 @@ export const alarmActsZh = {
   "act.procedure.answer": "办理预案步骤",
   "act.procedure.skip": "跳过预案步骤",
   "act.procedure.review": "复核跳过的步骤",
+  "act.method.add": "新增技战法",
+  "act.method.change": "修改技战法",
+  "act.method.link": "警情关联技战法",
 };
 
 export const alarmActsEn: typeof alarmActsZh = {
@@ -41,4 +44,7 @@ export const alarmActsEn: typeof alarmActsZh = {
   "act.procedure.answer": "Step of a procedure done",
   "act.procedure.skip": "Step of a procedure skipped",
   "act.procedure.review": "Skipped steps seen",
+  "act.method.add": "Method added",
+  "act.method.change": "Method changed",
+  "act.method.link": "Method and incident linked or parted",
 };

@@ -1,5 +1,8 @@
-/** Procedures and their runs. */
+import { methodsEn, methodsZh } from "./texts-methods";
+
+/** Procedures and their runs, and the library of methods. */
 export const proceduresZh = {
+  ...methodsZh,
   "nav.procedures": "预案",
   "help.procedures": "一类报警或警情按什么步骤处置:提问(按答案分支)、动作、记录,每步有时限。\n值班员在报警或警情旁启动并逐步办理;跳过须写理由,由值班长复核。",
   "procedures.outcome.answered": "已办",
@@ -58,6 +61,7 @@ export const proceduresZh = {
 };
 
 export const proceduresEn: typeof proceduresZh = {
+  ...methodsEn,
   "nav.procedures": "Procedures",
   "help.procedures": "Which steps an alarm or an incident takes: questions whose answers branch, acts, notes, each with its time.\nOperators begin one at the alarm or incident and go through it; what is skipped needs a reason and is seen by a supervisor.",
   "procedures.outcome.answered": "done",

@@ -23,6 +23,8 @@ from fengsui.features.dispatch import router as dispatch_router
 from fengsui.features.duty import Duty, Ground
 from fengsui.features.incidents import Incidents
 from fengsui.features.incidents import router as incidents_router
+from fengsui.features.methods import Methods
+from fengsui.features.methods import router as methods_router
 from fengsui.features.procedures import ProcedureRuns, Procedures
 from fengsui.features.procedures import router as procedures_router
 from fengsui.features.retention import Holds
@@ -39,6 +41,7 @@ class IncidentRooms:
     photos: TaskPhotos
     procedures: Procedures
     procedure_runs: ProcedureRuns
+    methods: Methods
     rules: AlarmRules
     runs: RuleRuns
     trials: DryRun
@@ -53,6 +56,7 @@ class IncidentRooms:
         self.dispatch.start()
         await self.photos.start()
         await self.procedures.start()
+        await self.methods.start()
         await self.rules.start()
         await self.sources.start()
 
@@ -72,6 +76,7 @@ class IncidentRooms:
             incidents_router(self.incidents, cameras, divisions, own_area, settings.node.code, settings.node.time_zone),
             dispatch_router(self.dispatch, self.crews, self.photos, divisions, own_area),
             procedures_router(self.procedures, self.procedure_runs, divisions, own_area),
+            methods_router(self.methods, divisions, own_area),
             rules_router(
                 self.rules,
                 self.trials,
@@ -112,6 +117,7 @@ def incident_rooms(
         photos=TaskPhotos(data, on.audit, incidents, dispatch),
         procedures=procedures,
         procedure_runs=procedure_runs,
+        methods=Methods(on.store, on.clock, on.audit, incidents, on.zone),
         rules=rules,
         runs=runs,
         trials=DryRun(on.store, on.clock, on.zone, procedures),

@@ -18,6 +18,7 @@ from fengsui.store.seals import (
     update_sealed,
 )
 from fengsui.store.survey import DatabaseState, each_row, examine
+from fengsui.store.versioned import Versioned
 
 __all__ = [
     "BY_NOW",
@@ -25,6 +26,7 @@ __all__ = [
     "Sealed",
     "SealedRow",
     "Store",
+    "Versioned",
     "broken_rows",
     "changed",
     "each_row",

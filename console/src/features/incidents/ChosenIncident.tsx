@@ -10,6 +10,7 @@ import { IncidentActBar } from "./IncidentActBar";
 import { IncidentDialogs } from "./IncidentDialogs";
 import { IncidentFacts } from "./IncidentFacts";
 import { isOpen, openedMs, placeOf, priorityOf, type Details } from "./incident";
+import { MethodsUsed } from "./MethodsUsed";
 import { Tasks } from "./Tasks";
 import { TimeLine } from "./TimeLine";
 import type { IncidentActs } from "./use-incident-acts";
@@ -56,6 +57,7 @@ function Worked({ incident, acts }: { incident: Details; acts: IncidentActs }) {
       <div className="incident-body">
         <div>
           <IncidentFacts incident={incident} />
+          <MethodsUsed incident={incident} acts={acts} />
           <Tasks incident={incident} acts={acts} />
           <Alarms incident={incident} acts={acts} />
         </div>

@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { Button, Popconfirm, Switch } from "antd";
 import { useState } from "react";
 import { api, body } from "../../api-client/client";
@@ -26,6 +27,9 @@ export function ProceduresPage() {
     <div className="padded">
       <div className="page-head">
         <p className="hint">{t("procedures.help")}</p>
+        <Link to="/methods" className="page-link" data-testid="methods-link">
+          {t("methods.open")}
+        </Link>
         {manages && (
           <Button type="primary" data-testid="add-procedure" onClick={() => setEditing("new")}>
             {t("procedures.add")}

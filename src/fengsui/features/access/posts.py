@@ -24,6 +24,8 @@ class Function(StrEnum):
     GO_ON_PATROL = "go-on-patrol"
     """Be in a unit: its task, its steps, where it is; of other units and of the desk nothing."""
     MANAGE_DUTY = "manage-duty"
+    WRITE_METHODS = "write-methods"
+    """The library of what worked, which everybody on duty reads."""
     JUDGE_EMERGENCY = "judge-emergency"
     READ_DUTY_LOG = "read-duty-log"
     """The shift log of centres where one does not sit."""
@@ -69,7 +71,7 @@ class CameraClass(StrEnum):
 F = Function
 _WATCH = (F.LOOK_AROUND, F.VIEW_LIVE, F.LISTEN)
 _DUTY = (*_WATCH, F.CONTROL, F.DRIVE_SCREENS, F.TAKE_DUTY, F.OPEN_TICKET)
-_SENIOR = (*_DUTY, F.MANAGE_MASKS, F.VIEW_RECORDED, F.APPROVE, F.READ_DUTY_LOG)
+_SENIOR = (*_DUTY, F.MANAGE_MASKS, F.VIEW_RECORDED, F.APPROVE, F.READ_DUTY_LOG, F.WRITE_METHODS)
 POSTS: Final[Mapping[Post, frozenset[Function]]] = {
     Post.OPERATOR: frozenset(_DUTY),
     Post.DUTY_SUPERVISOR: frozenset((*_SENIOR, F.MANAGE_DUTY, F.JUDGE_EMERGENCY)),
@@ -115,6 +117,7 @@ FUNCTION_TEXTS: Final[Mapping[Function, tuple[str, str]]] = {
     F.TAKE_DUTY: ("值班签到", "take duty"),
     F.GO_ON_PATROL: ("巡防执勤", "go on patrol"),
     F.MANAGE_DUTY: ("管理值班", "manage duty"),
+    F.WRITE_METHODS: ("编写技战法", "write methods"),
     F.JUDGE_EMERGENCY: ("评定紧急调看", "judge emergency accesses"),
     F.READ_DUTY_LOG: ("查阅值班日志", "read shift logs"),
     F.OPEN_TICKET: ("开立使用单", "open use tickets"),

@@ -21,7 +21,7 @@ from fengsui.features.alarm_rules.tables import (
     alarm_rules,
 )
 from fengsui.features.alarms import Alarm, alarms_table
-from fengsui.store import upsert
+from fengsui.store import Versioned, upsert
 from fengsui.wire.dc09.codes import Category
 
 LONGEST_SAID: Final = 1_000
@@ -30,8 +30,7 @@ _alarm = alarms_table.c
 _CAME = sa.func.coalesce(_alarm.raised_from, _alarm.priority)
 _ALARM = [_CAME if one.name == "priority" else _alarm[one.name] for one in fields(Alarm)]
 """As it came: what one rule made of it is nothing to the next, nor to the same one when a page begins again."""
-_rule = alarm_rules.c
-_version = alarm_rule_versions.c
+_kept = Versioned(alarm_rules, alarm_rule_versions, "rule_id")
 
 
 class Version(NamedTuple):
@@ -57,39 +56,24 @@ async def rules(tx: AsyncConnection) -> list[Rule]:
     return [_as_rule(row.id, row) for row in (await tx.execute(sa.select(alarm_rules))).all()]
 
 
-async def last_id(tx: AsyncConnection) -> int:
-    """Of all that ever were."""
-    return int((await tx.execute(sa.select(sa.func.coalesce(sa.func.max(_version.rule_id), 0)))).scalar_one())
-
-
 async def add(tx: AsyncConnection, one: Rule) -> Rule:
     """With the number that it gets, which no other ever had."""
-    made = replace(one, id=await last_id(tx) + 1)
-    await tx.execute(sa.insert(alarm_rules).values(id=made.id, **_row(made)))
-    await _keep_version(tx, made, is_removed=False)
-    return made
+    return replace(one, id=await _kept.add(tx, _row(one)))
 
 
 async def change(tx: AsyncConnection, one: Rule) -> None:
     """What stood before stays among its versions."""
-    await tx.execute(sa.update(alarm_rules).where(_rule.id == one.id).values(**_row(one)))
-    await _keep_version(tx, one, is_removed=False)
+    await _kept.change(tx, one.id, _row(one))
 
 
 async def remove(tx: AsyncConnection, one: Rule) -> None:
     """Its versions stay."""
-    await tx.execute(sa.delete(alarm_rules).where(_rule.id == one.id))
-    await _keep_version(tx, one, is_removed=True)
-
-
-async def _keep_version(tx: AsyncConnection, one: Rule, *, is_removed: bool) -> None:
-    await tx.execute(sa.insert(alarm_rule_versions).values(rule_id=one.id, is_removed=is_removed, **_row(one)))
+    await _kept.remove(tx, one.id, _row(one))
 
 
 async def versions(tx: AsyncConnection, id: int, limit: int) -> list[Version]:
     """Of a rule, the newest first."""
-    query = sa.select(alarm_rule_versions).where(_version.rule_id == id).order_by(_version.version.desc()).limit(limit)
-    return [Version(_as_rule(id, row), row.is_removed) for row in (await tx.execute(query)).all()]
+    return [Version(_as_rule(id, row), row.is_removed) for row in await _kept.newest(tx, id, limit)]
 
 
 class Run(NamedTuple):

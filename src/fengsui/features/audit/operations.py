@@ -94,6 +94,10 @@ OPERATIONS: dict[str, Act] = {
     "answerProcedureStep": Act.PROCEDURE_ANSWER,
     "skipProcedureStep": Act.PROCEDURE_SKIP,
     "reviewProcedureSkips": Act.PROCEDURE_REVIEW,
+    "addMethod": Act.METHOD_ADD,
+    "changeMethod": Act.METHOD_CHANGE,
+    "linkIncidentMethod": Act.METHOD_LINK,
+    "unlinkIncidentMethod": Act.METHOD_LINK,
     "changeCamera": Act.CAMERA_CHANGE,
     "beginCameraEdit": Act.CAMERA_EDIT,
     "applyCameraEdit": Act.CAMERA_EDIT,
@@ -277,6 +281,7 @@ UNRECORDED: frozenset[str] = frozenset(
         *("getIncidentLists", "listIncidents", "getIncident", "getIncidentCap", "listAlarmRules", "listAlarmRuleVersions"),
         *("listAlarmCameras", "tryAlarmRule"),
         *("listProcedures", "listProcedureVersions", "getAlarmProcedures", "getIncidentProcedures", "listProcedureRuns"),
+        *("listMethods", "getMethod", "listMethodVersions", "getIncidentMethods"),
         *("listPatrolUnits", "listUnitProposals", "listIncidentTasks", "getTask", "listCrewCandidates", "getOwnPatrol"),
         "callForHelp",  # the alarm is its own record, as a host's is, and waits for nothing else
         "placePatrolUnit",  # where a unit is now; it is not written down where it was

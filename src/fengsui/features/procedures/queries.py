@@ -14,8 +14,9 @@ from fengsui.features.access import Scope, classes_of
 from fengsui.features.procedures.model import Definition, Procedure
 from fengsui.features.procedures.run_model import Entry, Run
 from fengsui.features.procedures.tables import procedure_entries, procedure_runs, procedure_versions, procedures
+from fengsui.store import Versioned
 
-_of = procedures.c
+_kept = Versioned(procedures, procedure_versions, "procedure_id")
 _version = procedure_versions.c
 _run = procedure_runs.c
 _entry = procedure_entries.c
@@ -48,33 +49,22 @@ async def all_of(tx: AsyncConnection) -> list[Procedure]:
 
 async def add(tx: AsyncConnection, one: Procedure) -> Procedure:
     """With the number that it gets, which no other ever had."""
-    last = (await tx.execute(sa.select(sa.func.coalesce(sa.func.max(_version.procedure_id), 0)))).scalar_one()
-    made = replace(one, id=int(last) + 1)
-    await tx.execute(sa.insert(procedures).values(id=made.id, **_row(made)))
-    await _keep_version(tx, made, is_removed=False)
-    return made
+    return replace(one, id=await _kept.add(tx, _row(one)))
 
 
 async def change(tx: AsyncConnection, one: Procedure) -> None:
     """What stood before stays among its versions."""
-    await tx.execute(sa.update(procedures).where(_of.id == one.id).values(**_row(one)))
-    await _keep_version(tx, one, is_removed=False)
+    await _kept.change(tx, one.id, _row(one))
 
 
 async def remove(tx: AsyncConnection, one: Procedure) -> None:
     """Its versions stay, and runs that began go on."""
-    await tx.execute(sa.delete(procedures).where(_of.id == one.id))
-    await _keep_version(tx, one, is_removed=True)
-
-
-async def _keep_version(tx: AsyncConnection, one: Procedure, *, is_removed: bool) -> None:
-    await tx.execute(sa.insert(procedure_versions).values(procedure_id=one.id, is_removed=is_removed, **_row(one)))
+    await _kept.remove(tx, one.id, _row(one))
 
 
 async def versions(tx: AsyncConnection, id: int, limit: int) -> list[Version]:
     """Of a procedure, the newest first."""
-    query = sa.select(procedure_versions).where(_version.procedure_id == id).order_by(_version.version.desc()).limit(limit)
-    return [Version(_procedure(id, row), row.is_removed) for row in (await tx.execute(query)).all()]
+    return [Version(_procedure(id, row), row.is_removed) for row in await _kept.newest(tx, id, limit)]
 
 
 async def definition_of(tx: AsyncConnection, run: Run) -> Definition:

@@ -1,0 +1,49 @@
+"""Tables of methods, of each of their versions, which are written once, and of the incidents that they served."""
+
+import sqlalchemy as sa
+
+from fengsui.store import metadata
+
+
+def _facts() -> list[sa.Column[object]]:
+    return [
+        sa.Column("title", sa.String(128), nullable=False),
+        sa.Column("area", sa.String(8), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("words", sa.Text, nullable=False),
+        sa.Column("changed_at", sa.Float, nullable=False),
+        sa.Column("changed_by", sa.String(128), nullable=False),
+    ]
+
+
+methods = sa.Table(
+    "methods",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    *_facts(),
+)
+method_versions = sa.Table(
+    "method_versions",
+    metadata,
+    sa.Column("method_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    *_facts(),
+)
+method_uses = sa.Table(
+    "method_uses",
+    metadata,
+    sa.Column("method", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("incident", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("area", sa.String(8), nullable=False),
+    sa.Column("number", sa.String(24), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("month", sa.String(7), nullable=False),
+    sa.Column("opened_at", sa.Float, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("user_id", sa.Integer, nullable=False),
+    sa.Column("name", sa.String(128), nullable=False),
+    sa.Index("method_uses_by_incident", "incident"),
+)
