@@ -32,6 +32,8 @@ pub(crate) trait Keeper: Send + Sync {
     /// The folder takes no more; `back` is what it had not yet brought to disk, in order.
     fn failed(&self, disk: usize, reason: String, back: Vec<Arc<Closed>>);
     fn recovered(&self, disk: usize);
+    /// The folder was looked at for the first time, and takes footage.
+    fn opened(&self);
     /// The folder works and does not take this one.
     fn refused(&self, disk: usize, closed: Arc<Closed>, why: String);
 }
@@ -184,18 +186,6 @@ impl Disk {
         self.changed.notify_all();
     }
 
-    /// Waits until the folder was looked at for the first time.
-    pub fn wait_opened(&self, until: Instant) {
-        let mut queue = self.queue();
-        while queue.health == Health::Opening {
-            let Some(left) = until.checked_duration_since(Instant::now()) else {
-                break;
-            };
-            let waited = self.changed.wait_timeout(queue, left);
-            queue = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
-    }
-
     /// How long its disk has not answered.
     pub fn unanswered(&self) -> Duration {
         self.queue()
@@ -346,8 +336,10 @@ impl Disk {
             Ok(()) => {
                 let before = std::mem::replace(&mut self.queue().health, Health::Working);
                 self.changed.notify_all();
-                if before == Health::Failed {
-                    keeper.recovered(self.number);
+                match before {
+                    Health::Opening => keeper.opened(),
+                    Health::Failed => keeper.recovered(self.number),
+                    Health::Working => {}
                 }
             }
             Err(error) => {

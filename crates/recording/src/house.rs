@@ -12,10 +12,14 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(200);
 const UNKNOWN_ERROR: u32 = u32::MAX;
+/// Streams begin by then, with the folders that have been looked at; the others join when they answer.
+const OPEN_WITHIN: Duration = Duration::from_secs(2);
+/// So much later than the first folder that takes footage: a stream's own may be the next one.
+const OPEN_TOGETHER: Duration = Duration::from_millis(250);
 
 /// How far the index may be behind what lies in the folders.
 #[derive(Default)]
@@ -134,6 +138,9 @@ pub(crate) struct House {
     /// Whoever asked the index found it damaged.
     pub index_damaged: AtomicBool,
     pub looking: Looking,
+    /// A folder was looked at for the first time.
+    opened: Condvar,
+    opening: Mutex<()>,
     pub tell: Box<dyn Fn(RecordingEvent) + Send + Sync>,
 }
 
@@ -184,6 +191,8 @@ impl House {
             stopping: Arc::default(),
             index_damaged: AtomicBool::new(false),
             looking: Looking::default(),
+            opened: Condvar::new(),
+            opening: Mutex::default(),
             tell,
         }
     }
@@ -215,6 +224,30 @@ impl House {
 
     pub fn waiting_bytes(&self) -> usize {
         self.disks.iter().map(Disk::waiting_bytes).sum()
+    }
+
+    /// Waits until every folder was looked at for the first time, or long enough that streams begin without those that do not answer.
+    pub fn wait_opened(&self) {
+        let began = Instant::now();
+        let mut first = None;
+        let mut opening = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+        while self.disks.iter().any(Disk::is_opening) {
+            let now = Instant::now();
+            if self.disks.iter().any(Disk::is_working) {
+                first.get_or_insert(now);
+            }
+            let Some(left) = begin_at(began, first).checked_duration_since(now) else {
+                return;
+            };
+            let waited = self.opened.wait_timeout(opening, left);
+            opening = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Whoever waits for a folder looks again.
+    fn tell_opened(&self) {
+        drop(self.opening.lock());
+        self.opened.notify_all();
     }
 
     /// Half of what may wait for the disks does not.
@@ -332,6 +365,12 @@ impl House {
     }
 }
 
+/// When streams begin though a folder has not answered. `first`: when one was seen to take footage.
+fn begin_at(began: Instant, first: Option<Instant>) -> Instant {
+    let until = began + OPEN_WITHIN;
+    first.map_or(until, |first| until.min(first + OPEN_TOGETHER))
+}
+
 impl Keeper for House {
     fn synced(&self, rows: Vec<FileRow>, kept: Vec<Arc<Closed>>) {
         for closed in kept {
@@ -355,6 +394,7 @@ impl Keeper for House {
     }
 
     fn failed(&self, disk: usize, reason: String, back: Vec<Arc<Closed>>) {
+        self.tell_opened();
         (self.tell)(RecordingEvent::FolderFailed {
             folder: self.disks[disk].spec.path.clone(),
             reason,
@@ -375,10 +415,28 @@ impl Keeper for House {
         }
     }
 
+    fn opened(&self) {
+        self.tell_opened();
+    }
+
     fn recovered(&self, disk: usize) {
         self.unseen[disk].store(true, Ordering::SeqCst);
         (self.tell)(RecordingEvent::FolderRecovered {
             folder: self.disks[disk].spec.path.clone(),
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn streams_begin_soon_after_the_first_folder_and_wait_longer_only_while_none_works() {
+        let began = Instant::now();
+        let after = |ms| began + Duration::from_millis(ms);
+        assert_eq!(begin_at(began, None), after(2_000));
+        assert_eq!(begin_at(began, Some(after(10))), after(260));
+        assert_eq!(begin_at(began, Some(after(1_900))), after(2_000));
     }
 }

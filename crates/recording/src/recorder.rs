@@ -22,8 +22,6 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use stream_hub::Hub;
 
-/// Folders that have not been looked at by then come later.
-const OPEN_WITHIN: Duration = Duration::from_secs(2);
 /// Of what may wait for a folder: when so much is written it is brought to disk, for until then it is held in memory.
 const SYNC_PART: usize = 16;
 
@@ -116,7 +114,7 @@ struct Threads {
 impl Recorder {
     /// Opens the index, starts a thread for each folder and brings what is not in the index into it, in the background. `tell` is
     /// called by those threads. Errors: no folder at all; the index is another's, or cannot be made. A folder that does not work is
-    /// told and looked at again and again.
+    /// told and looked at again and again; one that does not answer is not waited for when another one does.
     pub fn open(
         config: RecorderConfig,
         medium: Arc<dyn Medium>,
@@ -204,8 +202,7 @@ impl Recorder {
             "footage-watch".to_owned(),
             Box::new(|house| house.watch()),
         )?);
-        let until = Instant::now() + OPEN_WITHIN;
-        house.disks.iter().for_each(|disk| disk.wait_opened(until));
+        house.wait_opened();
         Ok(Self {
             house,
             config,

@@ -22,7 +22,8 @@ fn two_disks(root: &std::path::Path) -> (Bench, Arc<Fate>, StreamName) {
             folder: folder.clone(),
             fate: Arc::clone(&fate),
         }),
-    );
+    )
+    .opened();
     let home = (0..100).map(name).find(|stream| {
         let mut camera = Camera::new(2, 200);
         let mut tap = bench.recorder.tap(stream, &camera.hub, camera.now);
@@ -340,7 +341,7 @@ fn nothing_is_told_as_safe_while_something_older_is_not() {
         folder,
         fate: Arc::clone(&fate),
     };
-    let bench = Bench::with(config, Arc::new(disk));
+    let bench = Bench::with(config, Arc::new(disk)).opened();
     let mut camera = Camera::new(10, 20_000);
     let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
     camera.send_all(&mut tap, 11);
@@ -456,7 +457,7 @@ fn a_folder_at_its_reserve_keeps_what_it_has_and_nothing_is_written_twice() {
         fate: Arc::clone(&fate),
     };
     config.sync_every = Duration::from_millis(300);
-    let bench = Bench::with(config, Arc::new(disk));
+    let bench = Bench::with(config, Arc::new(disk)).opened();
     let mut camera = Camera::new(10, 4_000);
     let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
     camera.send_all(&mut tap, 41);
@@ -573,6 +574,54 @@ fn a_disk_that_hangs_at_the_start_is_told() {
 }
 
 #[test]
+fn a_disk_that_hangs_at_the_start_holds_up_no_other_and_joins_when_it_answers() {
+    let root = tempfile::tempdir().expect("a folder");
+    let fate = Fate::healthy();
+    fate.hangs.store(true, Ordering::SeqCst);
+    let disk = FailingDisk {
+        folder: root.path().join("disk0"),
+        fate: Arc::clone(&fate),
+    };
+    let bench = Bench::new(root.path(), 2, Arc::new(disk));
+    let in_folder = |stream: &StreamName| {
+        let status = bench.recorder.status(stream);
+        status.and_then(|status| status.folder)
+    };
+    let mut cameras: Vec<_> = (0..20)
+        .map(|number| {
+            let camera = Camera::new(10, 400);
+            let tap = bench.recorder.tap(&name(number), &camera.hub, camera.now);
+            (name(number), camera, tap)
+        })
+        .collect();
+    for (stream, camera, tap) in &mut cameras {
+        camera.send_all(tap, 21);
+        bench.found_until(stream, camera.now.wall_us - support::PICTURE_US);
+        assert_eq!(in_folder(stream).as_ref(), Some(&bench.folders[1]));
+    }
+    assert_eq!(bench.recorder.counters().folders_working, 1);
+    fate.hangs.store(false, Ordering::SeqCst);
+    until("it joins", || {
+        bench.recorder.counters().folders_working == 2
+    });
+    let mut fresh = (100..200).map(name).filter(|stream| {
+        let mut camera = Camera::new(2, 200);
+        let mut tap = bench.recorder.tap(stream, &camera.hub, camera.now);
+        camera.send_all(&mut tap, 3);
+        tap.finish(camera.now);
+        in_folder(stream).as_ref() == Some(&bench.folders[0])
+    });
+    assert!(fresh.next().is_some(), "it takes its share");
+    for (stream, camera, tap) in &mut cameras {
+        camera.send_all(tap, 20);
+        tap.finish(camera.now);
+        bench.found_until(stream, camera.now.wall_us);
+        assert_eq!(bench.spans(stream).len(), 1, "without a gap");
+    }
+    assert_eq!(bench.recorder.counters().lost_fragments, 0);
+}
+
+#[test]
 fn a_disk_that_hangs_while_it_is_looked_through_holds_up_no_other() {
     let root = tempfile::tempdir().expect("a folder");
     let looked = |recorder: &recording::Recorder| !recorder.counters().looking;
@@ -585,7 +634,7 @@ fn a_disk_that_hangs_while_it_is_looked_through_holds_up_no_other() {
     other.folders[0].weight = 0; // all goes to the second folder, and the index does not hear of it
     let mut camera = Camera::new(10, 400);
     {
-        let bench = Bench::with(other, Arc::new(SystemDisk));
+        let bench = Bench::with(other, Arc::new(SystemDisk)).opened();
         let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
         camera.send_all(&mut tap, 30);
         tap.finish(camera.now);
@@ -720,7 +769,7 @@ fn a_file_system_that_is_really_full_gives_its_streams_away_and_takes_them_when_
         let mut config = config(root.path(), 2);
         config.index = root.path().join(format!("{options}.db"));
         config.folders[1].weight = 0; // nothing begins there
-        let bench = Bench::with(config, Arc::new(SystemDisk));
+        let bench = Bench::with(config, Arc::new(SystemDisk)).opened();
         let mut cameras: Vec<_> = (0..40)
             .map(|number| {
                 let camera = Camera::new(10, 2_000);
