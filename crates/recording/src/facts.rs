@@ -1,6 +1,8 @@
 //! What a fragment says of itself before its pictures: a `uuid` box of 111 bytes and the stream's name, with checksums of its own.
 use bytes::{Buf, BufMut, BytesMut};
+use std::collections::hash_map::DefaultHasher;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// Marks a fragment's facts; the last byte is the version of their form.
@@ -17,6 +19,7 @@ pub(crate) const MAX_NAME: usize = 96;
 pub(crate) const MAX_HEAD: usize = FIXED_BYTES + MAX_NAME;
 /// A fragment's body is never longer: damage cannot send a scan further.
 pub(crate) const MAX_BODY: u32 = 64 * 1024 * 1024;
+const HOUR_US: i64 = 3_600_000_000;
 const NOT_SENT: i64 = i64::MIN;
 const UNKNOWN_ERROR: u32 = u32::MAX;
 
@@ -39,6 +42,14 @@ impl StreamName {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Which hour of the stream a time is in: each stream's begins at another second, so that not all files end at once.
+    pub(crate) fn hour_of(&self, time_us: i64) -> i64 {
+        let mut hash = DefaultHasher::new();
+        self.as_str().hash(&mut hash);
+        let begins_us = (hash.finish() % HOUR_US as u64) as i64;
+        time_us.saturating_sub(begins_us).div_euclid(HOUR_US)
     }
 }
 

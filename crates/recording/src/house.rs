@@ -7,7 +7,6 @@ use crate::gathering::Closed;
 use crate::held::Holding;
 use crate::index::FileRow;
 use crate::rebuild::Looked;
-use crate::segment::hour_of;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
@@ -275,7 +274,7 @@ impl House {
     /// weight. Never the one that `refused` it.
     fn place(&self, stream: &Stream, closed: &Arc<Closed>, refused: Option<usize>) {
         let share = self.write_behind_bytes / self.disks.len();
-        let hour = hour_of(&stream.name, closed.facts.start_us);
+        let hour = stream.name.hour_of(closed.facts.start_us);
         let mut place = stream.place();
         let before = *place;
         let fits = |disk: &Disk, bound: usize| {

@@ -30,7 +30,7 @@ impl Opened {
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
         let found = contents(&file, Verify::Heads)?;
-        let described = described(path, &file, &found.fragments)?
+        let described = described(path, &file, &found)?
             .ok_or_else(|| io::Error::other("its head is damaged"))?;
         let length = described.init.len() as u64;
         let seen = found.fragments.last().map_or(length, Located::end);

@@ -7,13 +7,10 @@ use crate::spans::Spans;
 use crate::table::put_table;
 use crate::writing::{Form, Place};
 use bytes::{Bytes, BytesMut};
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-const HOUR_US: i64 = 3_600_000_000;
 /// A longer file is ended before the hour is over.
 const MAX_BYTES: u64 = 8 * 1024 * 1024 * 1024;
 const MAX_FRAGMENTS: usize = 100_000;
@@ -99,7 +96,7 @@ impl Segment {
     /// Whether `closed` belongs into this file.
     pub fn takes(&self, closed: &Closed) -> bool {
         let facts = &closed.facts;
-        hour_of(&self.stream, facts.start_us) == hour_of(&self.stream, self.begun_us)
+        self.stream.hour_of(facts.start_us) == self.stream.hour_of(self.begun_us)
             && facts.start_us >= self.begun_us
             && !facts.flags.has(FragmentFlags::CLOCK_SET)
             && self.init == closed.description.init
@@ -205,14 +202,6 @@ impl Segment {
             None => Ok(()),
         }
     }
-}
-
-/// Which hour of the stream a time is in: each stream's begins at another second, so that not all files end at once.
-pub(crate) fn hour_of(stream: &StreamName, time_us: i64) -> i64 {
-    let mut hash = DefaultHasher::new();
-    stream.as_str().hash(&mut hash);
-    let begins_us = (hash.finish() % HOUR_US as u64) as i64;
-    time_us.saturating_sub(begins_us).div_euclid(HOUR_US)
 }
 
 /// `<stream>/<year month day>/<hour minute second>[-n].mp4`, UTC; the path below the folder.

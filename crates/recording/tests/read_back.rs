@@ -16,6 +16,8 @@ use std::sync::Arc;
 use stream_hub::Hub;
 use support::{Bench, Camera, PICTURE_US, files, name, until};
 
+/// Not long before an hour of the first stream ends.
+const BEFORE_AN_HOUR_US: i64 = 1_767_225_600_000_000;
 const ALWAYS: (i64, i64) = (i64::MIN / 2, i64::MAX / 2);
 
 fn spot(reader: &mut FootageReader, recorder: &Recorder, at_us: i64) -> Option<Spot> {
@@ -557,7 +559,13 @@ fn a_file_that_lost_its_head_is_described_by_those_beside_it_if_its_pictures_say
     hurt(&all[1..2], |first| 0..first);
     assert_eq!(described(&bench.recorder, began), whole);
     hurt(&all[..2], |first| 0..first);
-    assert_eq!(described(&bench.recorder, began), whole, "by the last one");
+    let left = described(&bench.recorder, began);
+    let (lost, last) = left.split_at(left.len() - 2);
+    assert!(
+        lost.iter().all(Option::is_none),
+        "one of another run is no witness"
+    );
+    assert_eq!(last, &whole[4..]);
     hurt(&all, |first| 0..first);
     let lost = described(&bench.recorder, began);
     assert!(lost.len() >= 3 && lost.iter().all(Option::is_none), "told");
@@ -574,6 +582,41 @@ fn a_file_that_lost_its_head_is_described_by_those_beside_it_if_its_pictures_say
     let found = described(&bench.recorder, began);
     let sound: Vec<bool> = found.iter().map(Option::is_some).collect();
     assert_eq!(sound, [true, true, false, true, true]);
+}
+
+#[test]
+fn one_file_beside_it_describes_a_file_only_where_an_hour_ended_in_the_midst_of_a_run() {
+    // The second file begins with the stream's next hour, or because the camera sends pictures of another size.
+    for changes in [false, true] {
+        for lost in [0, 1] {
+            let root = tempfile::tempdir().expect("a folder");
+            let bench = Bench::on_system_disk(root.path(), 1);
+            let mut camera = Camera::new(50, 200);
+            camera.bare = true;
+            camera.now.wall_us = BEFORE_AN_HOUR_US;
+            let began = camera.now.wall_us;
+            let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+            camera.send_all(&mut tap, 100);
+            camera.other_size = changes;
+            until("a second file begins", || {
+                camera.send_all(&mut tap, 50);
+                files(root.path()).len() == 2
+            });
+            camera.send_all(&mut tap, 50);
+            tap.finish(camera.now);
+            bench.found_until(&name(1), camera.now.wall_us);
+            let whole = described(&bench.recorder, began);
+            assert!(whole.iter().all(Option::is_some));
+            let all = files(root.path());
+            hurt(&all[lost..=lost], |first| 0..first);
+            let found = described(&bench.recorder, began);
+            if changes {
+                assert!(found.iter().any(Option::is_none) && found.iter().any(Option::is_some));
+            } else {
+                assert_eq!(found, whole);
+            }
+        }
+    }
 }
 
 #[test]
