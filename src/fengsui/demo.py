@@ -15,6 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,7 +24,8 @@ from rich.panel import Panel
 
 from fengsui.app import camera_code, join_lines, join_values
 from fengsui.data_folder import DataFolderLock, prepare_data_folder
-from fengsui.features.access import DEMONSTRATION, FIRST_PEOPLE, POST_TEXTS, FirstPerson, demonstration, first_people_to_text
+from fengsui.demo_patrols import PATROLS, keep_patrols, patrol_people
+from fengsui.features.access import DEMONSTRATION, FIRST_PEOPLE, POST_TEXTS, FirstPerson, Post, demonstration, first_people_to_text
 from fengsui.features.policy import DEMO_PACK, DEMO_PUBLISHER, PUBLISHERS
 from fengsui.settings import NodeSettings, Secrets
 from fengsui.transports.addresses import LocalAddresses
@@ -112,19 +114,19 @@ PROCEDURES = (
 """That the demonstration begins with."""
 
 
-def run_demo(data: Path, *, cameras: int) -> int:
+def run_demo(data: Path, *, cameras: int, patrols: int = len(PATROLS)) -> int:
     """Until Ctrl-C. 0 when it ended well. Raises DataFolderTaken, DataFolderUnusable."""
     data = data.resolve()
     prepare_data_folder(data)
     lock = DataFolderLock(data)  # before anything of a demonstration that runs there is touched
     lock.take()
     try:
-        return _run_demo(data, cameras)
+        return _run_demo(data, cameras, patrols)
     finally:
         lock.release()
 
 
-def _run_demo(data: Path, cameras: int) -> int:
+def _run_demo(data: Path, cameras: int, patrols: int) -> int:
     folder = data / "county"
     folder.mkdir(parents=True, exist_ok=True)
     manifest = data / "demo.json"
@@ -140,11 +142,14 @@ def _run_demo(data: Path, cameras: int) -> int:
     secret = Secrets(folder)
     join_password = secret.text("registration-password")
     people = demonstration({one.name: secret.text(f"demo-password-{one.name}") for one in DEMONSTRATION})
+    on_patrol = patrol_people([secret.text(f"demo-password-{one.account}") for one in PATROLS[:patrols]])
     alarm_key = secret.key("demo-alarm-key").hex()  # before the node begins: it watches its key files
-    environment = {**os.environ, FIRST_PEOPLE: first_people_to_text(people), "FENGSUI_DEVICE_PASSWORD": join_password}
+    environment = {**os.environ, FIRST_PEOPLE: first_people_to_text(people + on_patrol), "FENGSUI_DEVICE_PASSWORD": join_password}
     fengsui = [sys.executable, "-m", "fengsui"]
     stopping = _stop_on_signals()
     processes: list[subprocess.Popen[bytes]] = []
+    phones: list[subprocess.Popen[bytes]] = []
+    """They may end by themselves, as when somebody changes a password."""
     try:
         with (data / "node.log").open("ab") as log, out.status("正在启动节点 Starting the node …"):
             command = [*fengsui, "run", "--config", str(config), "--data", str(folder)]
@@ -166,14 +171,19 @@ def _run_demo(data: Path, cameras: int) -> int:
             command = [*fengsui, "simulate", "alarm-host", "--port", str(ports["alarms"]), "--account", ALARM_ACCOUNT, *ring]
             keyed = {**environment, "FENGSUI_ALARM_KEY": alarm_key}
             processes.append(subprocess.Popen(command, env=keyed, stdout=log, stderr=log, start_new_session=True))
-        _write_manifest(manifest, settings, api, ports, join_password, people)
-        _welcome(settings, api, join_password, people, cameras)
+            manned = {one.account for one in keep_patrols(partial(_ask, f"{api}/api/v1"), patrols)}
+            if going := [one for one in on_patrol if one.name in manned]:
+                command = [*fengsui, "simulate", "patrol", "--api", f"{api}/api/v1", "--names", ",".join(one.name for one in going)]
+                phoning = {**environment, "FENGSUI_PATROL_PASSWORDS": ",".join(one.password for one in going)}
+                phones.append(subprocess.Popen(command, env=phoning, stdout=log, stderr=log, start_new_session=True))
+        _write_manifest(manifest, settings, api, ports, join_password, people + on_patrol)
+        _welcome(settings, api, join_password, people + on_patrol, cameras)
         while not stopping and all(process.poll() is None for process in processes):
             time.sleep(0.2)
         return 0 if stopping else _failed(data)
     finally:
         choosing.close()
-        _stop_all(processes)
+        _stop_all(processes + phones)
         manifest.unlink(missing_ok=True)
 
 
@@ -295,6 +305,11 @@ def _call(url: str, *, token: str = "", body: dict[str, Any] | None = None, meth
 _token: list[str] = []
 
 
+def _ask(base: str, path: str, body: dict[str, Any] | None, method: str | None) -> Any:
+    """As the first user, who is signed in by then."""
+    return _call(f"{base}{path}", token=_token[0], body=body, method=method)
+
+
 def _cameras_online(api: str, who: FirstPerson) -> int:
     if not _token:
         _token.append(_call(f"{api}/api/v1/session", body={"name": who.name, "password": who.password})["token"])
@@ -381,12 +396,17 @@ def _welcome(settings: NodeSettings, api: str, join_password: str, people: list[
     free = camera_code(settings, cameras + 1)  # below the recorder's channels
     values = join_values(settings, LocalAddresses(settings.addresses), join_password, "127.0.0.1", free)
     ending = (*join_lines(values), "", "按 Ctrl-C 停止 Ctrl-C stops all of it")
-    lines = [f"  {one.name:<12}{one.password:<18}{'  '.join(POST_TEXTS[one.post])}" for one in others]
+    lines, patrols = ([_sign_in_line(one) for one in others if (one.post == Post.PATROL) is on] for on in (False, True))
+    patrols = ["", "巡防人员,手机由程序模拟 On patrol, with simulated phones:", *patrols] if patrols else []
     text = (
         f"{settings.node.name}  {settings.node.code}\n\n"
         f"控制台 Console    {api}/\n"
         f"用户   User       {first.name}\n"
         f"口令   Password   {first.password}\n\n"
-        "三类管理员,不能看视频 The three administrators, who see no pictures:\n" + "\n".join((*lines, "", *ending))
+        "三类管理员,不能看视频 The three administrators, who see no pictures:\n" + "\n".join((*lines, *patrols, "", *ending))
     )
     out.print(Panel(text, title="烽燧 Fengsui", expand=False))
+
+
+def _sign_in_line(one: FirstPerson) -> str:
+    return f"  {one.name:<12}{one.password:<18}{'  '.join(POST_TEXTS[one.post])}"

@@ -21,8 +21,8 @@ ACCOUNT, BUTTON, FENCE = "5297", "值班室紧急按钮", "仓库围栏"
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Demo]:
-    """A demo of its own, with an operator beside its supervisor: incidents outlast a test."""
-    with running_demo() as running:
+    """A demo of its own, with an operator beside its supervisor: incidents outlast a test. A test enters the units it sends."""
+    with running_demo("--patrols", "0") as running:
         added_people(running, {"li.si": ("李四", "operator")})
         camera = cameras_with_patches(running, "H.264")[0]
         points = [

@@ -56,7 +56,7 @@ def crewed(demo: Demo) -> int:
         made = desk.post("/units", json={"call_sign": "南明 12", "kind": "foot"})
         assert made.status_code == 201, made.text
         unit: int = made.json()["id"]
-        [lin] = desk.get(f"/units/{unit}/crew-candidates").json()["items"]
+        [lin] = [one for one in desk.get(f"/units/{unit}/crew-candidates").json()["items"] if one["name"] == "lin.jie"]
         assert desk.put(f"/units/{unit}/crew", json={"users": [lin["user_id"]]}).status_code == 200
         return unit
 
@@ -205,7 +205,7 @@ def test_a_task_that_is_called_off_meanwhile_is_told_and_not_done(demo: Demo, co
         phone.get_by_test_id("patrol-duty").tap()
     expect(phone.get_by_test_id("patrol-status")).to_have_text("可派")
     with demo.client() as desk:
-        unit = next(one["id"] for one in desk.get("/units").json()["items"] if one["crew"])
+        unit = next(one["id"] for one in desk.get("/units").json()["items"] if one["call_sign"] == "南明 12")
         one = desk.post("/incidents", json={"type": "disturbance", **PLACE}).json()
         task = desk.post(f"/incidents/{one['id']}/tasks", json={"unit": unit, "order": "查看后门"}).json()["id"]
         phone.get_by_test_id("patrol-accept").wait_for()

@@ -162,13 +162,14 @@ def demo(
     data: DataFolder = Path("demo-data"),
     nodes: Annotated[str, typer.Option(help="county")] = "county",
     cameras: Annotated[int, typer.Option(min=1, max=64, help="模拟摄像机数 simulated cameras")] = 6,
+    patrols: Annotated[int, typer.Option(min=0, max=2, help="模拟巡防手机数 simulated phones on patrol")] = 2,
 ) -> None:
     """节点加模拟设备 A node with simulated devices."""
     if nodes != "county":
         out.print("目前只有县级节点 Only the county node exists so far: --nodes county", markup=False)
         raise typer.Exit(2)
     try:
-        ended = run_demo(data, cameras=cameras)
+        ended = run_demo(data, cameras=cameras, patrols=patrols)
     except FengsuiError as error:
         explain(error)
         raise typer.Exit(1) from error

@@ -22,6 +22,7 @@ from fengsui.simulators.faults import AnswerFault, Faults, PsmFault, ReportsFaul
 from fengsui.simulators.fleet import FleetTarget, SignallingFleet
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip, PictureSource
 from fengsui.simulators.identity import Channel, DeviceIdentity, Registrar
+from fengsui.simulators.patrol_commands import patrol
 from fengsui.simulators.street import CAMERA_KIND, RECORDER_KIND, disk_of, recorder, street_devices
 from fengsui.wire.gb28181.catalog import CatalogueItem
 
@@ -195,6 +196,7 @@ simulate.command("camera", help="单镜头摄像机,可带故障 Single-lens cam
     _devices_of(CAMERA_KIND, _single_lens)
 )
 simulate.command("alarm-host")(alarm_host)
+simulate.command("patrol")(patrol)
 simulate.command("nvr", help="四通道录像机,可带故障 Recorders with four channels, with faults on request")(
     _devices_of(RECORDER_KIND, _recorder)
 )

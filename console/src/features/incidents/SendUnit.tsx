@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Input, Modal, Switch } from "antd";
+import { useMemo } from "react";
 import { useIncidentWords } from "../../ui/incident-words";
 import { useKept } from "../../ui/kept";
 import { useWords } from "../../ui/language";
@@ -20,6 +21,7 @@ export function SendUnit({ incident, acts }: { incident: Details; acts: Incident
   const [feedback, setFeedback] = useKept(`feedback for incident ${incident.id}`, true);
   const found = useQuery({ queryKey: ["incidents", "proposals", incident.id], queryFn: () => askedProposals(incident.id) });
   const proposals = found.data?.items ?? NONE;
+  const units = useMemo(() => proposals.map(({ unit: { id, call_sign, longitude, latitude } }, at) => ({ id, name: `${at + 1} · ${call_sign}`, longitude, latitude })), [proposals]);
   const picked = proposals.find((one) => one.unit.id === unit);
   const send = () => {
     if (picked === undefined || order.trim() === "") return;
@@ -38,7 +40,7 @@ export function SendUnit({ incident, acts }: { incident: Details; acts: Incident
             ))}
           </div>
         </div>
-        <UnitMap incident={incident} proposals={proposals} picked={unit} />
+        <UnitMap incident={incident} units={units} picked={unit} />
       </div>
       <div className="fields narrow">
         <label>

@@ -1,9 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { api, body } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
 import type { Details } from "./incident";
-import { askedTasks, tasksKey } from "./task";
+import { askedTasks, isRunning, tasksKey, type Task } from "./task";
 import { TaskCard } from "./TaskCard";
+import { UnitMap } from "./UnitMap";
 import type { IncidentActs } from "./use-incident-acts";
 
 /** Who was sent, and how far they are; those that are out first. */
@@ -19,6 +22,18 @@ export function Tasks({ incident, acts }: { incident: Details; acts: IncidentAct
       {tasks.map((task) => (
         <TaskCard key={task.id} task={task} acts={acts} />
       ))}
+      {tasks.some(isRunning) && <UnitsOut incident={incident} tasks={tasks} />}
     </section>
   );
+}
+
+/** Where those are who were sent, as they move. */
+function UnitsOut({ incident, tasks }: { incident: Details; tasks: readonly Task[] }) {
+  const found = useQuery({ queryKey: ["patrol-units"], queryFn: () => body(api.GET("/api/v1/units")) });
+  const out = JSON.stringify(tasks.filter(isRunning).map(({ unit }) => unit));
+  const units = useMemo(() => {
+    const ids = new Set(JSON.parse(out) as number[]);
+    return (found.data?.items ?? []).flatMap(({ id, call_sign, longitude, latitude }) => (ids.has(id) ? [{ id, name: call_sign, longitude, latitude }] : []));
+  }, [found.data, out]);
+  return <UnitMap incident={incident} units={units} testId="units-out-map" />;
 }

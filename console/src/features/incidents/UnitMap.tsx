@@ -8,7 +8,7 @@ import { shiftTo } from "../../ui/map/datum";
 import { useMap } from "../../ui/map/use-map";
 import { useOverlay } from "../../ui/map/use-overlay";
 import type { Details } from "./incident";
-import type { Proposal } from "./task";
+import type { UnitAt } from "./task";
 
 const KEPT = "fengsui.unit-map";
 const AROUND_PX = { top: 40, bottom: 76, left: 64, right: 64 };
@@ -18,13 +18,14 @@ const feature = (geometry: Feature["geometry"], properties: Feature["properties"
 
 interface Props {
   incident: Details;
-  proposals: readonly Proposal[];
+  units: readonly UnitAt[];
   /** The unit that is picked. */
-  picked: number | undefined;
+  picked?: number | undefined;
+  testId?: string;
 }
 
-/** Where it happens, and where those are who could go; from the one that is picked the straight line there. */
-export function UnitMap({ incident, proposals, picked }: Props) {
+/** Where it happens, and where units are; from the one that is picked the straight line there. What moves does not move the map. */
+export function UnitMap({ incident, units: known, picked, testId = "unit-map" }: Props) {
   const { t } = useWords();
   const holder = useRef<HTMLDivElement>(null);
   const own = useQuery({ queryKey: ["situation", "sources"], staleTime: Infinity, retry: false, queryFn: () => body(api.GET("/api/v1/map-sources")) }).data;
@@ -32,7 +33,7 @@ export function UnitMap({ incident, proposals, picked }: Props) {
   const { map, unable } = useMap(holder, own, KEPT);
   const { longitude, latitude } = incident;
   const place = useMemo(() => (longitude === null || latitude === null ? undefined : shift([longitude, latitude])), [longitude, latitude, shift]);
-  const units = useMemo(() => proposals.flatMap(({ unit }, at) => (unit.longitude === null || unit.latitude === null ? [] : [{ id: unit.id, name: `${at + 1} · ${unit.call_sign}`, at: shift([unit.longitude, unit.latitude]) }])), [proposals, shift]);
+  const units = useMemo(() => known.flatMap(({ id, name, longitude: x, latitude: y }) => (x === null || y === null ? [] : [{ id, name, at: shift([x, y]) }])), [known, shift]);
   const ring = useMemo(() => (place === undefined ? NONE : [feature({ type: "Point", coordinates: place })]), [place]);
   const points = useMemo(() => units.map(({ at }) => feature({ type: "Point", coordinates: at })), [units]);
   const names = useMemo(() => [...units.map(({ at, name }) => feature({ type: "Point", coordinates: at }, { n: name })), ...(place === undefined ? [] : [feature({ type: "Point", coordinates: place }, { n: t("send.here") })])], [units, place, t]);
@@ -44,14 +45,16 @@ export function UnitMap({ incident, proposals, picked }: Props) {
   useOverlay(map, "drawing", points);
   useOverlay(map, "names", names);
   useOverlay(map, "trail", way);
-  const around = JSON.stringify([...units.map(({ at }) => at), ...(place === undefined ? [] : [place])]);
+  const who = JSON.stringify([units.map(({ id }) => id), place]);
+  const around = useRef<[number, number][]>([]);
+  around.current = [...units.map(({ at }) => at), ...(place === undefined ? [] : [place])];
   useEffect(() => {
-    const all = JSON.parse(around) as [number, number][];
+    const all = around.current;
     const [xs, ys] = [all.map(([x]) => x), all.map(([, y]) => y)];
     if (all.length > 0) map?.fitBounds([Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)], { padding: AROUND_PX, maxZoom: CLOSE_ZOOM, duration: 0 });
-  }, [map, around]);
+  }, [map, who]);
   return (
-    <section className="map-area unit-map" aria-label={t("send.map")} data-testid="unit-map" data-units={units.length}>
+    <section className="map-area unit-map" aria-label={t("send.map")} data-testid={testId} data-units={units.length} data-at={units[0]?.at.join()}>
       <div ref={holder} className="map" role="application" aria-label={t("send.map")} data-ready={map !== undefined} />
       {unable && <div className="map-lack" role="alert">{t("situation.unable")}</div>}
       {own !== undefined && <Credit own={own} />}

@@ -3,6 +3,13 @@ import { api, body, type Schemas } from "../../api-client/client";
 export type Task = Schemas["TaskShape"];
 export type TaskState = Task["state"];
 export type Proposal = Schemas["ProposalShape"];
+/** Where a unit is, as a map shows it. */
+export interface UnitAt {
+  id: number;
+  name: string;
+  longitude: number | null;
+  latitude: number | null;
+}
 export type TaskAct = "accept" | "on-the-way" | "arrive" | "done" | "refuse" | "cancel";
 
 /** The states on the way from sent to done. */
