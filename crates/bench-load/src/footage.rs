@@ -40,7 +40,7 @@ pub fn run(arguments: &Arguments) -> Result<String, String> {
         write_behind_bytes: WRITE_BEHIND_BYTES,
         held_stream_bytes: 0,
         held_bytes: 0,
-        sync_every: Duration::from_secs(1),
+        sync_within: Duration::from_secs(1),
         clock_error: || Some(1_000),
     };
     let tell = |event| eprintln!("bench-load footage: {event:?}");

@@ -127,7 +127,7 @@ impl Engine {
             write_behind_bytes,
             held_stream_bytes,
             held_bytes,
-            sync_every: Duration::from_millis(sync_ms),
+            sync_within: Duration::from_millis(sync_ms),
             clock_error: system_clock_error,
         };
         py.detach(|| self.0.keep_footage(config)).map_err(to_python)

@@ -7,6 +7,7 @@ use crate::folder::{FolderSpec, has_room, is_there, probe, refusal};
 use crate::gathering::Closed;
 use crate::index::FileRow;
 use crate::medium::Medium;
+use crate::pace::Pace;
 use crate::segment::Segment;
 use crate::writing::Form;
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -75,8 +76,8 @@ enum Task {
 pub(crate) struct Disk {
     pub number: usize,
     pub spec: FolderSpec,
-    /// What is written is on disk, and in the index, after this time.
-    sync_every: Duration,
+    /// Nothing that is written waits longer for the sync that brings it to disk.
+    sync_within: Duration,
     /// Or as soon as it is so much.
     sync_bytes: usize,
     medium: Arc<dyn Medium>,
@@ -88,14 +89,14 @@ impl Disk {
     pub fn new(
         number: usize,
         spec: FolderSpec,
-        sync_every: Duration,
+        sync_within: Duration,
         sync_bytes: usize,
         medium: Arc<dyn Medium>,
     ) -> Self {
         Self {
             number,
             spec,
-            sync_every,
+            sync_within,
             sync_bytes,
             medium,
             queue: Mutex::new(Queue {
@@ -223,9 +224,9 @@ impl Disk {
     /// The thread. `known`: the folder has been ours before, so that an empty one is not it.
     pub fn run(&self, keeper: &dyn Keeper, mut known: bool) {
         let mut desk = Desk::default();
-        let mut synced_at = Instant::now();
+        let mut pace = Pace::new(self.sync_within, Instant::now());
         loop {
-            let (task, epoch) = self.next_task(synced_at + self.sync_every, desk.has_unsynced());
+            let (task, epoch) = self.next_task(&pace, desk.has_unsynced());
             let done = match task {
                 Task::Order(Order::Keep(closed)) => {
                     let kept = desk.keep(self, &closed);
@@ -236,8 +237,12 @@ impl Disk {
                     Ok(())
                 }
                 Task::Sync => {
-                    synced_at = Instant::now();
-                    self.sync(&mut desk, keeper, epoch)
+                    let (began, brings) = (Instant::now(), desk.has_unsynced());
+                    let synced = self.sync(&mut desk, keeper, epoch);
+                    if brings {
+                        pace.synced(began.elapsed(), Instant::now());
+                    }
+                    synced
                 }
                 Task::Probe => {
                     desk = Desk::default(); // what was before the failure has torn tails
@@ -280,7 +285,7 @@ impl Disk {
         keeper.refused(self.number, closed, why);
     }
 
-    fn next_task(&self, sync_at: Instant, has_unsynced: bool) -> (Task, u64) {
+    fn next_task(&self, pace: &Pace, has_unsynced: bool) -> (Task, u64) {
         let mut queue = self.queue();
         let mut waited = false;
         loop {
@@ -291,7 +296,9 @@ impl Disk {
                 Health::Failed => waited.then_some(Task::Probe),
                 Health::Working
                     if has_unsynced
-                        && (now >= sync_at || queue.unsynced_bytes >= self.sync_bytes) =>
+                        && (now >= pace.overdue()
+                            || queue.unsynced_bytes >= self.sync_bytes
+                            || now >= pace.due() && queue.waiting.is_empty()) =>
                 {
                     Some(Task::Sync)
                 }
@@ -312,11 +319,8 @@ impl Disk {
             }
             let pause = match queue.health {
                 Health::Failed => PROBE_EVERY,
-                _ => self.sync_every.min(
-                    sync_at
-                        .saturating_duration_since(now)
-                        .max(Duration::from_millis(1)),
-                ),
+                _ if has_unsynced => pace.due().saturating_duration_since(now),
+                _ => self.sync_within,
             };
             let (again, timeout) = self
                 .changed
@@ -374,6 +378,7 @@ impl Disk {
         desk.torn.clear();
         rows.extend(desk.tabled.drain(..).map(|one| one.row(true))); // the last word on a file
         desk.folders.clear();
+        desk.written = false;
         let mut queue = self.queue();
         if queue.epoch != epoch {
             return Ok(()); // it was given up meanwhile, and what it held is elsewhere
@@ -409,28 +414,31 @@ struct Desk {
     torn: Vec<Segment>,
     /// Folders with names that are not on disk yet.
     folders: BTreeSet<PathBuf>,
+    /// Something was written to the files of streams since all was brought to disk: who is asked after each write does not look at
+    /// hundreds of them.
+    written: bool,
 }
 
 impl Desk {
     fn has_unsynced(&self) -> bool {
         let ends = [&self.ending, &self.tabled, &self.torn];
-        ends.iter().any(|some| !some.is_empty())
-            || self.segments.values().any(|one| !one.is_synced())
+        self.written || ends.iter().any(|some| !some.is_empty())
     }
 
     /// None when it is written, else why this fragment is not taken. Errors are the whole folder's.
     fn keep(&mut self, disk: &Disk, closed: &Closed) -> io::Result<Option<String>> {
-        match self.written(disk, closed) {
+        match self.write(disk, closed) {
             Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
                 self.torn.extend(self.segments.remove(&closed.stream));
-                let again = self.written(disk, closed);
+                let again = self.write(disk, closed);
                 Ok(again.unwrap_or_else(|error| Some(error.to_string())))
             }
             done => done,
         }
     }
 
-    fn written(&mut self, disk: &Disk, closed: &Closed) -> io::Result<Option<String>> {
+    fn write(&mut self, disk: &Disk, closed: &Closed) -> io::Result<Option<String>> {
+        self.written = true;
         let takes = |one: &Segment| one.takes(closed);
         if !self.segments.get(&closed.stream).is_some_and(takes) {
             self.end(&closed.stream);

@@ -23,6 +23,7 @@ mod medium;
 mod old_files;
 mod on_event;
 mod opened;
+mod pace;
 mod passing;
 mod reader;
 mod rebuild;

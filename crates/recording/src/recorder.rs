@@ -35,8 +35,8 @@ pub struct RecorderConfig {
     /// Bytes that one stream, and all together, hold for the time before an event: what is above is let go, the oldest first.
     pub held_stream_bytes: usize,
     pub held_bytes: usize,
-    /// What is written is on disk, and in the index, after this time.
-    pub sync_every: Duration,
+    /// The sync that brings what is written to disk, and into the index, begins within this time; sooner where the disk is quick.
+    pub sync_within: Duration,
     /// How far the node's clock may be off, µs; None: not known. A34. The system's: `system_clock_error`.
     pub clock_error: fn() -> Option<u32>,
 }
@@ -151,7 +151,7 @@ impl Recorder {
             Disk::new(
                 number,
                 spec.clone(),
-                config.sync_every,
+                config.sync_within,
                 share / SYNC_PART,
                 medium,
             )

@@ -456,12 +456,13 @@ fn a_folder_at_its_reserve_keeps_what_it_has_and_nothing_is_written_twice() {
         folder: root.path().join("disk0"),
         fate: Arc::clone(&fate),
     };
-    config.sync_every = Duration::from_millis(300);
     let bench = Bench::with(config, Arc::new(disk)).opened();
     let mut camera = Camera::new(10, 4_000);
     let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    fate.hangs.store(true, Ordering::SeqCst);
     camera.send_all(&mut tap, 41);
     fate.free_bytes.store(500, Ordering::SeqCst); // before they are brought to disk
+    fate.hangs.store(false, Ordering::SeqCst);
     until("the folder is full", || {
         bench.recorder.counters().folders_failed == 1
     });
@@ -703,12 +704,16 @@ fn the_only_disk_that_hangs_is_told_and_waited_for() {
 #[test]
 fn much_that_waits_is_brought_to_disk_before_its_time() {
     let root = tempfile::tempdir().expect("a folder");
-    let (bench, _) = one_disk(root.path(), |config| {
-        config.sync_every = Duration::from_secs(3_600);
+    let (bench, fate) = one_disk(root.path(), |config| {
+        config.sync_within = Duration::from_secs(3_600);
         config.write_behind_bytes = 4_000_000;
     });
     let mut camera = Camera::new(10, 40_000);
     let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    fate.sync_ms.store(2_500, Ordering::SeqCst); // the next is not due within the time of this test
+    camera.send_all(&mut tap, 11);
+    bench.settle();
+    fate.sync_ms.store(0, Ordering::SeqCst);
     for _ in 0..30 {
         camera.send_all(&mut tap, 10);
         until("it goes to disk", || {
@@ -717,6 +722,109 @@ fn much_that_waits_is_brought_to_disk_before_its_time() {
     }
     assert_eq!(bench.recorder.counters().lost_fragments, 0);
     assert!(bench.recorder.counters().fragments >= 20);
+}
+
+/// Up to when everything is told to be on disk.
+fn safe_until(bench: &Bench, stream: &StreamName) -> Option<i64> {
+    let status = bench.recorder.status(stream);
+    status.and_then(|status| status.safe_until_us)
+}
+
+#[test]
+fn a_group_that_is_over_is_brought_to_disk_at_once_where_the_disk_is_quick() {
+    for streams in [1, 20] {
+        // each file synced by itself, and the whole file system at once
+        let root = tempfile::tempdir().expect("a folder");
+        let (bench, _) = one_disk(root.path(), |config| {
+            config.sync_within = Duration::from_secs(3_600);
+        });
+        let mut cameras: Vec<_> = (0..streams)
+            .map(|number| {
+                let camera = Camera::new(10, 400);
+                let tap = bench.recorder.tap(&name(number), &camera.hub, camera.now);
+                (name(number), camera, tap)
+            })
+            .collect();
+        for (_, camera, tap) in &mut cameras {
+            camera.send(tap);
+        }
+        for _ in 0..3 {
+            for (stream, camera, tap) in &mut cameras {
+                camera.send_all(tap, 10);
+                let group_ended_us = camera.now.wall_us - support::PICTURE_US;
+                until("all but the open group is on disk", || {
+                    safe_until(&bench, stream) == Some(group_ended_us)
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_told_as_safe_while_it_is_being_brought_to_disk() {
+    let root = tempfile::tempdir().expect("a folder");
+    let (bench, fate) = one_disk(root.path(), |_| {});
+    until("nobody looks at what lies in the folder", || {
+        !bench.recorder.counters().looking
+    });
+    let mut camera = Camera::new(10, 400);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    fate.sync_hangs.store(true, Ordering::SeqCst);
+    camera.send_all(&mut tap, 11);
+    until("it is written", || {
+        files(&bench.folders[0])
+            .iter()
+            .any(|file| fs::metadata(file).expect("a file").len() > 4_000)
+    });
+    until("and its sync does not end", || {
+        !bench.recorder.troubles().is_empty()
+    });
+    assert_eq!(safe_until(&bench, &name(1)), None);
+    assert_eq!(bench.spans(&name(1)), []);
+    fate.sync_hangs.store(false, Ordering::SeqCst);
+    bench.found_until(&name(1), camera.now.wall_us - support::PICTURE_US);
+    assert!(safe_until(&bench, &name(1)).is_some());
+}
+
+#[test]
+fn a_disk_whose_syncs_take_half_a_second_is_synced_seldom_and_loses_nothing() {
+    let root = tempfile::tempdir().expect("a folder");
+    let latest = Duration::from_secs(1);
+    let (bench, fate) = one_disk(root.path(), |config| config.sync_within = latest);
+    fate.sync_ms.store(500, Ordering::SeqCst);
+    let mut cameras: Vec<_> = (0..20)
+        .map(|number| {
+            let camera = Camera::new(5, 400);
+            let tap = bench.recorder.tap(&name(number), &camera.hub, camera.now);
+            (name(number), camera, tap)
+        })
+        .collect();
+    let syncs = || fate.syncs.lock().expect("whole").clone();
+    let mut safe = vec![None; cameras.len()];
+    until("it was synced four times", || {
+        for ((stream, camera, tap), before) in cameras.iter_mut().zip(&mut safe) {
+            camera.send(tap);
+            let now = safe_until(&bench, stream);
+            assert!(*before <= now && now < Some(camera.now.wall_us), "in order");
+            *before = now;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+        syncs().len() >= 4
+    });
+    for pair in syncs().windows(2) {
+        assert!(
+            pair[1].0 - pair[0].1 >= latest,
+            "one ended, another began: {pair:?}"
+        );
+    }
+    fate.sync_ms.store(0, Ordering::SeqCst);
+    for (stream, camera, tap) in &mut cameras {
+        tap.finish(camera.now);
+        bench.found_until(stream, camera.now.wall_us);
+        assert_eq!(bench.spans(stream).len(), 1, "without a gap");
+    }
+    let counters = bench.recorder.counters();
+    assert_eq!((counters.lost_fragments, counters.folders_working), (0, 1));
 }
 
 /// A file system of its own in memory; the test is said to be skipped where nobody may mount one.

@@ -210,7 +210,7 @@ fn round(number: u64, chance: &mut TestRng) {
         kept: Arc::default(),
     };
     let mut settings = config(before.path(), 1);
-    settings.sync_every = Duration::from_millis(3);
+    settings.sync_within = Duration::from_millis(3);
     let bench = Bench::with(settings, Arc::new(disk.clone()));
     let streams = STREAMS[number as usize % STREAMS.len()];
     let mut cameras: Vec<_> = (0..streams)

@@ -185,7 +185,7 @@ pub fn config(root: &Path, folders: usize) -> RecorderConfig {
         write_behind_bytes: 64 * 1024 * 1024,
         held_stream_bytes: 16 * 1024 * 1024,
         held_bytes: 64 * 1024 * 1024,
-        sync_every: Duration::from_millis(50),
+        sync_within: Duration::from_millis(50),
         clock_error: || Some(1_500),
     }
 }
@@ -290,6 +290,12 @@ pub struct Fate {
     pub left: AtomicI64,
     pub error: Mutex<Option<io::ErrorKind>>,
     pub sync_fails: AtomicBool,
+    /// Only what brings to disk hangs.
+    pub sync_hangs: AtomicBool,
+    /// How long that takes at least.
+    pub sync_ms: AtomicU64,
+    /// From when to when all was brought to disk, each time.
+    pub syncs: Mutex<Vec<(Instant, Instant)>>,
     pub hangs: AtomicBool,
     /// It hangs from when it is looked through on.
     pub hangs_when_looked_through: AtomicBool,
@@ -340,6 +346,14 @@ impl Fate {
         std::thread::sleep(Duration::from_millis(self.pause_ms.load(Ordering::SeqCst)));
     }
 
+    fn act_at_sync(&self) {
+        self.act();
+        while self.sync_hangs.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        std::thread::sleep(Duration::from_millis(self.sync_ms.load(Ordering::SeqCst)));
+    }
+
     fn failing(&self) -> io::Result<()> {
         match *self.error.lock().expect("whole") {
             Some(error) if self.left.load(Ordering::SeqCst) == 0 => Err(error.into()),
@@ -381,7 +395,7 @@ impl Written for FailingFile {
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        self.fate.act();
+        self.fate.act_at_sync();
         if self.fate.sync_fails.load(Ordering::SeqCst) {
             return Err(io::Error::from_raw_os_error(libc::EIO));
         }
@@ -450,9 +464,13 @@ impl Medium for FailingDisk {
         if self.is_below(folder) && self.fate.sync_fails.load(Ordering::SeqCst) {
             return Err(io::Error::from_raw_os_error(libc::EIO));
         }
-        self.fate.act();
+        let began = Instant::now();
+        self.fate.act_at_sync();
         self.fate.synced_all.fetch_add(1, Ordering::SeqCst);
-        SystemDisk.sync_all(folder)
+        SystemDisk.sync_all(folder)?;
+        let mut syncs = self.fate.syncs.lock().expect("whole");
+        syncs.push((began, Instant::now()));
+        Ok(())
     }
 
     fn free_bytes(&self, folder: &Path) -> io::Result<u64> {
