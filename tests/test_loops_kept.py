@@ -15,6 +15,7 @@ ENDS_BY_ITSELF = {
     ("features/cameras/control.py", "_stop"): "a stop that was not heard, until it is or ten minutes are over",
     ("features/cameras/reading.py", "_spawn"): "one notification",
     ("features/cameras/subscriptions.py", "renew"): "a group: one that fails ends the loop, which is kept",
+    ("features/dispatch_links/sending.py", "_begin_due"): "what waits for one link; what fails in it is told, and tried again",
     ("features/filling/actions.py", "_begin_what_is_due"): "one attempt at one gap; what fails in it is tried again",
     ("features/live/actions.py", "_spawn"): "one act beside a session",
     ("features/live/open_calls.py", "_end"): "the goodbyes of one device",

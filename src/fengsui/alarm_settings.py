@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from fengsui.settings_section import ListenAddress, Seconds, Section
 
@@ -69,3 +70,25 @@ class AlarmIntakeSection(Section):
     """A signature of a time further away from the node's clock counts for nothing."""
     answer_s: Seconds = 10
     """What is not on disk after so long is not taken over: its sender is told to send it again (503)."""
+
+
+def _a_network(value: str) -> str:
+    try:
+        ipaddress.ip_network(value)
+    except ValueError as error:
+        raise ValueError("a network such as 10.1.2.0/24, or one address in figures") from error
+    return value
+
+
+class DispatchLinksSection(Section):
+    """Other systems that are told of incidents and alarms, and tell of theirs."""
+
+    plain_to: tuple[Annotated[str, AfterValidator(_a_network)], ...] = ()
+    """Networks to which a link may go in the clear; else over HTTPS alone, or to this machine."""
+    ca: str = ""
+    """A file of the CA certificates (PEM) by which they are known; empty: those of the operating system."""
+    answer_s: Seconds = 10
+    """What is not answered after so long is sent again."""
+    first_wait_s: Seconds = 1
+    """So long after an attempt in vain; twice as long after each further one, up to `longest_wait_s`."""
+    longest_wait_s: Seconds = 300

@@ -83,6 +83,8 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "guardDevice": {"armed": True},
         "addAlarmHost": {"account": "4321", "site": "南明银行", "key": "00" * 16, "points": [{"zone": "5", "name": "大厅"}]},
         "addAlarmSource": {"name": "fire-office", "title": "消防平台", "area": "520102"},
+        "addDispatchLink": {"name": "city-110", "title": "市局 110", "url": "http://127.0.0.1:9/jobs", "news": ["opened"]},
+        "switchDispatchLink": {"on": False},
         "openIncident": {"type": "intrusion", "place": "南明银行"},
         "correctIncident": {"priority": 1, "reason": "worse"},
         "noteOnIncident": {"text": "a window is broken"},

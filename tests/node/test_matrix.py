@@ -52,6 +52,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         beginCameraEdit listCameraEdits getCameraEdit applyCameraEdit stopCameraEdit
         listAlarmHosts addAlarmHost removeAlarmHost listWaitingAlarmHosts
         listAlarmSources addAlarmSource renewAlarmSourceSecret removeAlarmSource
+        listDispatchLinks addDispatchLink switchDispatchLink tryDispatchLink removeDispatchLink
         getFileTemplate startFileImport getFileImport commitFileImport getFileImportResult""",
     (F.MANAGE_MASKS,): "addMask proposeMaskedView proposeMaskRemoval setSector removeSector",
     (F.TAKE_DUTY,): """signOn signOff handOver acceptShift askSwap answerSwap withdrawSwap addLogEntry getHandover

@@ -46,6 +46,7 @@ STATES = (
     "/waiting-devices",
     "/alarm-hosts",
     "/alarm-sources",
+    "/dispatch-links",
     "/alarm-points",
     "/alarms",
     "/incidents",
@@ -151,6 +152,9 @@ async def _named(node: RunningNode) -> dict[str, Any]:
     await made(node, "/device-files", {"code": CODE, "values": {}})
     incident = await made(node, "/incidents", {"type": "intrusion", "place": "南明银行", "area": "520102"})
     await made(node, "/incidents", {"type": "intrusion", "place": "南明银行", "area": "520102"})
+    await made(
+        node, "/dispatch-links", {"name": "city-110", "title": "市局 110", "url": "http://127.0.0.1:9/jobs", "news": ["closed"]}
+    )
     await made(node, "/alarm-rules", {"name": "夜间", "then": [{"do": "raise", "to": 1}]})
     await made(node, "/procedures", {"name": "盗窃", "steps": [{"id": "look", "text": "查看画面", "kind": "act"}]})
     await made(node, f"/incidents/{incident['id']}/procedures", {"procedure": 1})
@@ -182,6 +186,7 @@ async def _named(node: RunningNode) -> dict[str, Any]:
             "sighting_id": 1,
             "host_id": 1,
             "source_id": 1,
+            "link_id": 1,
             "incident_id": incident["id"],
             "rule_id": 1,
             "procedure_id": 1,

@@ -22,6 +22,10 @@ export const alarmActsZh = {
   "act.method.add": "新增技战法",
   "act.method.change": "修改技战法",
   "act.method.link": "警情关联技战法",
+  "act.dispatch-link.add": "登记外发对接",
+  "act.dispatch-link.switch": "启停外发对接",
+  "act.dispatch-link.try": "试发外发对接",
+  "act.dispatch-link.remove": "删除外发对接",
 };
 
 export const alarmActsEn: typeof alarmActsZh = {
@@ -47,4 +51,8 @@ export const alarmActsEn: typeof alarmActsZh = {
   "act.method.add": "Method added",
   "act.method.change": "Method changed",
   "act.method.link": "Method and incident linked or parted",
+  "act.dispatch-link.add": "Link to another system entered",
+  "act.dispatch-link.switch": "Link to another system switched",
+  "act.dispatch-link.try": "Link to another system tried",
+  "act.dispatch-link.remove": "Link to another system removed",
 };

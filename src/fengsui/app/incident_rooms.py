@@ -20,6 +20,8 @@ from fengsui.features.areas import Divisions
 from fengsui.features.cameras import Cameras
 from fengsui.features.dispatch import Crews, Dispatch, TaskPhotos
 from fengsui.features.dispatch import router as dispatch_router
+from fengsui.features.dispatch_links import DispatchLinks, LinkSender
+from fengsui.features.dispatch_links import router as links_router
 from fengsui.features.duty import Duty, Ground
 from fengsui.features.incidents import Incidents
 from fengsui.features.incidents import router as incidents_router
@@ -49,6 +51,8 @@ class IncidentRooms:
     sources: AlarmSources
     intake: AlarmIntake
     figures: AlarmFigures
+    links: DispatchLinks
+    sender: LinkSender
 
     async def start(self) -> None:
         """Once the store is open."""
@@ -59,14 +63,16 @@ class IncidentRooms:
         await self.methods.start()
         await self.rules.start()
         await self.sources.start()
+        await self.links.start()
 
     def begin(self) -> None:
         """Once alarms come."""
         self.runs.begin()
+        self.sender.begin()
 
     def stops(self) -> list[Callable[[], Awaitable[None]]]:
         """In order, each with a time limit of its own."""
-        return [self.runs.stop, self.dispatch.stop, self.sources.stop]
+        return [self.runs.stop, self.sender.stop, self.dispatch.stop, self.sources.stop]
 
     def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[APIRouter]:
         """In the order of the API document."""
@@ -88,6 +94,7 @@ class IncidentRooms:
                 own_area,
             ),
             intake_router(self.sources, self.intake, divisions, own_area),
+            links_router(self.links, self.sender, divisions, own_area),
         ]
 
 
@@ -110,6 +117,8 @@ def incident_rooms(
     section = settings.alarm_intake
     counted_in = Rooms(alarms.alarms, alarms.devices, incidents, dispatch)
     sources = AlarmSources(on.store, on.clock, on.audit, HostKeys(key, "intake"), section.max_per_source_per_s)
+    links = DispatchLinks(settings.dispatch_links, on.store, on.clock, on.audit, HostKeys(key, "link"), settings.node.code)
+    incidents.alongside.append(links.write_out)
     return IncidentRooms(
         incidents=incidents,
         dispatch=dispatch,
@@ -125,4 +134,6 @@ def incident_rooms(
         sources=sources,
         intake=AlarmIntake(section, on.store, on.clock, sources, alarms.batches, cameras),
         figures=AlarmFigures(on.store, on.clock, on.zone, alarms.limits, counted_in),
+        links=links,
+        sender=LinkSender(on.store, on.bus, on.clock, on.audit, links, incidents, alarms.batches.settled),
     )

@@ -173,7 +173,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
             of.clock,
             partial(node_page.free_code, of.settings, of.devices, of.cameras),
             of.core,
-            lambda: [*([found] if (found := of.fault()) else []), *of.footage.faults()],
+            lambda: [*([found] if (found := of.fault()) else []), *of.footage.faults(), *of.incidents.links.faults()],
         ),
         events_router(of.events),
         map_router(of.settings.map),

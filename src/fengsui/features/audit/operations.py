@@ -51,6 +51,10 @@ OPERATIONS: dict[str, Act] = {
     "addAlarmSource": Act.ALARM_SOURCE_ADD,
     "renewAlarmSourceSecret": Act.ALARM_SOURCE_SECRET,
     "removeAlarmSource": Act.ALARM_SOURCE_REMOVE,
+    "addDispatchLink": Act.DISPATCH_LINK_ADD,
+    "switchDispatchLink": Act.DISPATCH_LINK_SWITCH,
+    "tryDispatchLink": Act.DISPATCH_LINK_TRY,
+    "removeDispatchLink": Act.DISPATCH_LINK_REMOVE,
     "openIncident": Act.INCIDENT_OPEN,
     "correctIncident": Act.INCIDENT_CHANGE,
     "noteOnIncident": Act.INCIDENT_NOTE,
@@ -276,6 +280,7 @@ UNRECORDED: frozenset[str] = frozenset(
         *("listAlarmHosts", "listWaitingAlarmHosts", "listAlarmPoints", "listAlarms", "getAlarm", "listAlarmSteps"),
         *("getAlarmQueueSummary", "getAlarmFigures", "listAlarmShelves"),
         "listAlarmSources",
+        "listDispatchLinks",
         "takeCapAlarm",
         "takeAlarm",  # of a system that proves itself by its signature: the alarm is on record as itself
         *("getIncidentLists", "listIncidents", "getIncident", "getIncidentCap", "listAlarmRules", "listAlarmRuleVersions"),

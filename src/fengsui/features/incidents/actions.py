@@ -58,6 +58,8 @@ BeforeClose = Callable[[Incident, str], Awaitable[None]]
 """By the incident and the main disposition that it is to have."""
 Where = Sequence[Scope]
 """Where the caller may act, or look."""
+Alongside = Callable[[AsyncConnection, Incident, Line], Awaitable[None]]
+"""What another room writes of any line, in its transaction; it reads nothing of other incidents and waits for nobody."""
 MOST_ALARMS = 1_000
 """Of one incident."""
 
@@ -79,6 +81,7 @@ class Incidents:
         """Held by whoever changes an incident, or the units that work on one."""
         self.before_close: list[BeforeClose] = []
         """What else may speak against it; each raises."""
+        self.alongside: list[Alongside] = []
 
     async def start(self) -> None:
         """What is open stays open over a restart."""
@@ -214,7 +217,7 @@ class Incidents:
                 who, wanted.incident(who.user_id, who.name, self.now(), is_program=who.is_program), wanted, key
             )
 
-    async def open_by_node(self, by: str, wanted: Wanted, key: str) -> Incident | None:
+    async def open_by_node(self, by: str, wanted: Wanted, key: str, beside: Beside | None = None) -> Incident | None:
         """What the node opens by itself, and by whose word; it waits for a person. The same again for the same key; None: one of
         its alarms belongs to another one already. Raises AuditUnavailable, StorageFault."""
         async with self._turn_caught_up():
@@ -223,9 +226,11 @@ class Incidents:
                     return found[0]
                 if await queries.incidents_of(tx, list(wanted.alarms)):
                     return None
-            return await self._open_now(None, wanted.incident(0, by, self.now(), is_program=True), wanted, key)
+            return await self._open_now(None, wanted.incident(0, by, self.now(), is_program=True), wanted, key, beside)
 
-    async def _open_now(self, who: Principal | None, made: Incident, wanted: Wanted, key: str | None) -> Incident:
+    async def _open_now(
+        self, who: Principal | None, made: Incident, wanted: Wanted, key: str | None, beside: Beside | None = None
+    ) -> Incident:
         by = 0 if who is None else who.user_id
         day = self._clock.now().astimezone(self._zone).strftime("%Y%m%d")
         async with self._store.reading() as tx:
@@ -239,7 +244,11 @@ class Incidents:
             await queries.add_line(tx, id, line)
             if wanted.alarms:
                 await queries.link(tx, id, wanted.alarms)
-        made = replace(made, id=id)
+            made = replace(made, id=id)
+            if beside is not None:
+                await beside(tx, made, made.last_at)
+            for write in self.alongside:
+                await write(tx, made, line)
         self._tell(made, line)
         return made
 
@@ -453,11 +462,12 @@ class Incidents:
         await self._write(tx, target, after, line)
         return after, line
 
-    @staticmethod
-    async def _write(tx: AsyncConnection, before: Incident, after: Incident, line: Line) -> None:
+    async def _write(self, tx: AsyncConnection, before: Incident, after: Incident, line: Line) -> None:
         if not await queries.keep(tx, after, before.version):
             raise OtherDeskFirst(number=before.number)
         await queries.add_line(tx, after.id, line)
+        for write in self.alongside:
+            await write(tx, after, line)
 
     def _tell(self, one: Incident, line: Line) -> None:
         if one.is_open:

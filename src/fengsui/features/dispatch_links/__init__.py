@@ -1,0 +1,7 @@
+"""Links to other systems: what they are told and tell, each matter once, in order, and never lost."""
+
+from fengsui.features.dispatch_links.endpoints import router
+from fengsui.features.dispatch_links.links import DispatchLinks
+from fengsui.features.dispatch_links.sending import LinkSender
+
+__all__ = ["DispatchLinks", "LinkSender", "router"]

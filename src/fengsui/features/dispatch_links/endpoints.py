@@ -1,0 +1,106 @@
+"""Links to other systems over HTTP."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request
+
+from fengsui.features.access import Function, Place, Principal, recorded, refuse_unless, require, scope_for
+from fengsui.features.areas import Divisions
+from fengsui.features.audit import Act
+from fengsui.features.dispatch_links.links import DispatchLinks, KnownLink, LinkWanted
+from fengsui.features.dispatch_links.model import UnusableLink
+from fengsui.features.dispatch_links.schemas import (
+    DispatchLinkMade,
+    DispatchLinkOrder,
+    DispatchLinkPage,
+    DispatchLinkShape,
+    DispatchLinkSwitch,
+)
+from fengsui.features.dispatch_links.sending import LinkSender
+
+Keeper = Annotated[Principal, Depends(require(Function.MANAGE_DEVICES))]
+LinkId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+
+
+def _moment(at: float) -> datetime | None:
+    return datetime.fromtimestamp(at, UTC) if at else None
+
+
+def router(links: DispatchLinks, sender: LinkSender, divisions: Divisions, own_area: str) -> APIRouter:
+    """The routes of links. `own_area`: the node's own."""
+    routes = APIRouter(tags=["dispatch links"])
+
+    def shape(one: KnownLink, waiting: int) -> DispatchLinkShape:
+        link, figures = one.link, one.figures
+        return DispatchLinkShape(
+            id=link.id,
+            name=link.name,
+            title=link.title,
+            url=link.url,
+            area=link.area,
+            area_name=divisions.name_of(link.area),
+            news=list(link.news),
+            least_urgent=link.least_urgent,
+            on=link.is_on,
+            made_at=datetime.fromtimestamp(link.made_at, UTC),
+            sent=figures.sent,
+            sent_at=_moment(figures.sent_at),
+            waiting=waiting,
+            failures=figures.failures,
+            failed_since=_moment(figures.failed_since),
+            fault=figures.fault,
+            distrusted=one.secret is None,
+        )
+
+    def place_of(one: KnownLink) -> Place:
+        """Of one that is distrusted, its area may not be its own: whoever keeps the node's own decides."""
+        return Place(one.link.name, own_area if one.secret is None else one.link.area)
+
+    @routes.get("/dispatch-links", operation_id="listDispatchLinks")
+    async def list_links(request: Request, who: Keeper) -> DispatchLinkPage:
+        """Systems that are told, in one's own areas, by name; never a secret."""
+        scope = scope_for(request, who, Function.MANAGE_DEVICES)
+        waiting = await links.waiting()
+        found = [one for one in links.all() if scope.holds(place_of(one).area)]
+        return DispatchLinkPage(items=[shape(one, waiting.get(one.link.id, 0)) for one in found])
+
+    @routes.post("/dispatch-links", status_code=201, operation_id="addDispatchLink")
+    async def add_link(request: Request, who: Keeper, body: DispatchLinkOrder) -> DispatchLinkMade:
+        """Tell another system of what comes from now on: with the secret by which it is signed, told this once."""
+        area = divisions.current(body.area or own_area)
+        async with recorded(request, who, Act.DISPATCH_LINK_ADD, body.name):
+            if body.area and divisions.name_of(area) == area:
+                raise UnusableLink(why_zh=f"没有行政区划 {area}", why_en=f"there is no area {area}")
+            who = await refuse_unless(request, who, Function.MANAGE_DEVICES, Place(body.name, area))
+            news, secret = sorted(set(body.news)), body.secret
+            wanted = LinkWanted(body.name, body.title, body.url, area, news, body.least_urgent, secret)
+            made, secret = await links.add(who, wanted)
+        return DispatchLinkMade(link=shape(made, 0), secret=secret)
+
+    @routes.put("/dispatch-links/{link_id}/state", operation_id="switchDispatchLink")
+    async def switch_link(request: Request, who: Keeper, link_id: LinkId, body: DispatchLinkSwitch) -> DispatchLinkShape:
+        """Off: what comes is not sent, and what waits goes on waiting."""
+        async with recorded(request, who, Act.DISPATCH_LINK_SWITCH, str(link_id)):
+            who = await refuse_unless(request, who, Function.MANAGE_DEVICES, place_of(links.get(link_id)))
+            found = await links.switch(who, link_id, body.on)
+        return shape(found, (await links.waiting()).get(link_id, 0))
+
+    @routes.post("/dispatch-links/{link_id}/attempts", status_code=204, operation_id="tryDispatchLink")
+    async def try_link(request: Request, who: Keeper, link_id: LinkId) -> None:
+        """Send a signed word about nothing, now: 204, it was taken over. What waits is sent with it."""
+        async with recorded(request, who, Act.DISPATCH_LINK_TRY, str(link_id)):
+            found = links.get(link_id)
+            who = await refuse_unless(request, who, Function.MANAGE_DEVICES, place_of(found))
+            await sender.attempt(who, found)
+
+    @routes.delete("/dispatch-links/{link_id}", status_code=204, operation_id="removeDispatchLink")
+    async def remove_link(request: Request, who: Keeper, link_id: LinkId) -> None:
+        """Tell a system nothing any more; what waits for it is forgotten."""
+        async with recorded(request, who, Act.DISPATCH_LINK_REMOVE, str(link_id)):
+            who = await refuse_unless(request, who, Function.MANAGE_DEVICES, place_of(links.get(link_id)))
+            await links.remove(who, link_id)
+
+    return routes

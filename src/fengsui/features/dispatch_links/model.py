@@ -1,0 +1,267 @@
+"""What is sent to another system and when, and how a message between two of them reads. Pure. Times: seconds since 1970."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
+
+from fengsui.errors import NodeFault, OperatorFault, PeerFault
+from fengsui.features.alarms import Alarm
+from fengsui.features.incidents import Incident, IncidentState, LineKind
+
+MOST_LINKS: Final = 100
+"""Of one node."""
+LONGEST_URL: Final = 512
+LONGEST_NUMBER: Final = 64
+TOLD_AFTER: Final = 3
+"""So many attempts in vain are told on the node's page."""
+PING: Final = b'{"ping":true}'
+"""The body of a try: proven like any other, and about nothing."""
+
+
+class News(StrEnum):
+    """What a link carries: of incidents, or alarms; never both, for each address takes one kind of body."""
+
+    OPENED = "opened"
+    CHANGED = "changed"
+    CLOSED = "closed"
+    ALARMS = "alarms"
+
+
+class JobState(StrEnum):
+    """Where a job stands, as systems tell one another."""
+
+    RECEIVED = "received"
+    VERIFIED = "verified"
+    FALSE = "false"
+    DISPATCHED = "dispatched"
+    EN_ROUTE = "en_route"
+    ARRIVED = "arrived"
+    CONTROLLED = "controlled"
+    CLOSED = "closed"
+
+
+JOB_STATE_TEXTS: Final[Mapping[JobState, tuple[str, str]]] = {
+    JobState.RECEIVED: ("已接收", "received"),
+    JobState.VERIFIED: ("已核实", "verified"),
+    JobState.FALSE: ("误报", "false"),
+    JobState.DISPATCHED: ("已派警", "dispatched"),
+    JobState.EN_ROUTE: ("出警中", "en route"),
+    JobState.ARRIVED: ("已到场", "arrived"),
+    JobState.CONTROLLED: ("现场已控制", "under control"),
+    JobState.CLOSED: ("已结束", "closed"),
+}
+STATES: Final[Mapping[IncidentState, JobState]] = {
+    IncidentState.VERIFIED: JobState.VERIFIED,
+    IncidentState.FALSE: JobState.FALSE,
+    IncidentState.DISPATCHED: JobState.DISPATCHED,
+    IncidentState.EN_ROUTE: JobState.EN_ROUTE,
+    IncidentState.ON_SCENE: JobState.ARRIVED,
+    IncidentState.CONTROLLED: JobState.CONTROLLED,
+    IncidentState.CLOSED: JobState.CLOSED,
+    IncidentState.ARCHIVED: JobState.CLOSED,
+    IncidentState.MERGED: JobState.CLOSED,
+}
+"""All else is `received`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A system that is told. `name`: that of the source by which the same system reports, where it does; `area`: nothing that is
+    elsewhere is sent; `least_urgent`: nor what is less urgent than that."""
+
+    id: int
+    name: str
+    title: str
+    url: str
+    area: str
+    news: tuple[News, ...]
+    least_urgent: int
+    made_at: float
+    is_on: bool
+
+    def carries(self, news: News, area: str, priority: int, *, told: bool) -> bool:
+        """`told`: it has been told of the same incident; then its end is sent however little urgent it has become."""
+        return self.is_on and news in self.news and area.startswith(self.area) and (told or priority <= self.least_urgent)
+
+
+@dataclass(slots=True)
+class Figures:
+    """What came of a link. Times: 0: never. `failed_since`: of the first attempt in vain after the last success."""
+
+    sent: int = 0
+    sent_at: float = 0.0
+    failed_since: float = 0.0
+    failures: int = 0
+    fault_at: float = 0.0
+    fault: str = ""
+
+
+class Written(Protocol):
+    """A line of a time line."""
+
+    @property
+    def kind(self) -> LineKind: ...
+    @property
+    def before(self) -> IncidentState | None: ...
+    @property
+    def after(self) -> IncidentState: ...
+
+
+def news_of(one: Incident, line: Written) -> News | None:
+    """What a line of its time line is to others; None: nothing."""
+    if line.kind in (LineKind.OPENED, LineKind.REOPENED, LineKind.UNMERGED) and one.is_open:
+        return News.OPENED if line.kind is not LineKind.UNMERGED or line.before is not line.after else None
+    if line.before is line.after and line.kind is not LineKind.CHANGED:
+        return None
+    return News.CHANGED if one.is_open else News.CLOSED
+
+
+def _written(facts: Mapping[str, Any]) -> str:
+    return json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+
+
+def job_body(one: Incident, theirs: str) -> str:
+    """An incident as it is told. Who leads it and who is there is nobody else's: there is no such field. `theirs`: their number."""
+    facts: dict[str, Any] = {"number": one.number, **({"yours": theirs} if theirs else {})}
+    facts |= {"state": STATES.get(one.state, JobState.RECEIVED).value, "type": one.kind.value, "area": one.area}
+    facts |= {"place": one.place, "text": one.text, "priority": one.priority, "time": _moment(one.last_at)}
+    if one.longitude is not None and one.latitude is not None:
+        facts |= {"longitude": one.longitude, "latitude": one.latitude}
+    return _written(facts)
+
+
+def alarm_body(one: Alarm, own: str) -> str:
+    """An alarm as the intake of another node takes it. `own`: this node's code."""
+    place = " ".join(part for part in (one.site, one.point) if part)[:128]
+    facts: dict[str, Any] = {"id": f"{own}-{one.id}", "type": one.category, "priority": one.priority, "area": one.area}
+    facts |= {"change": "restored" if one.change == "restored" else "new", "time": _moment(one.first_at)}
+    facts |= {"point": f"{one.account} {one.number}".strip()[:32], "place": place, "text": one.text}
+    if one.longitude is not None and one.latitude is not None:
+        facts |= {"longitude": one.longitude, "latitude": one.latitude}
+    return _written(facts)
+
+
+def check_news(news: Sequence[News]) -> None:
+    """Raises UnusableLink."""
+    if not news or (News.ALARMS in news and len(set(news)) > 1):
+        raise UnusableLink(
+            why_zh="一条对接只发警情或只发报警", why_en="a link carries news of incidents, or alarms, at least one and never both"
+        )
+
+
+def check_url(url: str, plain_to: Sequence[str]) -> None:
+    """HTTPS anywhere; in the clear only to this machine or a network that the settings name. Raises UnusableLink."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise UnusableLink(why_zh="地址无法读取", why_en="the address cannot be read") from error
+    if not host or port == 0 or parts.username is not None or parts.password is not None or parts.fragment or not url.isprintable():
+        raise UnusableLink(
+            why_zh="地址须为 https://主机/路径", why_en="the address reads https://host/path, without a name or password"
+        )
+    if parts.scheme == "https" or (parts.scheme == "http" and _may_be_plain(host, plain_to)):
+        return
+    raise UnusableLink(
+        why_zh="地址须为 https;明文只许发往本机或设置中列出的网段",
+        why_en="https, or http to this machine or a network that the settings name",
+    )
+
+
+def _may_be_plain(host: str, plain_to: Sequence[str]) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:  # a name may lead anywhere
+        return False
+    return address.is_loopback or any(address in ipaddress.ip_network(one) for one in plain_to)
+
+
+def number_in(raw: bytes) -> str:
+    """The number that the other system gave it; empty: it says none that can be kept."""
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError):
+        return ""
+    said = found.get("number") if isinstance(found, dict) else None
+    if isinstance(said, int) and not isinstance(said, bool) and 0 <= said < 2**63:
+        said = str(said)
+    usable = isinstance(said, str) and 0 < len(said) <= LONGEST_NUMBER and all("!" <= letter <= "~" for letter in said)
+    return str(said) if usable else ""
+
+
+class UnusableLink(OperatorFault):
+    """No such link can be entered."""
+
+    code = "dispatch_link.unusable"
+    status = 422
+    zh = "对接信息无效:{why_zh}"
+    en = "The link cannot be entered: {why_en}"
+    remedy_zh = "请更正后重试"
+    remedy_en = "Mend it and try again"
+
+
+class LinkKnown(OperatorFault):
+    """The name has been entered already."""
+
+    code = "dispatch_link.known"
+    status = 409
+    zh = "名称 {name} 已登记为外发对接"
+    en = "{name} is a link already"
+    remedy_zh = "换一个名称,或先删除再重新登记"
+    remedy_en = "Take another name, or remove it and enter it anew"
+
+
+class TooManyLinks(OperatorFault):
+    """No more are taken."""
+
+    code = "dispatch_link.too_many"
+    status = 409
+    zh = "本节点最多登记 {limit} 条外发对接"
+    en = "{limit} links a node at most"
+    remedy_zh = "请删除不用的对接"
+    remedy_en = "Remove those that are gone"
+
+
+class UnknownLink(OperatorFault):
+    """No such link."""
+
+    code = "dispatch_link.unknown"
+    status = 404
+    zh = "没有这条对接"
+    en = "There is no such link"
+    remedy_zh = "请刷新列表"
+    remedy_en = "Load the list again"
+
+
+class LinkAway(PeerFault):
+    """The other system did not take it over."""
+
+    code = "dispatch_link.away"
+    status = 502
+    zh = "对方系统未接收:{why}"
+    en = "The other system did not take it over: {why}"
+    remedy_zh = "核对地址、密钥和对方系统的状态;待发内容会继续重发"
+    remedy_en = "Check the address, the secret and the other system; what waits is sent again"
+
+
+class LinkWaits(NodeFault):
+    """What is to be sent to another system waits."""
+
+    code = "dispatch_link.waits"
+    zh = "对接 {title} 发送不通,{count} 条待发:{why}"
+    en = "{title} does not take over what is sent to it; {count} wait: {why}"
+    remedy_zh = "在“对接”页查看并试发;恢复后自动补发"
+    remedy_en = "Look at the page “Links” and try it; what waits is sent when it is back"

@@ -1,0 +1,124 @@
+"""All SQL about links, what waits to be sent over them, and the numbers of jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fengsui.features.alarms import Alarm, alarms_table
+from fengsui.features.dispatch_links.tables import dispatch_links, job_numbers, link_outbox
+from fengsui.store import SealedRow, insert_sealed, is_row_whole, update_sealed, upsert
+
+FIGURES: Final = ("sent", "sent_at", "failed_since", "failures", "fault_at", "fault")
+_link = dispatch_links.c
+_waits = link_outbox.c
+_number = job_numbers.c
+_ALARM: Final = [alarms_table.c[one.name] for one in fields(Alarm)]
+
+
+async def links(tx: AsyncConnection) -> list[tuple[SealedRow, bool]]:
+    """Each with whether the node wrote it so."""
+    rows = (await tx.execute(sa.select(dispatch_links).order_by(_link.id))).all()
+    return [(row, is_row_whole(tx, dispatch_links, row)) for row in rows]
+
+
+async def add_link(tx: AsyncConnection, row: Mapping[str, Any]) -> SealedRow:
+    """Alarms that are there already are none of its news. Raises IntegrityError for a name that is there."""
+    newest = (await tx.execute(sa.select(sa.func.max(alarms_table.c.id)))).scalar_one()
+    return await insert_sealed(tx, dispatch_links, {**row, "alarm_mark": newest or 0})
+
+
+async def switch_link(tx: AsyncConnection, id: int, is_on: bool) -> None:
+    """What comes while it is off is not sent; what waited before is, when it is on again."""
+    await update_sealed(tx, dispatch_links, _link.id == id, {"is_on": is_on})
+    if is_on:
+        newest = sa.select(sa.func.coalesce(sa.func.max(alarms_table.c.id), 0)).scalar_subquery()
+        await tx.execute(sa.update(dispatch_links).where(_link.id == id).values(alarm_mark=newest))
+
+
+async def remove_link(tx: AsyncConnection, id: int) -> None:
+    """With what waits for it; by which numbers it called incidents stays."""
+    await tx.execute(sa.delete(link_outbox).where(_waits.link_id == id))
+    await tx.execute(sa.delete(dispatch_links).where(_link.id == id))
+
+
+async def write_figures(tx: AsyncConnection, id: int, figures: Mapping[str, Any]) -> None:
+    """What came of it."""
+    await tx.execute(sa.update(dispatch_links).where(_link.id == id).values(dict(figures)))
+
+
+async def alarm_mark(tx: AsyncConnection, id: int) -> int:
+    """Up to which alarm it has been dealt with."""
+    return int((await tx.execute(sa.select(_link.alarm_mark).where(_link.id == id))).scalar_one_or_none() or 0)
+
+
+async def move_mark(tx: AsyncConnection, id: int, upto: int) -> None:
+    """In the transaction in which its alarms were written out."""
+    await tx.execute(sa.update(dispatch_links).where(_link.id == id).values(alarm_mark=upto))
+
+
+async def alarms_after(tx: AsyncConnection, upto: int, limit: int) -> list[Alarm]:
+    """In their order. They are written one transaction after the other: none comes later with a lower number."""
+    query = sa.select(*_ALARM).where(alarms_table.c.id > upto).order_by(alarms_table.c.id).limit(limit)
+    return [Alarm(*row) for row in (await tx.execute(query)).all()]
+
+
+class Waiting(NamedTuple):
+    """What is to be sent. `incident_id` 0: it is about none."""
+
+    id: int
+    key: str
+    incident_id: int
+    body: str
+
+
+async def put(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """At least one, in their order."""
+    await tx.execute(sa.insert(link_outbox), list(rows))
+
+
+async def next_of(tx: AsyncConnection, link: int) -> Waiting | None:
+    """The oldest; None: nothing waits."""
+    query = sa.select(_waits.id, _waits.key, _waits.incident_id, _waits.body).where(_waits.link_id == link)
+    row = (await tx.execute(query.order_by(_waits.id).limit(1))).one_or_none()
+    return None if row is None else Waiting(*row)
+
+
+async def take_out(tx: AsyncConnection, id: int) -> None:
+    """The other system has it."""
+    await tx.execute(sa.delete(link_outbox).where(_waits.id == id))
+
+
+async def waiting(tx: AsyncConnection) -> dict[int, int]:
+    """By link, how much waits."""
+    query = sa.select(_waits.link_id, sa.func.count()).group_by(_waits.link_id)
+    return {row[0]: row[1] for row in (await tx.execute(query)).all()}
+
+
+async def numbers_of(tx: AsyncConnection, incident: int) -> dict[str, str]:
+    """By the systems that know an incident, their numbers; empty: they have given none."""
+    query = sa.select(_number.peer, _number.number).where(_number.incident_id == incident)
+    return {row.peer: row.number or "" for row in (await tx.execute(query)).all()}
+
+
+async def told(tx: AsyncConnection, peer: str, incident: int, state: str, at: float) -> None:
+    """It is to be told of this incident."""
+    row = {"peer": peer, "incident_id": incident, "state": state, "at": at}
+    await tx.execute(upsert(tx, job_numbers, ("peer", "incident_id"), ("at",)), row)
+
+
+async def incident_by(tx: AsyncConnection, peer: str, number: str) -> int | None:
+    """Which incident a system calls so."""
+    query = sa.select(_number.incident_id).where((_number.peer == peer) & (_number.number == number))
+    found = (await tx.execute(query)).scalar_one_or_none()
+    return None if found is None else int(found)
+
+
+async def keep_number(tx: AsyncConnection, peer: str, incident: int, number: str) -> None:
+    """What another system calls an incident that it was told of."""
+    where = (_number.peer == peer) & (_number.incident_id == incident)
+    await tx.execute(sa.update(job_numbers).where(where).values(number=number))
