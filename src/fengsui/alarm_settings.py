@@ -83,10 +83,12 @@ def _a_network(value: str) -> str:
 class DispatchLinksSection(Section):
     """Other systems that are told of incidents and alarms, and tell of theirs."""
 
-    plain_to: tuple[Annotated[str, AfterValidator(_a_network)], ...] = ()
+    plain_to: list[Annotated[str, AfterValidator(_a_network)]] = Field(default_factory=list)
     """Networks to which a link may go in the clear; else over HTTPS alone, or to this machine."""
     ca: str = ""
     """A file of the CA certificates (PEM) by which they are known; empty: those of the operating system."""
+    job_files: bool = False
+    """Jobs come as files as well, in `jobs-in` of the data folder: whoever may write there speaks for the source."""
     answer_s: Seconds = 10
     """What is not answered after so long is sent again."""
     first_wait_s: Seconds = 1

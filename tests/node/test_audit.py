@@ -303,6 +303,7 @@ async def test_every_operation_that_acts_leaves_exactly_one_record(node: Running
                 "sighting_id": 1,
                 "host_id": 1,
                 "source_id": 1,
+                "link_id": 1,
                 "incident_id": 1,
                 "rule_id": 1,
                 "procedure_id": 1,

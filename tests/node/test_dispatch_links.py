@@ -45,12 +45,12 @@ async def opened(node: RunningNode, **more: Any) -> dict[str, Any]:
 
 async def numbered(node: RunningNode, one: dict[str, Any]) -> bool:
     lines = (await node.get(f"/incidents/{one['id']}"))["lines"]
-    return any(line["facts"].get("number") == "JQ-1" for line in lines)  # type: ignore[attr-defined]
+    return any(line["facts"].get("number") == "JQ-1" for line in lines)
 
 
 async def link(node: RunningNode) -> dict[str, Any]:
-    (found,) = (await node.get("/dispatch-links"))["items"]  # type: ignore[misc]
-    return found  # type: ignore[return-value]
+    (found,) = (await node.get("/dispatch-links"))["items"]
+    return found
 
 
 async def test_an_incident_is_told_from_its_first_word_to_its_end_and_their_number_is_kept(node: RunningNode, peer: Peer) -> None:
@@ -84,7 +84,7 @@ async def test_while_it_is_away_nothing_overtakes_and_it_is_told(node: RunningNo
     first, second = await opened(node), await opened(node, place="甲秀楼")
 
     async def told() -> bool:
-        return any(one["code"] == "dispatch_link.waits" for one in (await node.get("/node"))["faults"])  # type: ignore[attr-defined]
+        return any(one["code"] == "dispatch_link.waits" for one in (await node.get("/node"))["faults"])
 
     await until(told, what="told")
     await until(lambda: len(peer.taken) == 2, what="it is told twice")
@@ -171,7 +171,7 @@ async def test_what_is_no_link_is_refused(node: RunningNode, peer: Peer, change:
 
 
 async def test_a_private_network_is_reached_in_the_clear_where_the_settings_say_so(tmp_path: Path) -> None:
-    section = DispatchLinksSection(plain_to=("10.1.2.0/24",))
+    section = DispatchLinksSection(plain_to=["10.1.2.0/24"])
     async with running_node(tmp_path, settings_for().model_copy(update={"dispatch_links": section})) as node:
         await linked(node, Peer(url="http://10.1.2.3/jobs"))
         again = {"name": "city-110", "title": "x", "url": "https://example.org/", "news": ["opened"]}

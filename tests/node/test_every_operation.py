@@ -50,7 +50,8 @@ REACHED = """removeCentre listSlots listSeatCandidates addSlot copySlots changeS
 SOWN = frozenset(REACHED.split())
 """About something that was put there beforehand: some request of each must get beyond "there is no such thing"."""
 PEERS = frozenset((502, 503, 504))
-"""A device that did not do its part is no error of the node, where the answer says so."""
+ANSWERED_FOR = ("signalling.", "live.", "camera.", "device.", "dispatch_link.away")
+"""A device or another system that did not do its part is no error of the node, where the answer says so."""
 
 
 def problems_of(answer: Any) -> str:
@@ -58,7 +59,7 @@ def problems_of(answer: Any) -> str:
     if answer.status_code < 500:
         return ""
     told = answer.json() if "json" in answer.headers.get("content-type", "") else {}
-    if answer.status_code in PEERS and str(told.get("code", "")).startswith(("signalling.", "live.", "camera.", "device.")):
+    if answer.status_code in PEERS and str(told.get("code", "")).startswith(ANSWERED_FOR):
         return ""
     return f"{answer.status_code} {answer.text[:300]}"
 

@@ -23,7 +23,8 @@ F = Function
 ALONE = """signIn signInByPasskey beginPasskeySignIn listProviders beginProviderSignIn finishProviderSignIn proveProviderSignIn
     whoAmI signOut getScreenLock lockScreen unlockScreen beginPasskeyUnlock reportWork changePassword getAccount beginAuthenticator
     confirmAuthenticator endAuthenticator renewRecoveryCodes listPasskeys addPasskey beginPasskey removePasskey listSessions
-    endSession listTokens addToken removeToken getPolicy getPolicyPack listRefusals takeAlarm takeCapAlarm"""
+    endSession listTokens addToken removeToken getPolicy getPolicyPack listRefusals takeAlarm takeCapAlarm
+    takeJob"""
 OWN = frozenset(ALONE.split())
 """About nobody but oneself, or open to everybody who is signed in, or before anybody is."""
 NEEDS: Mapping[tuple[Function, ...], str] = {

@@ -331,7 +331,7 @@ export interface paths {
         /**
          * Take
          * @description Report an alarm, as a registered source: signed by its secret and not by a session. 202: it is on disk. 503 and 429: send
-         *     it again under the same id, as with no answer at all.
+         *     it again under the same id, as with no answer at all. `{"ping":true}` is a try, and no alarm (0).
          */
         post: operations["takeAlarm"];
         delete?: never;
@@ -3001,6 +3001,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dispatch-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Links
+         * @description Systems that are told, in one's own areas, by name; never a secret.
+         */
+        get: operations["listDispatchLinks"];
+        put?: never;
+        /**
+         * Add Link
+         * @description Tell another system of what comes from now on: with the secret by which it is signed, told this once.
+         */
+        post: operations["addDispatchLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch-links/{link_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Link
+         * @description Tell a system nothing any more; what waits for it is forgotten.
+         */
+        delete: operations["removeDispatchLink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch-links/{link_id}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Link
+         * @description Send a signed word about nothing, now: 204, it was taken over. What waits is sent with it.
+         */
+        post: operations["tryDispatchLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch-links/{link_id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Switch Link
+         * @description Off: what comes is not sent, and what waits goes on waiting.
+         */
+        put: operations["switchDispatchLink"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/divisions": {
         parameters: {
             query?: never;
@@ -4125,6 +4209,27 @@ export interface paths {
          * @description It is no part of another one any more, and stands as it did before.
          */
         post: operations["unmergeIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/job-intake/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Job
+         * @description Send a job, or where one stands, as a registered source of jobs: signed by its secret and not by a session. 202: it is on
+         *     disk. 503 and 429: send it again under the same key, as with no answer at all. `{"ping":true}` is a try, and no job (0).
+         */
+        post: operations["takeJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6624,7 +6729,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.guard" | "device.reset-alarm" | "device.trace" | "device.catalogue" | "alarm-host.add" | "alarm-host.remove" | "alarm-source.add" | "alarm-source.secret" | "alarm-source.remove" | "incident.open" | "incident.change" | "incident.note" | "incident.link" | "incident.state" | "incident.hand-over" | "incident.merge" | "incident.unmerge" | "incident.close" | "incident.reopen" | "patrol-unit.add" | "patrol-unit.change" | "task.send" | "task.step" | "task.photo" | "task.overdue" | "alarm.claim" | "alarm.release" | "alarm.hand-over" | "alarm.verify" | "alarm.close" | "alarm.overdue" | "alarm.shelve" | "alarm.unshelve" | "alarm-rule.add" | "alarm-rule.change" | "alarm-rule.remove" | "alarm-rule.run" | "procedure.add" | "procedure.change" | "procedure.remove" | "procedure.start" | "procedure.answer" | "procedure.skip" | "procedure.review" | "method.add" | "method.change" | "method.link" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.link" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.guard" | "device.reset-alarm" | "device.trace" | "device.catalogue" | "alarm-host.add" | "alarm-host.remove" | "alarm-source.add" | "alarm-source.secret" | "alarm-source.remove" | "dispatch-link.add" | "dispatch-link.switch" | "dispatch-link.try" | "dispatch-link.remove" | "incident.open" | "incident.change" | "incident.note" | "incident.link" | "incident.state" | "incident.hand-over" | "incident.merge" | "incident.unmerge" | "incident.close" | "incident.reopen" | "patrol-unit.add" | "patrol-unit.change" | "task.send" | "task.step" | "task.photo" | "task.overdue" | "alarm.claim" | "alarm.release" | "alarm.hand-over" | "alarm.verify" | "alarm.close" | "alarm.overdue" | "alarm.shelve" | "alarm.unshelve" | "alarm-rule.add" | "alarm-rule.change" | "alarm-rule.remove" | "alarm-rule.run" | "procedure.add" | "procedure.change" | "procedure.remove" | "procedure.start" | "procedure.answer" | "procedure.skip" | "procedure.review" | "method.add" | "method.change" | "method.link" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.link" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * ActOrder
          * @description `reason`: of a return or a removal.
@@ -7485,7 +7590,8 @@ export interface components {
         /**
          * AlarmSourceOrder
          * @description A system that may report. `name`: by which it is addressed; `area`: nothing it reports is elsewhere, empty: the node's own;
-         *     `kinds`: what it may report, none named: all; `most_urgent`: its alarms are no more urgent, whatever it says.
+         *     `kinds`: what it may report, none named: all; `most_urgent`: its alarms are no more urgent, whatever it says. `jobs`: a
+         *     command-and-dispatch system, whose jobs become incidents; it reports no alarms.
          */
         AlarmSourceOrder: {
             /**
@@ -7493,6 +7599,11 @@ export interface components {
              * @default
              */
             area: string;
+            /**
+             * Jobs
+             * @default false
+             */
+            jobs: boolean;
             /**
              * Kinds
              * @default []
@@ -7545,6 +7656,8 @@ export interface components {
             heard_at: string | null;
             /** Id */
             id: number;
+            /** Jobs */
+            jobs: boolean;
             /** Kinds */
             kinds: components["schemas"]["Category"][];
             /**
@@ -9544,6 +9657,107 @@ export interface components {
          */
         Direction: "tightening" | "loosening" | "neutral";
         /**
+         * DispatchLinkMade
+         * @description `secret`: told now and never again.
+         */
+        DispatchLinkMade: {
+            link: components["schemas"]["DispatchLinkShape"];
+            /** Secret */
+            secret: string;
+        };
+        /**
+         * DispatchLinkOrder
+         * @description Another system that is told. `name`: that of the source by which it reports to us, where it does; `news`: of incidents
+         *     (`opened`, `changed`, `closed`), or `alarms`; `area`: nothing elsewhere is sent, empty: the node's own; `least_urgent`: nor what
+         *     is less urgent. `secret`: one that the other system made; empty: the node makes it.
+         */
+        DispatchLinkOrder: {
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /**
+             * Least Urgent
+             * @default 3
+             */
+            least_urgent: number;
+            /** Name */
+            name: string;
+            /** News */
+            news: components["schemas"]["News"][];
+            /**
+             * Secret
+             * @default
+             */
+            secret: string;
+            /** Title */
+            title: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * DispatchLinkPage
+         * @description By name.
+         */
+        DispatchLinkPage: {
+            /** Items */
+            items: components["schemas"]["DispatchLinkShape"][];
+        };
+        /**
+         * DispatchLinkShape
+         * @description A link, and what came of it. `waiting`: how much is to be sent; `failures`: attempts in vain since the last success, the
+         *     first at `failed_since`; `fault`: why. `distrusted`: its row was changed past the node, and nothing is sent there until it is
+         *     removed and entered anew.
+         */
+        DispatchLinkShape: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Distrusted */
+            distrusted: boolean;
+            /** Failed Since */
+            failed_since: string | null;
+            /** Failures */
+            failures: number;
+            /** Fault */
+            fault: string;
+            /** Id */
+            id: number;
+            /** Least Urgent */
+            least_urgent: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Name */
+            name: string;
+            /** News */
+            news: components["schemas"]["News"][];
+            /** On */
+            on: boolean;
+            /** Sent */
+            sent: number;
+            /** Sent At */
+            sent_at: string | null;
+            /** Title */
+            title: string;
+            /** Url */
+            url: string;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * DispatchLinkSwitch
+         * @description Whether anything is sent there.
+         */
+        DispatchLinkSwitch: {
+            /** On */
+            on: boolean;
+        };
+        /**
          * Disposition
          * @description What came of it: a closed list.
          * @enum {string}
@@ -11343,6 +11557,21 @@ export interface components {
             zh: string;
         };
         /**
+         * JobTaken
+         * @description It is on disk. `number`: ours. The same answer for what is sent again. A try is about none (0).
+         */
+        JobTaken: {
+            /** Incident */
+            incident: number;
+            /** Number */
+            number: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+        };
+        /**
          * JoinValues
          * @description What a camera's "platform access" menu asks for, for the caller's own network; at this machine itself, its outer address.
          */
@@ -12454,6 +12683,12 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * News
+         * @description What a link carries: of incidents, or alarms; never both, for each address takes one kind of body.
+         * @enum {string}
+         */
+        News: "opened" | "changed" | "closed" | "alarms";
         /**
          * NodeFaultShape
          * @description Something the node lacks, with what to do. `at`: when it was last seen so.
@@ -23131,6 +23366,152 @@ export interface operations {
             };
         };
     };
+    listDispatchLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchLinkPage"];
+                };
+            };
+        };
+    };
+    addDispatchLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DispatchLinkOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchLinkMade"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    removeDispatchLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tryDispatchLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    switchDispatchLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DispatchLinkSwitch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchLinkShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listDivisions: {
         parameters: {
             query?: never;
@@ -25257,6 +25638,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    takeJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                "X-Fengsui-Timestamp"?: string;
+                "X-Fengsui-Signature"?: string;
+                /** @description The same message under the same key is taken once; without one its body is its key */
+                "idempotency-key"?: string;
+            };
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Area
+                     * @default
+                     */
+                    area?: string;
+                    /** Latitude */
+                    latitude?: number | null;
+                    /** Longitude */
+                    longitude?: number | null;
+                    /** Number */
+                    number: string;
+                    /**
+                     * Place
+                     * @default
+                     */
+                    place?: string;
+                    /**
+                     * Priority
+                     * @default 2
+                     */
+                    priority?: number;
+                    /**
+                     * JobState
+                     * @description Where a job stands, as systems tell one another.
+                     * @enum {string}
+                     */
+                    state?: "received" | "verified" | "false" | "dispatched" | "en_route" | "arrived" | "controlled" | "closed";
+                    /**
+                     * Text
+                     * @default
+                     */
+                    text?: string;
+                    /** Time */
+                    time?: string | null;
+                    /**
+                     * IncidentKind
+                     * @description What happens: a closed list.
+                     * @enum {string}
+                     */
+                    type?: "hold-up" | "intrusion" | "disturbance" | "crowding" | "traffic" | "fire" | "rescue" | "medical" | "weather" | "facility" | "technical" | "other";
+                    /**
+                     * Yours
+                     * @default
+                     */
+                    yours?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobTaken"];
                 };
             };
             /** @description Validation Error */

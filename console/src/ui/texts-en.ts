@@ -37,12 +37,13 @@ import { nodeEn } from "./texts-node";
 import { ptzEn } from "./texts-ptz";
 import { recordingEn } from "./texts-recording";
 import { retentionEn } from "./texts-retention";
+import { linksEn } from "./texts-links";
 import { wallEn } from "./texts-wall";
 import type { TextKey } from "./texts";
 
 /** Every text in English; a test compares keys and placeholders with the Chinese ones. */
 export const en: Record<TextKey, string> = {
-  ...cameraEditEn, ...cameraListEn, ...completenessEn, ...approvalsEn, ...wallEn,
+  ...cameraEditEn, ...cameraListEn, ...completenessEn, ...approvalsEn, ...wallEn, ...linksEn,
   ...auditEn, ...fileEn,
   ...frameEn, ...keysEn,
   ...phoneEn, ...lapsingEn, ...findEn, ...lockEn,

@@ -37,11 +37,12 @@ import { nodeZh } from "./texts-node";
 import { ptzZh } from "./texts-ptz";
 import { recordingZh } from "./texts-recording";
 import { retentionZh } from "./texts-retention";
+import { linksZh } from "./texts-links";
 import { wallZh } from "./texts-wall";
 
 /** Every text of the console in Chinese, the language it is written in first. */
 export const zh = {
-  ...cameraEditZh, ...cameraListZh, ...completenessZh, ...approvalsZh, ...wallZh,
+  ...cameraEditZh, ...cameraListZh, ...completenessZh, ...approvalsZh, ...wallZh, ...linksZh,
   ...auditZh, ...fileZh,
   ...frameZh, ...keysZh,
   ...phoneZh, ...lapsingZh, ...findZh, ...lockZh,

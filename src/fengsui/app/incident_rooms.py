@@ -20,7 +20,7 @@ from fengsui.features.areas import Divisions
 from fengsui.features.cameras import Cameras
 from fengsui.features.dispatch import Crews, Dispatch, TaskPhotos
 from fengsui.features.dispatch import router as dispatch_router
-from fengsui.features.dispatch_links import DispatchLinks, LinkSender
+from fengsui.features.dispatch_links import DispatchLinks, JobFolder, JobIntake, LinkSender
 from fengsui.features.dispatch_links import router as links_router
 from fengsui.features.duty import Duty, Ground
 from fengsui.features.incidents import Incidents
@@ -53,6 +53,8 @@ class IncidentRooms:
     figures: AlarmFigures
     links: DispatchLinks
     sender: LinkSender
+    jobs: JobIntake
+    job_folder: JobFolder
 
     async def start(self) -> None:
         """Once the store is open."""
@@ -69,10 +71,11 @@ class IncidentRooms:
         """Once alarms come."""
         self.runs.begin()
         self.sender.begin()
+        self.job_folder.begin()
 
     def stops(self) -> list[Callable[[], Awaitable[None]]]:
         """In order, each with a time limit of its own."""
-        return [self.runs.stop, self.sender.stop, self.dispatch.stop, self.sources.stop]
+        return [self.runs.stop, self.job_folder.stop, self.sender.stop, self.dispatch.stop, self.sources.stop]
 
     def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[APIRouter]:
         """In the order of the API document."""
@@ -94,7 +97,7 @@ class IncidentRooms:
                 own_area,
             ),
             intake_router(self.sources, self.intake, divisions, own_area),
-            links_router(self.links, self.sender, divisions, own_area),
+            links_router(self.links, self.sender, self.intake, self.jobs, divisions, own_area),
         ]
 
 
@@ -119,6 +122,9 @@ def incident_rooms(
     sources = AlarmSources(on.store, on.clock, on.audit, HostKeys(key, "intake"), section.max_per_source_per_s)
     links = DispatchLinks(settings.dispatch_links, on.store, on.clock, on.audit, HostKeys(key, "link"), settings.node.code)
     incidents.alongside.append(links.write_out)
+    intake = AlarmIntake(section, on.store, on.clock, sources, alarms.batches, cameras)
+    jobs = JobIntake(on.store, on.clock, sources, intake, incidents)
+    files = data / "jobs-in" if settings.dispatch_links.job_files else None
     return IncidentRooms(
         incidents=incidents,
         dispatch=dispatch,
@@ -132,7 +138,9 @@ def incident_rooms(
         trials=DryRun(on.store, on.clock, on.zone, procedures),
         alarms=alarms,
         sources=sources,
-        intake=AlarmIntake(section, on.store, on.clock, sources, alarms.batches, cameras),
+        intake=intake,
+        jobs=jobs,
+        job_folder=JobFolder(files, sources, intake, jobs),
         figures=AlarmFigures(on.store, on.clock, on.zone, alarms.limits, counted_in),
         links=links,
         sender=LinkSender(on.store, on.bus, on.clock, on.audit, links, incidents, alarms.batches.settled),

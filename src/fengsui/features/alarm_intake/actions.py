@@ -23,6 +23,7 @@ from fengsui.errors import FengsuiError, StorageFault
 from fengsui.features.access import CameraFacts
 from fengsui.features.alarm_intake import queries
 from fengsui.features.alarm_intake.model import (
+    PING,
     AlarmSource,
     IntakeIdUsed,
     IntakeNotStored,
@@ -88,11 +89,9 @@ class AlarmIntake:
         Raises IntakeUnproven, IntakeUntimely, IntakeTooOften, IntakeMalformed, KindNotAllowed, IntakeElsewhere, IntakeIdUsed,
         IntakeNotStored.
         """
-        known = self._proven(name, timestamp, signature, raw)
+        known = self.proven(name, timestamp, signature, raw)
         try:
-            self._on_time(timestamp)
-            if not known.pace.take(self._clock.monotonic_s()):
-                raise IntakeTooOften()
+            self.admit(known, timestamp)
             said = read(raw)
             refuse_unfit(known.source, said)
             found, repeated = await self._stored(known.source, said, raw, of=of, tls=tls)
@@ -108,7 +107,19 @@ class AlarmIntake:
         self._sources.heard(known, "repeated" if repeated else "taken")
         return found
 
-    def _proven(self, name: str, timestamp: str, signature: str, raw: bytes) -> Known:
+    def ping(self, name: str, timestamp: str, signature: str) -> datetime:
+        """A word about nothing; when it came. Raises IntakeUnproven, IntakeUntimely, IntakeTooOften."""
+        self.admit(self.proven(name, timestamp, signature, PING), timestamp)
+        return self._clock.now()
+
+    def admit(self, known: Known, timestamp: str) -> None:
+        """Raises IntakeUntimely, IntakeTooOften."""
+        self._on_time(timestamp)
+        if not known.pace.take(self._clock.monotonic_s()):
+            raise IntakeTooOften()
+
+    def proven(self, name: str, timestamp: str, signature: str, raw: bytes) -> Known:
+        """Who signed it. Raises IntakeUnproven."""
         known = self._sources.known(name)
         secret = None if known is None else known.secret
         if is_signed(secret or NOBODYS, timestamp, raw, signature) and secret is not None and known is not None:

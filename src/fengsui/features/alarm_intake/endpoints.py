@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from fengsui.features.access import Function, Place, Principal, recorded, refuse_unless, require, scope_for
 from fengsui.features.alarm_intake.actions import AlarmIntake
 from fengsui.features.alarm_intake.cap_reports import read_cap
-from fengsui.features.alarm_intake.model import IntakeMalformed, Said, UnusableSource
+from fengsui.features.alarm_intake.model import PING, IntakeMalformed, Said, UnusableSource
 from fengsui.features.alarm_intake.queries import Taken
 from fengsui.features.alarm_intake.schemas import (
     AlarmReport,
@@ -39,7 +39,7 @@ def _body(kind: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {kind: {"schema": schema}}}}
 
 
-def _whole(model: type[BaseModel]) -> dict[str, Any]:
+def whole_schema(model: type[BaseModel]) -> dict[str, Any]:
     """Its schema with what it refers to written out: the document's own definitions are those of FastAPI's bodies."""
     schema = model.model_json_schema()
     known: dict[str, Any] = schema.pop("$defs", {})
@@ -60,14 +60,19 @@ def _moment(at: float) -> datetime | None:
     return datetime.fromtimestamp(at, UTC) if at else None
 
 
+def why_malformed(error: ValidationError) -> IntakeMalformed:
+    """What to mend; it repeats nothing of what was sent."""
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    named = (f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}".strip(": ") for one in faults[:MOST_SAID])
+    return IntakeMalformed(why="; ".join(named))
+
+
 def read_report(raw: bytes) -> Said:
     """Of JSON. Raises IntakeMalformed, which repeats nothing of what was sent."""
     try:
         found = AlarmReport.model_validate_json(raw)
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_context=False, include_input=False)
-        why = "; ".join(f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}".strip(": ") for one in faults[:MOST_SAID])
-        raise IntakeMalformed(why=why) from error
+        raise why_malformed(error) from error
     return Said(
         id=found.id,
         kind=found.type,
@@ -99,6 +104,7 @@ def router(sources: AlarmSources, intake: AlarmIntake, divisions: Divisions, own
             area_name=divisions.name_of(source.area),
             kinds=list(source.kinds),
             most_urgent=source.most_urgent,
+            jobs=source.jobs,
             made_at=datetime.fromtimestamp(source.made_at, UTC),
             heard_at=_moment(figures.heard_at),
             taken=figures.taken,
@@ -129,7 +135,7 @@ def router(sources: AlarmSources, intake: AlarmIntake, divisions: Divisions, own
                 raise UnusableSource(why_zh=f"没有行政区划 {area}", why_en=f"there is no area {area}")
             who = await refuse_unless(request, who, Function.MANAGE_DEVICES, Place(body.name, area))
             kinds = sorted(set(body.kinds))
-            made, secret = await sources.add(who, body.name, body.title, area, kinds, body.most_urgent)
+            made, secret = await sources.add(who, body.name, body.title, area, kinds, body.most_urgent, jobs=body.jobs)
         return AlarmSourceMade(source=shape(made), secret=secret)
 
     @routes.post("/alarm-sources/{source_id}/secret", operation_id="renewAlarmSourceSecret")
@@ -161,13 +167,15 @@ def router(sources: AlarmSources, intake: AlarmIntake, divisions: Divisions, own
         "/alarm-intake/{source}",
         status_code=202,
         operation_id="takeAlarm",
-        openapi_extra=_body("application/json", _whole(AlarmReport)),
+        openapi_extra=_body("application/json", whole_schema(AlarmReport)),
     )
     async def take(request: Request, source: SourceInPath, timestamp: Timestamp = "", signature: Signature = "") -> AlarmTaken:
         """Report an alarm, as a registered source: signed by its secret and not by a session. 202: it is on disk. 503 and 429: send
-        it again under the same id, as with no answer at all.
+        it again under the same id, as with no answer at all. `{"ping":true}` is a try, and no alarm (0).
         """
         raw, tls = await body_of(request), request.url.scheme == "https"
+        if raw == PING:
+            return AlarmTaken(alarm=0, received_at=intake.ping(source, timestamp, signature), left_out=[])
         return answer(await intake.take(source, timestamp, signature, raw, read_report, of="https", tls=tls))
 
     @routes.post(

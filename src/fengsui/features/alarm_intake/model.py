@@ -18,6 +18,10 @@ MOST_SOURCES: Final = 500
 MOST_CAMERAS: Final = 8
 """Of one alarm."""
 BURST_S: Final = 10.0
+JOBS: Final = "jobs"
+"""Of a source that sends jobs: what stands for its kinds."""
+PING: Final = b'{"ping":true}'
+"""The body of a try: proven like any other, and about nothing."""
 Protocol = Literal["https", "cap"]
 
 
@@ -25,7 +29,8 @@ Protocol = Literal["https", "cap"]
 class AlarmSource:
     """A system that reports alarms. `name`: by which it is addressed and known to rules; `area`: nothing it reports is elsewhere.
 
-    `kinds`: what it may report, all where there are none; `most_urgent`: its alarms are no more urgent than that.
+    `kinds`: what it may report, all where there are none; `most_urgent`: its alarms are no more urgent than that; `jobs`: it sends
+    jobs, which are incidents, and no alarms.
     """
 
     id: int
@@ -35,10 +40,11 @@ class AlarmSource:
     kinds: tuple[Category, ...]
     most_urgent: int
     made_at: float
+    jobs: bool = False
 
     def takes(self, kind: Category) -> bool:
         """Whether it may report this."""
-        return not self.kinds or kind in self.kinds
+        return not self.jobs and (not self.kinds or kind in self.kinds)
 
 
 @dataclass(slots=True)
@@ -144,8 +150,8 @@ class Pace:
 
 def refuse_unfit(source: AlarmSource, said: Said) -> None:
     """Raises KindNotAllowed, IntakeElsewhere."""
-    if said.change == "new" and not source.takes(said.kind):
-        raise KindNotAllowed(kind=said.kind.value, allowed=_listed(source.kinds))
+    if source.jobs or (said.change == "new" and not source.takes(said.kind)):
+        raise KindNotAllowed(kind=said.kind.value, allowed=JOBS if source.jobs else _listed(source.kinds))
     if said.area and not said.area.startswith(source.area):
         raise IntakeElsewhere(area=said.area, own=source.area)
 

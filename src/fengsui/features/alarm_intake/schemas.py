@@ -65,7 +65,8 @@ class AlarmTaken(BaseModel):
 
 class AlarmSourceOrder(BaseModel):
     """A system that may report. `name`: by which it is addressed; `area`: nothing it reports is elsewhere, empty: the node's own;
-    `kinds`: what it may report, none named: all; `most_urgent`: its alarms are no more urgent, whatever it says.
+    `kinds`: what it may report, none named: all; `most_urgent`: its alarms are no more urgent, whatever it says. `jobs`: a
+    command-and-dispatch system, whose jobs become incidents; it reports no alarms.
     """
 
     name: SourceName
@@ -73,6 +74,13 @@ class AlarmSourceOrder(BaseModel):
     area: AreaCode = ""
     kinds: Annotated[list[Category], Field(max_length=len(Category))] = []
     most_urgent: Annotated[int, Field(ge=1, le=4)] = 1
+    jobs: bool = False
+
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> AlarmSourceOrder:
+        if self.jobs and self.kinds:
+            raise ValueError("a source of jobs reports no alarms of any kind")
+        return self
 
 
 class AlarmSourceShape(BaseModel):
@@ -88,6 +96,7 @@ class AlarmSourceShape(BaseModel):
     area_name: str
     kinds: list[Category]
     most_urgent: int
+    jobs: bool
     made_at: datetime
     heard_at: datetime | None
     taken: int

@@ -18,6 +18,7 @@ from fengsui.errors import FengsuiError, StorageFault
 from fengsui.features.access import Principal
 from fengsui.features.alarm_intake import queries
 from fengsui.features.alarm_intake.model import (
+    JOBS,
     MOST_SOURCES,
     AlarmSource,
     Figures,
@@ -105,8 +106,9 @@ class AlarmSources:
             raise
 
     def _enter(self, row: SealedRow, secret: bytes | None) -> Known:
-        kinds = tuple(one for one in Category if one.value in str(row.kinds).split())
-        source = AlarmSource(row.id, row.name, row.title, row.area, kinds, row.most_urgent, row.made_at)
+        allowed = str(row.kinds).split()
+        kinds = tuple(one for one in Category if one.value in allowed)
+        source = AlarmSource(row.id, row.name, row.title, row.area, kinds, row.most_urgent, row.made_at, JOBS in allowed)
         figures = Figures(**{name: getattr(row, name) for name in queries.FIGURES})
         known = Known(source, secret, figures, Pace(self._per_s, self._clock.monotonic_s()))
         self._known[source.name] = known
@@ -139,7 +141,7 @@ class AlarmSources:
         self._changed.add(known.source.name)
 
     async def add(
-        self, who: Principal, name: str, title: str, area: str, kinds: Sequence[Category], most_urgent: int
+        self, who: Principal, name: str, title: str, area: str, kinds: Sequence[Category], most_urgent: int, *, jobs: bool = False
     ) -> tuple[Known, str]:
         """With its secret, told now and never again. Raises SourceKnown, TooManySources, AuditUnavailable, StorageFault."""
         async with self._changing:
@@ -147,7 +149,7 @@ class AlarmSources:
                 raise SourceKnown(name=name)
             if len(self._known) >= MOST_SOURCES:
                 raise TooManySources(limit=MOST_SOURCES)
-            allowed = " ".join(one.value for one in kinds)
+            allowed = JOBS if jobs else " ".join(one.value for one in kinds)
             said = f"{area} {title}; kinds: {allowed or 'all'}; no more urgent than {most_urgent}"
             await self._audit.record(who, Act.ALARM_SOURCE_ADD, name, detail=said)
             secret = secrets.token_urlsafe(SECRET_BYTES)

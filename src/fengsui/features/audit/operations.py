@@ -282,6 +282,7 @@ UNRECORDED: frozenset[str] = frozenset(
         "listAlarmSources",
         "listDispatchLinks",
         "takeCapAlarm",
+        "takeJob",
         "takeAlarm",  # of a system that proves itself by its signature: the alarm is on record as itself
         *("getIncidentLists", "listIncidents", "getIncident", "getIncidentCap", "listAlarmRules", "listAlarmRuleVersions"),
         *("listAlarmCameras", "tryAlarmRule"),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Header, Path, Request
 
 from fengsui.features.access import Function, Place, Principal, recorded, refuse_unless, require, scope_for
+from fengsui.features.alarm_intake import AlarmIntake, whole_schema
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import Act
+from fengsui.features.dispatch_links.jobs import JobIntake
 from fengsui.features.dispatch_links.links import DispatchLinks, KnownLink, LinkWanted
 from fengsui.features.dispatch_links.model import UnusableLink
 from fengsui.features.dispatch_links.schemas import (
@@ -18,10 +20,24 @@ from fengsui.features.dispatch_links.schemas import (
     DispatchLinkPage,
     DispatchLinkShape,
     DispatchLinkSwitch,
+    JobReport,
+    JobTaken,
 )
 from fengsui.features.dispatch_links.sending import LinkSender
 
 Keeper = Annotated[Principal, Depends(require(Function.MANAGE_DEVICES))]
+SourceInPath = Annotated[str, Path(max_length=64)]
+Timestamp = Annotated[str, Header(alias="X-Fengsui-Timestamp", max_length=64)]
+Signature = Annotated[str, Header(alias="X-Fengsui-Signature", max_length=256)]
+Key = Annotated[
+    str,
+    Header(
+        alias="idempotency-key",
+        pattern=r"^[\x21-\x7e]{0,256}$",
+        description="The same message under the same key is taken once; without one its body is its key",
+    ),
+]
+JOB_BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {"application/json": {"schema": whole_schema(JobReport)}}}}
 LinkId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
@@ -29,8 +45,10 @@ def _moment(at: float) -> datetime | None:
     return datetime.fromtimestamp(at, UTC) if at else None
 
 
-def router(links: DispatchLinks, sender: LinkSender, divisions: Divisions, own_area: str) -> APIRouter:
-    """The routes of links. `own_area`: the node's own."""
+def router(
+    links: DispatchLinks, sender: LinkSender, intake: AlarmIntake, jobs: JobIntake, divisions: Divisions, own_area: str
+) -> APIRouter:
+    """The routes of links and jobs. `own_area`: the node's own."""
     routes = APIRouter(tags=["dispatch links"])
 
     def shape(one: KnownLink, waiting: int) -> DispatchLinkShape:
@@ -94,7 +112,7 @@ def router(links: DispatchLinks, sender: LinkSender, divisions: Divisions, own_a
         async with recorded(request, who, Act.DISPATCH_LINK_TRY, str(link_id)):
             found = links.get(link_id)
             who = await refuse_unless(request, who, Function.MANAGE_DEVICES, place_of(found))
-            await sender.attempt(who, found)
+        await sender.attempt(who, found)  # it is on record then, and taken back when it comes to nothing
 
     @routes.delete("/dispatch-links/{link_id}", status_code=204, operation_id="removeDispatchLink")
     async def remove_link(request: Request, who: Keeper, link_id: LinkId) -> None:
@@ -102,5 +120,17 @@ def router(links: DispatchLinks, sender: LinkSender, divisions: Divisions, own_a
         async with recorded(request, who, Act.DISPATCH_LINK_REMOVE, str(link_id)):
             who = await refuse_unless(request, who, Function.MANAGE_DEVICES, place_of(links.get(link_id)))
             await links.remove(who, link_id)
+
+    @routes.post("/job-intake/{source}", status_code=202, operation_id="takeJob", openapi_extra=JOB_BODY)
+    async def take_job(
+        request: Request, source: SourceInPath, timestamp: Timestamp = "", signature: Signature = "", idempotency_key: Key = ""
+    ) -> JobTaken:
+        """Send a job, or where one stands, as a registered source of jobs: signed by its secret and not by a session. 202: it is on
+        disk. 503 and 429: send it again under the same key, as with no answer at all. `{"ping":true}` is a try, and no job (0).
+        """
+        said = request.headers.get("content-length", "0")
+        intake.bound(int(said) if said.isascii() and said.isdigit() else 0)  # the server lets nobody send more than that
+        found = await jobs.take(source, timestamp, signature, await request.body(), idempotency_key)
+        return JobTaken(number=found.number, incident=found.incident, received_at=found.at)
 
     return routes

@@ -23,10 +23,8 @@ from fengsui.features.audit import Act, Audit
 from fengsui.features.dispatch_links import queries
 from fengsui.features.dispatch_links.model import (
     MOST_LINKS,
-    STATES,
     TOLD_AFTER,
     Figures,
-    JobState,
     Link,
     LinkKnown,
     LinkWaits,
@@ -214,10 +212,10 @@ class DispatchLinks:
         if news is None or not fitting:
             return
         numbers = await queries.numbers_of(tx, one.id)
-        at, state = self._clock.now().timestamp(), STATES.get(one.state, JobState.RECEIVED).value
+        at = self._clock.now().timestamp()
         for link in fitting:
             if link.carries(news, one.area, one.priority, told=link.name in numbers):
                 key, body = f"{self.own}-{one.number}.{one.version}", job_body(one, numbers.get(link.name, ""))
                 await queries.put(tx, [{"link_id": link.id, "key": key, "incident_id": one.id, "body": body, "at": at}])
                 if link.name not in numbers:
-                    await queries.told(tx, link.name, one.id, state, at)
+                    await queries.told(tx, link.name, one.id, one.number, at)

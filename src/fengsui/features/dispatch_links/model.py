@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from fengsui.errors import NodeFault, OperatorFault, PeerFault
 from fengsui.features.alarms import Alarm
-from fengsui.features.incidents import Incident, IncidentState, LineKind
+from fengsui.features.incidents import Incident, IncidentKind, IncidentState, LineKind
 
 MOST_LINKS: Final = 100
 """Of one node."""
@@ -21,8 +21,6 @@ LONGEST_URL: Final = 512
 LONGEST_NUMBER: Final = 64
 TOLD_AFTER: Final = 3
 """So many attempts in vain are told on the node's page."""
-PING: Final = b'{"ping":true}'
-"""The body of a try: proven like any other, and about nothing."""
 
 
 class News(StrEnum):
@@ -69,6 +67,22 @@ STATES: Final[Mapping[IncidentState, JobState]] = {
     IncidentState.MERGED: JobState.CLOSED,
 }
 """All else is `received`."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobSaid:
+    """A job, or where one stands, as the other system tells it. `number`: its own; `yours`: ours, where it knows it."""
+
+    number: str
+    yours: str
+    state: JobState
+    kind: IncidentKind
+    area: str
+    place: str
+    longitude: float | None
+    latitude: float | None
+    text: str
+    priority: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +258,17 @@ class UnknownLink(OperatorFault):
     en = "There is no such link"
     remedy_zh = "请刷新列表"
     remedy_en = "Load the list again"
+
+
+class UnknownJob(OperatorFault):
+    """Nobody has told that system of such an incident, nor has it told us."""
+
+    code = "dispatch_link.unknown_job"
+    status = 404
+    zh = "没有与该系统共有的警情 {number}"
+    en = "There is no incident {number} that this system knows of"
+    remedy_zh = "核对编号;新任务不填 yours,须写明地点"
+    remedy_en = "Check the number; a new job has no `yours`, and says where it is"
 
 
 class LinkAway(PeerFault):

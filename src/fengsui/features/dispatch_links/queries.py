@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.alarms import Alarm, alarms_table
-from fengsui.features.dispatch_links.tables import dispatch_links, job_numbers, link_outbox
-from fengsui.store import SealedRow, insert_sealed, is_row_whole, update_sealed, upsert
+from fengsui.features.dispatch_links.model import Figures
+from fengsui.features.dispatch_links.tables import dispatch_links, job_intakes, job_numbers, link_outbox
+from fengsui.store import SealedRow, insert_sealed, is_row_whole, update_sealed
 
 FIGURES: Final = ("sent", "sent_at", "failed_since", "failures", "fault_at", "fault")
 _link = dispatch_links.c
@@ -46,9 +47,21 @@ async def remove_link(tx: AsyncConnection, id: int) -> None:
     await tx.execute(sa.delete(dispatch_links).where(_link.id == id))
 
 
-async def write_figures(tx: AsyncConnection, id: int, figures: Mapping[str, Any]) -> None:
+async def write_figures(tx: AsyncConnection, id: int, figures: Figures) -> None:
     """What came of it."""
-    await tx.execute(sa.update(dispatch_links).where(_link.id == id).values(dict(figures)))
+    change = (
+        sa.update(dispatch_links)
+        .where(_link.id == id)
+        .values(
+            sent=figures.sent,
+            sent_at=figures.sent_at,
+            failures=figures.failures,
+            failed_since=figures.failed_since,
+            fault_at=figures.fault_at,
+            fault=figures.fault,
+        )
+    )
+    await tx.execute(change)
 
 
 async def alarm_mark(tx: AsyncConnection, id: int) -> int:
@@ -105,10 +118,50 @@ async def numbers_of(tx: AsyncConnection, incident: int) -> dict[str, str]:
     return {row.peer: row.number or "" for row in (await tx.execute(query)).all()}
 
 
-async def told(tx: AsyncConnection, peer: str, incident: int, state: str, at: float) -> None:
-    """It is to be told of this incident."""
-    row = {"peer": peer, "incident_id": incident, "state": state, "at": at}
-    await tx.execute(upsert(tx, job_numbers, ("peer", "incident_id"), ("at",)), row)
+async def told(tx: AsyncConnection, peer: str, incident: int, own: str, at: float) -> None:
+    """It is to be told of this incident for the first time."""
+    row = {"peer": peer, "incident_id": incident, "own": own, "number": None, "state": "", "at": at}
+    await tx.execute(sa.insert(job_numbers).values(row))
+
+
+async def add_job(tx: AsyncConnection, peer: str, incident: int, own: str, number: str, state: str, at: float) -> None:
+    """A job of theirs that has become an incident."""
+    row = {"peer": peer, "incident_id": incident, "own": own, "number": number, "state": state, "at": at}
+    await tx.execute(sa.insert(job_numbers).values(row))
+
+
+async def told_state(tx: AsyncConnection, peer: str, incident: int, number: str, state: str, at: float) -> None:
+    """Where it stands with them, and their number, where we did not know it."""
+    where = (_number.peer == peer) & (_number.incident_id == incident)
+    kept = sa.func.coalesce(_number.number, number)
+    await tx.execute(sa.update(job_numbers).where(where).values(state=state, at=at, number=kept))
+
+
+async def incident_by_own(tx: AsyncConnection, peer: str, own: str) -> int | None:
+    """Which incident of ours that this system knows has that number."""
+    query = sa.select(_number.incident_id).where((_number.peer == peer) & (_number.own == own))
+    found = (await tx.execute(query)).scalar_one_or_none()
+    return None if found is None else int(found)
+
+
+class JobTakenBefore(NamedTuple):
+    """A message that is on disk. `said`: digest of its body."""
+
+    said: str
+    incident_id: int
+    at: float
+
+
+async def job_taken(tx: AsyncConnection, key: str) -> JobTakenBefore | None:
+    """By its key; None: it is not there."""
+    row = job_intakes.c
+    found = (await tx.execute(sa.select(row.said, row.incident_id, row.at).where(row.key == key))).one_or_none()
+    return None if found is None else JobTakenBefore(*found)
+
+
+async def add_job_taken(tx: AsyncConnection, key: str, source: str, one: JobTakenBefore) -> None:
+    """In the transaction of what it did."""
+    await tx.execute(sa.insert(job_intakes).values(key=key, source=source, **one._asdict()))
 
 
 async def incident_by(tx: AsyncConnection, peer: str, number: str) -> int | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from fengsui.features.dispatch_links.model import LONGEST_URL, News
+from fengsui.features.dispatch_links.model import LONGEST_URL, JobState, News
+from fengsui.features.incidents import IncidentKind
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
 LinkName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,15}$")]
@@ -71,3 +72,40 @@ class DispatchLinkPage(BaseModel):
     """By name."""
 
     items: list[DispatchLinkShape]
+
+
+class JobReport(BaseModel):
+    """A job of another system, or where one stands. `number`: its own; the first message of a number is a job, which becomes an
+    incident once, and says where it is; later ones tell its state. `yours`: the number that we gave it, or sent it; then it is
+    about that incident. `area`: within the source's; empty: the source's. Degrees in WGS-84. There is no field for callers or
+    other persons, and a field that is not here is refused.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    number: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,64}$")]
+    yours: Annotated[str, Field(max_length=24, pattern=r"^[0-9A-Za-z-]*$")] = ""
+    state: JobState = JobState.RECEIVED
+    type: IncidentKind = IncidentKind.OTHER
+    area: AreaCode = ""
+    place: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
+    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
+    text: Annotated[
+        str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")
+    ] = ""
+    priority: Annotated[int, Field(ge=1, le=4)] = 2
+    time: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _both_degrees(self) -> JobReport:
+        if (self.longitude is None) != (self.latitude is None):
+            raise ValueError("longitude and latitude go together")
+        return self
+
+
+class JobTaken(BaseModel):
+    """It is on disk. `number`: ours. The same answer for what is sent again. A try is about none (0)."""
+
+    number: str
+    incident: int
+    received_at: datetime

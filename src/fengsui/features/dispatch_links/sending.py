@@ -7,7 +7,6 @@ import random
 import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import asdict
 from typing import Any, Final
 
 import httpx2
@@ -18,11 +17,12 @@ from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import OperatorFault, StorageFault, WrongSettings
 from fengsui.features.access import EVERYWHERE, Principal
+from fengsui.features.alarm_intake import PING
 from fengsui.features.alarms import AlarmReceived
 from fengsui.features.audit import Act, Audit, AuditUnavailable
 from fengsui.features.dispatch_links import queries
 from fengsui.features.dispatch_links.links import DispatchLinks, KnownLink
-from fengsui.features.dispatch_links.model import PING, LinkAway, News, UnknownLink, UnusableLink, alarm_body, check_url, number_in
+from fengsui.features.dispatch_links.model import LinkAway, News, UnknownLink, UnusableLink, alarm_body, check_url, number_in
 from fengsui.features.dispatch_links.queries import Waiting
 from fengsui.features.incidents import IncidentChanged, Incidents, LineKind, noted
 from fengsui.loops import keep, surprises
@@ -175,7 +175,7 @@ class LinkSender:
         wait = min(self._settings.first_wait_s * 2 ** min(figures.failures - 1, 30), self._settings.longest_wait_s)
         known.due_s = self._clock.monotonic_s() + wait * random.uniform(0.8, 1.2)
         async with self._store.transaction(act=False) as tx:
-            await queries.write_figures(tx, known.link.id, asdict(figures))
+            await queries.write_figures(tx, known.link.id, figures)
 
     async def _taken_over(self, known: KnownLink, waiting: Waiting, number: str) -> None:
         """Out of what waits, in one transaction with their number in its time line."""
@@ -185,7 +185,7 @@ class LinkSender:
 
         async def beside(tx: Any, *_: object) -> None:
             await queries.take_out(tx, waiting.id)
-            await queries.write_figures(tx, known.link.id, asdict(figures))
+            await queries.write_figures(tx, known.link.id, figures)
             if is_new:
                 await queries.keep_number(tx, name, incident, number)
 

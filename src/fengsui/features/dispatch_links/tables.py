@@ -43,13 +43,14 @@ job_numbers = sa.Table(
     metadata,
     sa.Column("peer", sa.String(16), primary_key=True),
     sa.Column("incident_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("own", sa.String(24), nullable=False),
     sa.Column("number", sa.String(64)),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("at", sa.Float, nullable=False),
     sa.UniqueConstraint("peer", "number"),
     sa.Index("job_numbers_by_incident", "incident_id"),
 )
-"""`number` None: it was told, and has given none."""
+"""`own`: our number; `number`: theirs, None: they were told, and have given none; `state`: the last that they told."""
 
 job_intakes = sa.Table(
     "job_intakes",

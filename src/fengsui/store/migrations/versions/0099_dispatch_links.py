@@ -44,6 +44,7 @@ def upgrade() -> None:
         "job_numbers",
         sa.Column("peer", sa.String(16), primary_key=True),
         sa.Column("incident_id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("own", sa.String(24), nullable=False),
         sa.Column("number", sa.String(64)),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("at", sa.Float, nullable=False),
