@@ -58,7 +58,8 @@ def problems_of(answer: Any) -> str:
     """Why an answer is a server error; empty when it is none."""
     if answer.status_code < 500:
         return ""
-    told = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+    kind = str(answer.headers.get("content-type", ""))  # a list where the caller keeps every header
+    told = answer.json() if "json" in kind else {}
     if answer.status_code in PEERS and str(told.get("code", "")).startswith(ANSWERED_FOR):
         return ""
     return f"{answer.status_code} {answer.text[:300]}"
