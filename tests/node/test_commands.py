@@ -44,6 +44,7 @@ COMMANDS = {
     "simulate camera": Right.OWN,
     "simulate nvr": Right.OWN,
     "simulate alarm-host": Right.OWN,
+    "simulate patrol": Right.OWN,
     "simulate fleet": Right.OWN,
     "simulate storm": Right.OWN,
 }

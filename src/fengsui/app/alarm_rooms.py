@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from fastapi import APIRouter
-
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.features.access import Access, Place
@@ -40,6 +38,7 @@ from fengsui.features.audit import Audit
 from fengsui.features.cameras import Cameras
 from fengsui.features.devices import Devices, UnknownDevice
 from fengsui.features.duty import Duty
+from fengsui.late_routes import LateRoutes
 from fengsui.settings import NodeSettings
 from fengsui.store import Store
 from fengsui.transports.alarm_door import AlarmDoor
@@ -106,7 +105,7 @@ class AlarmRooms:
         """Of alarms, for whoever asks."""
         return AlarmShapes(cameras, divisions, self.supervision)
 
-    def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[APIRouter]:
+    def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[LateRoutes]:
         """In the order of the API document."""
         shapes = self.shapes(cameras, divisions)
         area = settings.node.code[:6]

@@ -8,8 +8,6 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from fastapi import APIRouter
-
 from fengsui.clock import Clock
 from fengsui.errors import NodeFault
 from fengsui.features.access import Access
@@ -42,6 +40,7 @@ from fengsui.features.second_tier import SecondTier
 from fengsui.features.sightings import Sightings
 from fengsui.features.sightings import router as sightings_router
 from fengsui.features.tickets import Tickets
+from fengsui.late_routes import LateRoutes
 from fengsui.loops import surprises
 from fengsui.media import Engine, Event
 from fengsui.recording_settings import footage_index_in
@@ -122,7 +121,7 @@ class FootageRooms:
     def _take_last(self, event: Event) -> None:
         self.playback.take(event, other=partial(self.clips.take_event, other=lambda _: None))
 
-    def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[APIRouter]:
+    def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[LateRoutes]:
         """Each room's, in the order of the API document."""
         return [
             recording_router(self.recording, cameras, lambda *asked: self.playback.device_files(*asked)),

@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from fastapi import APIRouter
-
 from fengsui.app.alarm_rooms import AlarmRooms
 from fengsui.features.alarm_figures import AlarmFigures, Rooms
 from fengsui.features.alarm_figures import router as figures_router
@@ -30,6 +28,7 @@ from fengsui.features.methods import router as methods_router
 from fengsui.features.procedures import ProcedureRuns, Procedures
 from fengsui.features.procedures import router as procedures_router
 from fengsui.features.retention import Holds
+from fengsui.late_routes import LateRoutes
 from fengsui.settings import NodeSettings
 
 
@@ -77,7 +76,7 @@ class IncidentRooms:
         """In order, each with a time limit of its own."""
         return [self.runs.stop, self.job_folder.stop, self.sender.stop, self.dispatch.stop, self.sources.stop]
 
-    def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[APIRouter]:
+    def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[LateRoutes]:
         """In the order of the API document."""
         own_area = settings.node.code[:6]
         return [

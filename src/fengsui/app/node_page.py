@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import BaseModel
 
 from fengsui import __version__
@@ -25,6 +25,7 @@ from fengsui.features.audit import Audit
 from fengsui.features.cameras import Cameras
 from fengsui.features.devices import Devices
 from fengsui.features.neighbours import Neighbours
+from fengsui.late_routes import LateRoutes
 from fengsui.media import Engine
 from fengsui.picture_worker import Transcoders
 from fengsui.settings import NodeSettings
@@ -275,9 +276,9 @@ def router(
     next_code: Callable[[], Awaitable[str]],
     core: CoreWatch,
     faults: Callable[[], list[Seen]],
-) -> APIRouter:
+) -> LateRoutes:
     """The routes of the node's page. `next_code`: a free code for the next camera; `faults`: what other rooms tell."""
-    routes = APIRouter(tags=["node"])
+    routes = LateRoutes(tags=["node"])
 
     @routes.get("/node", operation_id="getNode")
     async def node(who: Looker) -> NodeShape:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from fengsui.app import node_page
 from fengsui.app.alarm_rooms import AlarmRooms
@@ -66,6 +66,7 @@ from fengsui.features.video_patrols import VideoPatrols
 from fengsui.features.video_patrols import router as video_patrols_router
 from fengsui.features.views import Screens, Views
 from fengsui.features.views import router as views_router
+from fengsui.late_routes import LateRoutes
 from fengsui.media import Engine
 from fengsui.node_bus import NodeBus
 from fengsui.settings import NodeSettings
@@ -127,7 +128,7 @@ class Routed:
     views: Views
 
 
-def routes_of(of: Routed) -> list[APIRouter]:
+def routes_of(of: Routed) -> list[LateRoutes]:
     """Each room's, in the order of the API document."""
     return [
         devices_router(
@@ -194,4 +195,6 @@ def bare_app() -> FastAPI:
     incidents: dict[str, Any] = dict.fromkeys(one.name for one in fields(IncidentRooms)) | {"alarms": AlarmRooms(**alarms)}
     rooms |= {"footage": FootageRooms(**footage), "alarms": AlarmRooms(**alarms), "incidents": IncidentRooms(**incidents)}
     rooms |= {"settings": NodeSettings(), "divisions": Divisions(), "clock": clock, "lasting": clock, "started_at": clock.now()}
-    return make_app(None, routes_of(Routed(**rooms)))
+    app = make_app(None, routes_of(Routed(**rooms)))
+    app.open()
+    return app

@@ -9,8 +9,9 @@ from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from mimetypes import add_type, guess_type
 from pathlib import Path
+from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, generate_latest
@@ -30,6 +31,7 @@ from fengsui.features.access import (
 from fengsui.features.access import router as access_router
 from fengsui.features.audit import Audit, Result
 from fengsui.features.refusals import Refusals, viid_router
+from fengsui.late_routes import BASE, LateRoutes
 from fengsui.settings import HttpSection
 from fengsui.transports.places import Octets
 from fengsui.web_api.secure_headers import NONCE
@@ -106,16 +108,31 @@ def answer_to(error: FengsuiError, audit_office: str) -> JSONResponse:
     return answer
 
 
-def make_app(facts: NodeFacts | None, rooms: Sequence[APIRouter], http: HttpSection | None = None) -> FastAPI:
+class Shell(FastAPI):
+    """The rooms, whose routes are made when they are asked for: all of them for the API document."""
+
+    def __init__(self, rooms: Sequence[LateRoutes]) -> None:
+        super().__init__(title="Fengsui 烽燧", version=__version__, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
+        self._rooms = rooms
+        for room in rooms:
+            self.include_router(room, prefix=BASE)
+
+    def open(self) -> None:
+        """Makes every route."""
+        for room in self._rooms:
+            room.open()
+
+    def openapi(self) -> dict[str, Any]:
+        """The document of every operation."""
+        self.open()
+        return super().openapi()
+
+
+def make_app(facts: NodeFacts | None, rooms: Sequence[LateRoutes], http: HttpSection | None = None) -> Shell:
     """`facts` None makes an application only for its OpenAPI document. `http`: the limits of requests; None: the defaults."""
-    app = FastAPI(title="Fengsui 烽燧", version=__version__, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
+    app = Shell([access_router, screen_router, account_router, *rooms])
     if facts is not None:
         app.state.access, app.state.audit, app.state.zone = facts.access, facts.audit, facts.zone
-    app.include_router(access_router, prefix="/api/v1")
-    app.include_router(screen_router, prefix="/api/v1")
-    app.include_router(account_router, prefix="/api/v1")
-    for room in rooms:
-        app.include_router(room, prefix="/api/v1")
     if facts is not None:
         app.include_router(viid_router(facts.refusals))
     _map_errors(app, "" if facts is None else facts.access.rules.audit_office)

@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Depends, Request, WebSocket, WebSocketDisconnect
+from fastapi import Depends, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import StreamingResponse
 
 from fengsui.bus import Bus
@@ -59,6 +59,7 @@ from fengsui.features.procedures import ProcedureRunChanged
 from fengsui.features.steering import SteeringChanged
 from fengsui.features.tickets import TicketChanged
 from fengsui.features.views import ScreenOrdered
+from fengsui.late_routes import LateRoutes
 from fengsui.loops import keep
 from fengsui.web_api.app import answer_to
 
@@ -308,9 +309,9 @@ def visible_to(access: Access, principal: Principal) -> MaySee:
     return may_see
 
 
-def router(log: EventLog) -> APIRouter:
+def router(log: EventLog) -> LateRoutes:
     """`GET /events` as SSE, and as WebSocket."""
-    routes = APIRouter(tags=["events"])
+    routes = LateRoutes(tags=["events"])
 
     @routes.get("/events", operation_id="followEvents")
     async def stream(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import BaseModel
 
 from fengsui.features.access import Function, Principal, require
+from fengsui.late_routes import LateRoutes
 from fengsui.map_settings import MapLayerSection, MapSection
 
 
@@ -53,9 +54,9 @@ def _layer(one: MapLayerSection) -> MapLayer:
     return MapLayer(degrees=grid, templates=one.templates(), tile_px=one.tile_px, from_below=one.from_below, **levels)
 
 
-def map_router(settings: MapSection) -> APIRouter:
+def map_router(settings: MapSection) -> LateRoutes:
     """The one route."""
-    routes = APIRouter(tags=["map"])
+    routes = LateRoutes(tags=["map"])
     layers = [_layer(one) for one in settings.layers]
     told = MapSources(
         layers=layers, datum=settings.datum, attribution=settings.attribution, approval_number=settings.approval_number

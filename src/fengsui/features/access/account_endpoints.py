@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from fengsui.errors import FengsuiError
 from fengsui.features.access.actions import Access
@@ -37,8 +37,9 @@ from fengsui.features.access.schemas import (
     SessionShape,
 )
 from fengsui.features.audit import Act, Audit
+from fengsui.late_routes import LateRoutes
 
-router = APIRouter(tags=["account"])
+router = LateRoutes(tags=["account"])
 
 
 async def own_password_set(me: Annotated[Principal, Depends(signed_in)]) -> Principal:

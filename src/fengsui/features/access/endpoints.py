@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, get_args
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from fengsui.errors import FengsuiError
 from fengsui.features.access.actions import Access
@@ -19,9 +19,10 @@ from fengsui.features.access.proofs import FactorProof
 from fengsui.features.access.schemas import CutSession, FreshProof, NewFactorShape, PasswordChange, Session, SignIn, User
 from fengsui.features.access.signing_in import Record, SignedIn
 from fengsui.features.audit import NODE, Act, Audit
+from fengsui.late_routes import LateRoutes
 from fengsui.settings import Prerequisite
 
-router = APIRouter(tags=["access"])
+router = LateRoutes(tags=["access"])
 KNOWN, KNOWN_LIFE_S = "workstation", 180 * 86_400
 """The cookie of a workstation on which somebody signed in: it opens nothing, see `guesses`."""
 Me = Annotated[Principal, Depends(signed_in)]

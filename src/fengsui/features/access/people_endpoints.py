@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from fengsui.clock import Clock
 from fengsui.features.access.group_mapping import WAITS
@@ -32,6 +32,7 @@ from fengsui.features.access.queries import Row
 from fengsui.features.access.ranks import rank_in
 from fengsui.features.access.units import Units
 from fengsui.features.audit import Act, Audit, told_changes
+from fengsui.late_routes import LateRoutes
 
 Keeper = Annotated[Principal, Depends(require(Function.MANAGE_PEOPLE))]
 Overseer = Annotated[Principal, Depends(require(Function.MANAGE_PEOPLE, Function.MANAGE_DUTY))]
@@ -108,9 +109,9 @@ class Shapes:
         )
 
 
-def router(people: People, units: Units, name_of: NameOf, clock: Clock) -> APIRouter:
+def router(people: People, units: Units, name_of: NameOf, clock: Clock) -> LateRoutes:
     """The routes of people and units. `name_of`: an area's name by its code."""
-    routes = APIRouter(tags=["users"])
+    routes = LateRoutes(tags=["users"])
     shape = Shapes(name_of, clock).person
 
     async def note(request: Request, who: Principal, act: Act, target: str, detail: str = "") -> None:

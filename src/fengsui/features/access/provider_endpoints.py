@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from fengsui.errors import FengsuiError
 from fengsui.features.access.credentials import cookie_name, is_secure, own_origin
@@ -19,14 +19,15 @@ from fengsui.features.access.schemas import Code, ProviderAddress, ProviderAnswe
 from fengsui.features.access.signing_in import SignedIn
 from fengsui.features.access.single_sign_on import FLOW_LIFE_S, Attempt, SingleSignOn
 from fengsui.features.audit import Result
+from fengsui.late_routes import LateRoutes
 
 FLOW = "sign-in"
 """The cookie of a sign-in that is on its way."""
 
 
-def router(single_sign_on: SingleSignOn) -> APIRouter:
+def router(single_sign_on: SingleSignOn) -> LateRoutes:
     """The routes of signing in through a provider; open to whoever is not signed in."""
-    routes = APIRouter(tags=["access"], dependencies=[Depends(from_own_site)])
+    routes = LateRoutes(tags=["access"], dependencies=[Depends(from_own_site)])
 
     def attempt_of(request: Request, provider: str) -> Attempt:
         return Attempt(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from pydantic import BaseModel
 
 from fengsui.features.access.actions import Access
@@ -20,6 +20,7 @@ from fengsui.features.access.posts import CameraClass, Function, Post, classes_o
 from fengsui.features.access.rights_log import read_state
 from fengsui.features.access.standing_then import ShiftThen, StandingState, TicketThen
 from fengsui.features.audit import ABSENT, NO_GROUND, Act, Audit, AuditRecord, Ground, Wanted, carried_from
+from fengsui.late_routes import LateRoutes
 
 MOST_CENTRES = 10_000
 Auditor = Annotated[Principal, Depends(whole_log)]
@@ -123,9 +124,9 @@ class RightsThen(BaseModel):
     decisions: list[DecisionThen]
 
 
-def router(access: Access, audit: Audit, name_of: Callable[[str], str], policies: PolicyThen) -> APIRouter:
+def router(access: Access, audit: Audit, name_of: Callable[[str], str], policies: PolicyThen) -> LateRoutes:
     """The route. `name_of`: an area's name by its code."""
-    routes = APIRouter(prefix="/audit/rights", tags=["audit"])
+    routes = LateRoutes(prefix="/audit/rights", tags=["audit"])
 
     def named(area: str) -> str:
         return name_of(area) if area else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from fengsui.errors import FengsuiError
 from fengsui.features.access.actions import Access
@@ -14,8 +14,9 @@ from fengsui.features.access.permissions import signed_in, signed_in_though_lock
 from fengsui.features.access.schemas import Locking, PasskeyOptions, ScreenLockShape, Unlocking
 from fengsui.features.access.screen_lock import ways_to_unlock
 from fengsui.features.audit import Act, Audit, Result, Stranger
+from fengsui.late_routes import LateRoutes
 
-router = APIRouter(tags=["access"])
+router = LateRoutes(tags=["access"])
 Me = Annotated[Principal, Depends(signed_in)]
 MeThoughLocked = Annotated[Principal, Depends(signed_in_though_locked)]
 

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 
 from fengsui.features.access import Principal, require, scope_for
 from fengsui.features.alarm_figures.actions import AlarmFigures, Figures
@@ -24,6 +24,7 @@ from fengsui.features.alarm_figures.schemas import (
 )
 from fengsui.features.alarms import LEAST_URGENT, WATCHED_BY, Alarm, AlarmShapes, moment
 from fengsui.features.areas import Divisions
+from fengsui.late_routes import LateRoutes
 
 Watcher = Annotated[Principal, Depends(require(*WATCHED_BY))]
 AreaCode = Annotated[str, Query(max_length=6, pattern=r"^([0-9]{2}){0,3}$")]
@@ -55,9 +56,9 @@ def _sums(found: Figures) -> AlarmSums:
     )
 
 
-def router(figures: AlarmFigures, shapes: AlarmShapes, divisions: Divisions) -> APIRouter:
+def router(figures: AlarmFigures, shapes: AlarmShapes, divisions: Divisions) -> LateRoutes:
     """The route of the situation board."""
-    routes = APIRouter(tags=["alarms"])
+    routes = LateRoutes(tags=["alarms"])
 
     @routes.get("/alarm-figures", operation_id="getAlarmFigures")
     async def read(request: Request, who: Watcher, area: AreaCode = "", span: Span = "day") -> AlarmFiguresShape:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Header, Path, Request
+from fastapi import Depends, Header, Path, Request
 from pydantic import BaseModel, ValidationError
 
 from fengsui.features.access import Function, Place, Principal, recorded, refuse_unless, require, scope_for
@@ -25,6 +25,7 @@ from fengsui.features.alarm_intake.schemas import (
 from fengsui.features.alarm_intake.sources import AlarmSources, Known
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import Act
+from fengsui.late_routes import LateRoutes
 
 Keeper = Annotated[Principal, Depends(require(Function.MANAGE_DEVICES))]
 SourceId = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -90,9 +91,9 @@ def read_report(raw: bytes) -> Said:
     )
 
 
-def router(sources: AlarmSources, intake: AlarmIntake, divisions: Divisions, own_area: str) -> APIRouter:
+def router(sources: AlarmSources, intake: AlarmIntake, divisions: Divisions, own_area: str) -> LateRoutes:
     """The routes of alarm sources. `own_area`: the node's own."""
-    routes = APIRouter(tags=["alarm intake"])
+    routes = LateRoutes(tags=["alarm intake"])
 
     def shape(one: Known) -> AlarmSourceShape:
         source, figures = one.source, one.figures

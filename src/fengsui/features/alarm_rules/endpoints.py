@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 
 from fengsui.features.access import Function, Place, Principal, Scope, recorded, refuse_unless, require, scope_for
 from fengsui.features.alarm_rules.actions import AlarmRules
@@ -32,6 +32,7 @@ from fengsui.features.areas import Divisions
 from fengsui.features.audit import Act
 from fengsui.features.cameras import Cameras, UnknownCamera
 from fengsui.features.procedures import Procedures
+from fengsui.late_routes import LateRoutes
 
 READ_BY = (Function.MANAGE_DUTY, Function.READ_DUTY_LOG)
 Ruler = Annotated[Principal, Depends(require(Function.MANAGE_DUTY))]
@@ -65,9 +66,9 @@ def router(
     procedures: Procedures,
     divisions: Divisions,
     own_area: str,
-) -> APIRouter:
+) -> LateRoutes:
     """The routes of rules. `own_area`: the node's own."""
-    routes = APIRouter(tags=["alarms"])
+    routes = LateRoutes(tags=["alarms"])
 
     def read(request: Request, who: Principal) -> list[Scope]:
         return [scope_for(request, who, one) for one in READ_BY]

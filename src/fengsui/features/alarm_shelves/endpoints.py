@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 
 from fengsui.clock import Clock
 from fengsui.features.access import Function, Place, Principal, Scope, recorded, refuse_unless, require, scope_for
@@ -19,6 +19,7 @@ from fengsui.features.alarm_shelves.schemas import AlarmShelfLift, AlarmShelfLis
 from fengsui.features.alarms import WATCHED_BY, Alarm, Alarms, AlarmShapes, Held, ShelfRow, moment
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import Act
+from fengsui.late_routes import LateRoutes
 
 SHELVED_BY = (Function.TAKE_DUTY, Function.MANAGE_DUTY)
 Shelver = Annotated[Principal, Depends(require(*SHELVED_BY))]
@@ -27,9 +28,9 @@ ShelfId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 AreaCode = Annotated[str, Query(max_length=6, pattern=r"^([0-9]{2}){0,3}$")]
 
 
-def router(shelves: AlarmShelves, alarms: Alarms, shapes: AlarmShapes, divisions: Divisions, clock: Clock) -> APIRouter:
+def router(shelves: AlarmShelves, alarms: Alarms, shapes: AlarmShapes, divisions: Divisions, clock: Clock) -> LateRoutes:
     """The routes of what is shelved."""
-    routes = APIRouter(tags=["alarms"])
+    routes = LateRoutes(tags=["alarms"])
 
     def scopes_of(request: Request, who: Principal, functions: Collection[Function]) -> list[Scope]:
         return [scope_for(request, who, one) for one in functions]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import Depends, Path, Request
 
 from fengsui.features.access import Function, Principal, recorded, require, scope_for
 from fengsui.features.alarm_work.actions import ACTS, AlarmWork
@@ -21,15 +21,16 @@ from fengsui.features.alarm_work.schemas import (
     Seen,
 )
 from fengsui.features.alarms import WATCHED_BY, AlarmShape, AlarmShapes
+from fengsui.late_routes import LateRoutes
 
 Operator = Annotated[Principal, Depends(require(Function.TAKE_DUTY))]
 Watcher = Annotated[Principal, Depends(require(*WATCHED_BY))]
 AlarmId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
-def router(work: AlarmWork, shapes: AlarmShapes) -> APIRouter:
+def router(work: AlarmWork, shapes: AlarmShapes) -> LateRoutes:
     """The routes of work on alarms."""
-    routes = APIRouter(tags=["alarms"])
+    routes = LateRoutes(tags=["alarms"])
 
     async def do(request: Request, who: Principal, id: int, verb: Verb, wish: Wish) -> AlarmShape:
         async with recorded(request, who, ACTS[verb], str(id)):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 
 from fengsui.features.access import Principal, require, scope_for
 from fengsui.features.alarm_work.load import AlarmLoad, Span
@@ -19,6 +19,7 @@ from fengsui.features.alarm_work.load_schemas import (
     FrequentPoint,
 )
 from fengsui.features.alarms import LEAST_URGENT, WATCHED_BY, AlarmShapes, Waiting
+from fengsui.late_routes import LateRoutes
 
 Watcher = Annotated[Principal, Depends(require(*WATCHED_BY))]
 AreaCode = Annotated[str, Query(max_length=6, pattern=r"^([0-9]{2}){0,3}$")]
@@ -40,9 +41,9 @@ def _counted(some: Iterable[Waiting]) -> dict[str, Any]:
     }
 
 
-def router(load: AlarmLoad, shapes: AlarmShapes) -> APIRouter:
+def router(load: AlarmLoad, shapes: AlarmShapes) -> LateRoutes:
     """The route of the queue's summary."""
-    routes = APIRouter(tags=["alarms"])
+    routes = LateRoutes(tags=["alarms"])
 
     @routes.get("/alarm-queue/summary", operation_id="getAlarmQueueSummary")
     async def summary(

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from pydantic import Field
 
 from fengsui.features.access import CameraClass, Function, Place, Principal, Scope, recorded, refuse_unless, require, scope_for
@@ -33,6 +33,7 @@ from fengsui.features.alarms.waiting import WaitingAlarmHosts
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import Act
 from fengsui.features.cameras import Cameras, UnknownCamera
+from fengsui.late_routes import LateRoutes
 
 WATCHED_BY = (Function.TAKE_DUTY, Function.READ_DUTY_LOG)
 """Whoever works at a desk, or reads what was done there."""
@@ -75,9 +76,9 @@ def router(
     cameras: Cameras,
     divisions: Divisions,
     own_area: str,
-) -> APIRouter:
+) -> LateRoutes:
     """The routes of alarms. `own_area`: the node's own."""
-    routes = APIRouter(tags=["alarms"])
+    routes = LateRoutes(tags=["alarms"])
 
     def point_shape(host: AlarmHost, one: AlarmPoint, seen: Collection[str]) -> AlarmPointShape:
         return AlarmPointShape(

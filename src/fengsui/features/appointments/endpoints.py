@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from fengsui.features.access import (
     Function,
@@ -34,6 +34,7 @@ from fengsui.features.appointments.schemas import (
 )
 from fengsui.features.approvals import Approvals, Document, RequestShape, request_shape
 from fengsui.features.audit import Act, Audit
+from fengsui.late_routes import LateRoutes
 
 
 async def _keeper(request: Request, who: Annotated[Principal, Depends(require(Function.MANAGE_PEOPLE))]) -> Principal:
@@ -54,9 +55,9 @@ def _document(body: WithGrounds) -> Document | None:
     return None if body.document is None else Document(**body.document.model_dump(mode="json"))
 
 
-def router(people: People, appointments: Appointments, approvals: Approvals, shapes: Shapes) -> APIRouter:
+def router(people: People, appointments: Appointments, approvals: Approvals, shapes: Shapes) -> LateRoutes:
     """The routes."""
-    routes = APIRouter(tags=["users"])
+    routes = LateRoutes(tags=["users"])
 
     @routes.post("/users", status_code=201, operation_id="addUser")
     async def add(request: Request, who: Keeper, body: OrderedPerson) -> AddedPerson:

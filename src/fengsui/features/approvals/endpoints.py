@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 
 from fengsui.features.access import RANK_TEXTS, Function, Principal, address_of, require
 from fengsui.features.approvals.actions import Approvals, Box
@@ -23,6 +23,7 @@ from fengsui.features.approvals.schemas import (
     RequestShape,
     WithReason,
 )
+from fengsui.late_routes import LateRoutes
 
 MOST_CANDIDATES = 50
 RequestId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$")]
@@ -68,9 +69,9 @@ def request_shape(approvals: Approvals, who: Principal, row: Row) -> RequestShap
     )
 
 
-def router(approvals: Approvals) -> APIRouter:
+def router(approvals: Approvals) -> LateRoutes:
     """The routes of requests."""
-    routes = APIRouter(prefix="/approvals", tags=["approvals"])
+    routes = LateRoutes(prefix="/approvals", tags=["approvals"])
 
     @routes.get("", operation_id="listApprovals")
     async def requests(

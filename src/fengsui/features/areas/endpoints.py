@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import BaseModel
 
 from fengsui.features.access import Function, Principal, require, scope_for
 from fengsui.features.areas.model import Divisions
+from fengsui.late_routes import LateRoutes
 
 KEEPING = Function.MANAGE_PEOPLE, Function.MANAGE_DEVICES
 Keeper = Annotated[Principal, Depends(require(*KEEPING))]
@@ -30,9 +31,9 @@ class DivisionList(BaseModel):
     whole: bool
 
 
-def router(divisions: Divisions) -> APIRouter:
+def router(divisions: Divisions) -> LateRoutes:
     """The routes of divisions."""
-    routes = APIRouter(tags=["areas"])
+    routes = LateRoutes(tags=["areas"])
 
     @routes.get("/divisions", operation_id="listDivisions")
     async def list_divisions(request: Request, who: Keeper) -> DivisionList:

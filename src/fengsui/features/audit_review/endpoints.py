@@ -7,12 +7,13 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from fengsui.clock import Clock
 from fengsui.features.access import Function, Principal, require, whole_log
 from fengsui.features.audit import Act, Audit, ExtractTooLarge, Found, Header, Wanted, lines_of, make_extract, stamp
 from fengsui.features.audit_review.schemas import AuditPage, AuditRecordShape, CopyList, CopyShape
+from fengsui.late_routes import LateRoutes
 
 Auditor = Annotated[Principal, Depends(require(Function.READ_AUDIT))]
 Reader = Annotated[Principal, Depends(whole_log)]
@@ -58,9 +59,9 @@ def wanted_by(
 Asked = Annotated[Wanted, Depends(wanted_by)]
 
 
-def router(audit: Audit, node: str, clock: Clock) -> APIRouter:
+def router(audit: Audit, node: str, clock: Clock) -> LateRoutes:
     """The routes of the audit log."""
-    routes = APIRouter(prefix="/audit", tags=["audit"])
+    routes = LateRoutes(prefix="/audit", tags=["audit"])
 
     def told(wanted: Wanted) -> str:
         return "; ".join(f"{name}={value}" for name, value in asdict(wanted).items() if value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from pydantic import AwareDatetime
 
 from fengsui.features.access import Function, Principal, recorded, require
@@ -20,6 +20,7 @@ from fengsui.features.bookmarks.schemas import (
     BookmarkWithdrawal,
     WithdrawnShape,
 )
+from fengsui.late_routes import LateRoutes
 
 Investigator = Annotated[Principal, Depends(require(Function.VIEW_RECORDED))]
 BookmarkId = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -33,9 +34,9 @@ def _at(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def router(bookmarks: Bookmarks) -> APIRouter:
+def router(bookmarks: Bookmarks) -> LateRoutes:
     """The routes of bookmarks."""
-    routes = APIRouter(tags=["playback"])
+    routes = LateRoutes(tags=["playback"])
 
     def shape(who: Principal, one: Bookmark) -> BookmarkShape:
         gone = one.withdrawn

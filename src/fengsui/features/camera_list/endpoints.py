@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Literal, cast
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 
 from fengsui.features.access import (
     Function,
@@ -49,15 +49,16 @@ from fengsui.features.camera_list.shapes import edit_of, edit_shape
 from fengsui.features.cameras import Asked, By, Camera, Cameras, Sorting, Status, Tag
 from fengsui.features.device_files import Files, FileState, file_states, refuse_unfit_for_many
 from fengsui.features.devices import UnknownDevice
+from fengsui.late_routes import LateRoutes
 
 Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 Keeper = Annotated[Principal, Depends(require(Function.MANAGE_DEVICES))]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
-def router(cameras: Cameras, files: Files, edits: CameraEdits, divisions: Divisions) -> APIRouter:
+def router(cameras: Cameras, files: Files, edits: CameraEdits, divisions: Divisions) -> LateRoutes:
     """The routes of the list."""
-    routes = APIRouter(tags=["cameras"])
+    routes = LateRoutes(tags=["cameras"])
     by_file = ByFile()
 
     def seen(request: Request, who: Principal, area: str) -> Scope:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from fengsui.features.access import (
     Function,
@@ -64,6 +64,7 @@ from fengsui.features.cameras.schemas import (
     WithdrawnShape,
 )
 from fengsui.features.policy import Policy
+from fengsui.late_routes import LateRoutes
 from fengsui.wire.gb28181.catalog_details import NOTHING_SAID
 
 Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
@@ -101,9 +102,9 @@ def _asked(request: Request, who: Principal, area: str) -> Scope:
 
 def router(
     cameras: Cameras, control: Control, divisions: Divisions, node_area: str, approvals: Approvals, policy: Policy
-) -> APIRouter:
+) -> LateRoutes:
     """The routes of areas and cameras."""
-    routes = APIRouter(tags=["cameras"])
+    routes = LateRoutes(tags=["cameras"])
     areas = AreaTree(cameras, divisions, node_area)
 
     def shape(camera: Camera) -> CameraShape:

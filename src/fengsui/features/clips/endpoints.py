@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from pydantic import AwareDatetime
 
 from fengsui.features.access import Function, Principal, address_of, recorded, require
@@ -26,6 +26,7 @@ from fengsui.features.clips.schemas import (
     ClipTaking,
     TakenShape,
 )
+from fengsui.late_routes import LateRoutes
 
 Asker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 """Of what one has asked for: also when the ticket is over."""
@@ -44,9 +45,9 @@ def _at(us: int) -> datetime:
     return datetime.fromtimestamp(us // 1_000_000, UTC).replace(microsecond=us % 1_000_000)
 
 
-def router(clips: Clips, media_port: int) -> APIRouter:
+def router(clips: Clips, media_port: int) -> LateRoutes:
     """The routes of clips."""
-    routes = APIRouter(tags=["clips"])
+    routes = LateRoutes(tags=["clips"])
 
     def taken(one: Taken) -> TakenShape:
         return TakenShape(

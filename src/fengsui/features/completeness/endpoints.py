@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 
 from fengsui.features.access import (
     Function,
@@ -37,6 +37,7 @@ from fengsui.features.completeness.schemas import (
     RecordedDay,
     RecordedDays,
 )
+from fengsui.late_routes import LateRoutes
 
 PastLooker = Annotated[Principal, Depends(require_where_it_was(Function.LOOK_AROUND))]
 Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
@@ -77,9 +78,9 @@ def _asked(request: Request, who: Principal, area: str) -> Scope:
     return scope
 
 
-def router(completeness: Completeness, cameras: Cameras, divisions: Divisions) -> APIRouter:
+def router(completeness: Completeness, cameras: Cameras, divisions: Divisions) -> LateRoutes:
     """The routes of completeness."""
-    routes = APIRouter(tags=["recording"])
+    routes = LateRoutes(tags=["recording"])
 
     @routes.get("/cameras/{code}/recorded-days", operation_id="listRecordedDays")
     async def list_days(request: Request, who: PastLooker, code: str, days: Days = 30) -> RecordedDays:

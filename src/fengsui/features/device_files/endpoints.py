@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from fengsui.features.access import (
     Access,
@@ -44,6 +44,7 @@ from fengsui.features.device_files.shapes import (
     row_shape,
     version_shapes,
 )
+from fengsui.late_routes import LateRoutes
 
 Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 Keeper = Annotated[Principal, Depends(require(Function.MANAGE_DEVICES))]
@@ -54,9 +55,9 @@ OCTETS: Final[dict[str, Any]] = {
 PICTURE: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"image/jpeg": {}}}}
 
 
-def router(files: Files) -> APIRouter:
+def router(files: Files) -> LateRoutes:
     """The routes of device files."""
-    routes = APIRouter(tags=["device files"])
+    routes = LateRoutes(tags=["device files"])
 
     async def looker_of(request: Request, who: Looker) -> Principal:
         return await refuse_unless(request, who, Function.LOOK_AROUND, await files.judging.place_of(request.path_params["code"]))

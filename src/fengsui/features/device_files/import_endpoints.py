@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import IO, Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from fastapi.responses import StreamingResponse
 
 from fengsui.features.access import Function, Principal, out_of_scope, recorded, require, scope_for
@@ -19,6 +19,7 @@ from fengsui.features.device_files.imports import Import, Imports, JudgedRow, No
 from fengsui.features.device_files.model import FileState
 from fengsui.features.device_files.schemas import CommitOrder, ImportShape, ProblemShape, RowIssue, RowShape
 from fengsui.features.device_files.shapes import issue_shape
+from fengsui.late_routes import LateRoutes
 
 Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 Keeper = Annotated[Principal, Depends(require(Function.MANAGE_DEVICES))]
@@ -73,9 +74,9 @@ def _shape(one: Import, offset: int, limit: int) -> ImportShape:
     )
 
 
-def router(files: Files, imports: Imports) -> APIRouter:
+def router(files: Files, imports: Imports) -> LateRoutes:
     """The routes of tables."""
-    routes = APIRouter(tags=["device files"])
+    routes = LateRoutes(tags=["device files"])
 
     @routes.get("/device-file-template", operation_id="getFileTemplate", response_class=StreamingResponse, responses=TABLE)
     async def get_template(_: Keeper, form: Form = "xlsx") -> StreamingResponse:

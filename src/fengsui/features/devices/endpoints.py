@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from fengsui.features.access import Access, Function, Place, Principal, refuse_unless, require, require_device, scope_for
 from fengsui.features.audit import Act, Audit, told_changes
@@ -27,6 +27,7 @@ from fengsui.features.devices.schemas import (
     WaitingPage,
 )
 from fengsui.features.devices.waiting import WaitingDevice
+from fengsui.late_routes import LateRoutes
 from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb_code import kind_of
 
@@ -150,11 +151,11 @@ def router(
     clashing: Callable[[], Awaitable[Collection[str]]],
     trace_of: TraceOf,
     keepalive: KeepaliveLimits,
-) -> APIRouter:
+) -> LateRoutes:
     """The routes of devices. `doubtful`: codes of those that can hardly reach the address they are told;
     `clashing`: of those with channels whose codes other devices' cameras have.
     """
-    routes = APIRouter(tags=["devices"])
+    routes = LateRoutes(tags=["devices"])
 
     @routes.get("/devices", operation_id="listDevices")
     async def list_devices(

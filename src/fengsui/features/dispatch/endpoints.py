@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import Depends, Header, Path, Query, Request, Response
 from pydantic import AwareDatetime
 
 from fengsui.features.access import EVERYWHERE, Function, Place, Principal, Scope, recorded, refuse_unless, require, scope_for
@@ -37,6 +37,7 @@ from fengsui.features.dispatch.schemas import (
     Words,
 )
 from fengsui.features.dispatch.shapes import DispatchShapes, member
+from fengsui.late_routes import LateRoutes
 
 Reader = Annotated[Principal, Depends(require(*WATCHED_BY))]
 Worker = Annotated[Principal, Depends(require(Function.TAKE_DUTY))]
@@ -70,9 +71,9 @@ OCTETS: Final[dict[str, Any]] = {
 PICTURE: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"image/jpeg": {}}}}
 
 
-def router(dispatch: Dispatch, crews: Crews, photos: TaskPhotos, divisions: Divisions, own_area: str) -> APIRouter:
+def router(dispatch: Dispatch, crews: Crews, photos: TaskPhotos, divisions: Divisions, own_area: str) -> LateRoutes:
     """The routes of units and tasks. `own_area`: the node's own."""
-    routes = APIRouter(tags=["dispatch"])
+    routes = LateRoutes(tags=["dispatch"])
     shapes = DispatchShapes(dispatch, crews, divisions)
 
     def watched(request: Request, who: Principal) -> list[Scope]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Request
+from fastapi import Depends, Header, Path, Request
 
 from fengsui.features.access import Function, Place, Principal, recorded, refuse_unless, require, scope_for
 from fengsui.features.alarm_intake import AlarmIntake, whole_schema
@@ -24,6 +24,7 @@ from fengsui.features.dispatch_links.schemas import (
     JobTaken,
 )
 from fengsui.features.dispatch_links.sending import LinkSender
+from fengsui.late_routes import LateRoutes
 
 Keeper = Annotated[Principal, Depends(require(Function.MANAGE_DEVICES))]
 SourceInPath = Annotated[str, Path(max_length=64)]
@@ -47,9 +48,9 @@ def _moment(at: float) -> datetime | None:
 
 def router(
     links: DispatchLinks, sender: LinkSender, intake: AlarmIntake, jobs: JobIntake, divisions: Divisions, own_area: str
-) -> APIRouter:
+) -> LateRoutes:
     """The routes of links and jobs. `own_area`: the node's own."""
-    routes = APIRouter(tags=["dispatch links"])
+    routes = LateRoutes(tags=["dispatch links"])
 
     def shape(one: KnownLink, waiting: int) -> DispatchLinkShape:
         link, figures = one.link, one.figures

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from fengsui.features.access import Access, Function, Principal, classes_of, recorded, require
 from fengsui.features.audit import Act
@@ -21,6 +21,7 @@ from fengsui.features.duty.schemas import (
     EmergencyVerdict,
     Restoration,
 )
+from fengsui.late_routes import LateRoutes
 
 Judge = Annotated[Principal, Depends(require(Function.JUDGE_EMERGENCY))]
 EVERY_READER = (Function.OPEN_TICKET, Function.JUDGE_EMERGENCY, Function.MANAGE_PEOPLE)
@@ -61,9 +62,9 @@ def _emergency(row: Row, who: Principal, now: float, dues: Dues, *, suspends: bo
     )
 
 
-def router(rooms: DutyRooms, access: Access) -> APIRouter:
+def router(rooms: DutyRooms, access: Access) -> LateRoutes:
     """The routes of emergency access."""
-    routes = APIRouter()
+    routes = LateRoutes()
 
     async def emergency_shapes(who: Principal, rows: Sequence[Row]) -> list[EmergencyShape]:
         now = rooms.on.clock.now().timestamp()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from fengsui.features.access import Access, FactorProof, Function, Named, Principal, address_of, origin_of, recorded, require
 from fengsui.features.approvals import Approvals, RequestShape, request_shape
@@ -41,6 +41,7 @@ from fengsui.features.duty.schemas import (
     SignOn,
 )
 from fengsui.features.duty.vacancies import Absence
+from fengsui.late_routes import LateRoutes
 
 DutyLooker = Annotated[Principal, Depends(require(Function.LOOK_AROUND, Function.READ_DUTY_LOG))]
 Worker = Annotated[Principal, Depends(require(Function.TAKE_DUTY))]
@@ -96,9 +97,9 @@ def _permit(one: Permit) -> PermitShape:
     )
 
 
-def router(rooms: DutyRooms, access: Access, approvals: Approvals) -> APIRouter:
+def router(rooms: DutyRooms, access: Access, approvals: Approvals) -> LateRoutes:
     """The routes of duty."""
-    routes = APIRouter(tags=["duty"])
+    routes = LateRoutes(tags=["duty"])
 
     async def people_of(shifts: Iterable[Shift]) -> Mapping[int, Named]:
         """Who sits there and who is to follow, in one look at the people."""

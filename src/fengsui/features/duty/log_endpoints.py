@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 
 from fengsui.features.access import Function, Principal, recorded, require
 from fengsui.features.audit import Act
@@ -26,6 +26,7 @@ from fengsui.features.duty.log_schemas import (
 from fengsui.features.duty.ports import Matter
 from fengsui.features.duty.rooms import DutyRooms
 from fengsui.features.duty.shift_log import PAGE
+from fengsui.late_routes import LateRoutes
 
 Worker = Annotated[Principal, Depends(require(Function.TAKE_DUTY))]
 Supervisor = Annotated[Principal, Depends(require(Function.MANAGE_DUTY))]
@@ -80,9 +81,9 @@ def matter_shape(one: Matter) -> MatterShape:
     return MatterShape(id=one.id, zh=one.zh, en=one.en)
 
 
-def router(rooms: DutyRooms) -> APIRouter:
+def router(rooms: DutyRooms) -> LateRoutes:
     """The routes of the shift log."""
-    routes = APIRouter()
+    routes = LateRoutes()
 
     @routes.get("/duty/centres/{centre}/log", operation_id="listLog")
     async def list_log(who: Reader, centre: int, cursor: Annotated[int, Query(ge=0)] = 0) -> LogPage:

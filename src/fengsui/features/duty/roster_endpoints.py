@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from pydantic import AwareDatetime
 
 from fengsui.features.access import Function, Named, Principal, recorded, require
@@ -33,6 +33,7 @@ from fengsui.features.duty.roster_schemas import (
     SwapShape,
 )
 from fengsui.features.duty.rosters import Candidate, Line
+from fengsui.late_routes import LateRoutes
 
 Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 Supervisor = Annotated[Principal, Depends(require(Function.MANAGE_DUTY))]
@@ -105,9 +106,9 @@ def _swap(one: Swap, named: Mapping[int, Named]) -> SwapShape:
     )
 
 
-def router(rooms: DutyRooms) -> APIRouter:
+def router(rooms: DutyRooms) -> LateRoutes:
     """The routes of rosters."""
-    routes = APIRouter()
+    routes = LateRoutes()
 
     def line_shape(one: Line) -> SlotShape:
         return _line(one, rooms.on.clock.now().timestamp())

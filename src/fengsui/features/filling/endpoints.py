@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 
 from fengsui.features.access import Footage, Function, Principal, recorded, require, require_where_it_was, scope_for
 from fengsui.features.audit import Act
@@ -14,6 +14,7 @@ from fengsui.features.completeness import Completeness
 from fengsui.features.filling.actions import Filling
 from fengsui.features.filling.model import Fill
 from fengsui.features.filling.schemas import FetchOrder, FillList, FillShape
+from fengsui.late_routes import LateRoutes
 
 PastLooker = Annotated[Principal, Depends(require_where_it_was(Function.LOOK_AROUND))]
 
@@ -24,9 +25,9 @@ def _at(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def router(filling: Filling, completeness: Completeness, cameras: Cameras) -> APIRouter:
+def router(filling: Filling, completeness: Completeness, cameras: Cameras) -> LateRoutes:
     """The routes of filling."""
-    routes = APIRouter(tags=["recording"])
+    routes = LateRoutes(tags=["recording"])
 
     def shape(one: Fill) -> FillShape:
         running = filling.is_running(one)

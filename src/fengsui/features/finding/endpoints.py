@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from pydantic import AwareDatetime
 
 from fengsui.features.access import Footage, Function, Principal, foreign_recorded, recorded, require
@@ -21,6 +21,7 @@ from fengsui.features.finding.schemas import (
     CornerShape,
 )
 from fengsui.features.finding.searches import Searches
+from fengsui.late_routes import LateRoutes
 
 Investigator = Annotated[Principal, Depends(require(Function.VIEW_RECORDED))]
 
@@ -32,9 +33,9 @@ def _at(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def router(finding: Finding, searches: Searches) -> APIRouter:
+def router(finding: Finding, searches: Searches) -> LateRoutes:
     """The routes of finding."""
-    routes = APIRouter(tags=["finding"])
+    routes = LateRoutes(tags=["finding"])
 
     def shape(run: SearchRun) -> ChangesShape:
         return ChangesShape(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 
 from fengsui.features.access import Function, Principal, Scope, out_of_scope, require, scope_for
 from fengsui.features.areas import Divisions
@@ -21,6 +21,7 @@ from fengsui.features.footage_checks.schemas import (
     KeptFigure,
     PlayableFigure,
 )
+from fengsui.late_routes import LateRoutes
 
 Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 Area = Annotated[str, Query(max_length=6, pattern=r"^([0-9]{2}){0,3}$")]
@@ -54,9 +55,9 @@ def _at(seconds: float | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
-def router(checks: FootageChecks, divisions: Divisions) -> APIRouter:
+def router(checks: FootageChecks, divisions: Divisions) -> LateRoutes:
     """The routes of the checks of footage."""
-    routes = APIRouter(tags=["recording"])
+    routes = LateRoutes(tags=["recording"])
 
     @routes.get("/footage-figures", operation_id="getFootageFigures")
     async def figures(request: Request, who: Looker, area: Area = "") -> FootageFigures:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from fengsui.features.access import Function, Principal, recorded, require
 from fengsui.features.audit import Act
@@ -22,6 +22,7 @@ from fengsui.features.groups.schemas import (
     NotTakenShape,
     group_facts,
 )
+from fengsui.late_routes import LateRoutes
 
 Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 
@@ -30,9 +31,9 @@ def _names(cameras: Sequence[NamedCamera]) -> list[CameraName]:
     return [CameraName.model_validate(one, from_attributes=True) for one in cameras]
 
 
-def router(groups: Groups) -> APIRouter:
+def router(groups: Groups) -> LateRoutes:
     """The routes of favourites and groups."""
-    routes = APIRouter(tags=["groups"])
+    routes = LateRoutes(tags=["groups"])
 
     def shape(seen: SeenGroup) -> GroupShape:
         one = seen.group

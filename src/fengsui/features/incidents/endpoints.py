@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import Depends, Header, Path, Query, Request, Response
 from pydantic import AwareDatetime
 
 from fengsui.features.access import Function, Place, Principal, Scope, recorded, refuse_unless, require, scope_for
@@ -42,6 +42,7 @@ from fengsui.features.incidents.schemas import (
     Worded,
 )
 from fengsui.features.incidents.words import CAUSE_TEXTS, DISPOSITION_TEXTS, KIND_TEXTS, STATE_TEXTS, IncidentKind, IncidentState
+from fengsui.late_routes import LateRoutes
 from fengsui.wire.cap.message import write as write_cap
 
 Reader = Annotated[Principal, Depends(require(*WATCHED_BY))]
@@ -106,9 +107,9 @@ def shape_of(one: Incident, alarms: Sequence[int], numbers: Mapping[int, str], a
     )
 
 
-def router(incidents: Incidents, cameras: Cameras, divisions: Divisions, own_area: str, node: str, zone: tzinfo) -> APIRouter:
+def router(incidents: Incidents, cameras: Cameras, divisions: Divisions, own_area: str, node: str, zone: tzinfo) -> LateRoutes:
     """The routes of incidents. `own_area`: the node's own; `node`: its code."""
-    routes = APIRouter(tags=["incidents"])
+    routes = LateRoutes(tags=["incidents"])
 
     def watched(request: Request, who: Principal) -> list[Scope]:
         return [scope_for(request, who, function) for function in WATCHED_BY]

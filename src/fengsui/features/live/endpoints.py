@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from fengsui.features.access import Function, Principal, foreign_recorded, recorded, require, require_camera, scope_for
 from fengsui.features.audit import Act
@@ -13,6 +13,7 @@ from fengsui.features.live.model import STATE_TEXTS, ForeignSession, LiveState
 from fengsui.features.live.schemas import LiveOrder, LiveSessionShape, LiveStateShape, SnapshotShape, StreamList, StreamShape
 from fengsui.features.live.session import Decodes, LiveSession
 from fengsui.features.live.stream import LiveStream
+from fengsui.late_routes import LateRoutes
 from fengsui.media import Engine
 
 Viewer = Annotated[Principal, Depends(require(Function.VIEW_LIVE))]
@@ -21,9 +22,9 @@ StreamsLooker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 CameraLooker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
 
 
-def router(live: Live, engine: Engine, media_port: int, ticket_s: int) -> APIRouter:
+def router(live: Live, engine: Engine, media_port: int, ticket_s: int) -> LateRoutes:
     """The routes of live pictures. `ticket_s`: how long a media ticket is good for."""
-    routes = APIRouter(tags=["live"])
+    routes = LateRoutes(tags=["live"])
 
     def shape(request: Request, session: LiveSession) -> LiveSessionShape:
         host = request.url.hostname or "127.0.0.1"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from fengsui.clock import Clock
 from fengsui.features.access import Access, CameraFacts, Function, Principal, address_of, require_camera
@@ -17,6 +17,7 @@ from fengsui.features.masks.model import Mask
 from fengsui.features.masks.schemas import MaskedViewOrder, MaskLiftOrder, MaskList, MaskOrder, MaskRemovalOrder, MaskShape
 from fengsui.features.policy import Notice, Policy, Told
 from fengsui.features.tickets import NoTicket, Tickets, UseTicket
+from fengsui.late_routes import LateRoutes
 
 Looker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
 Asker = Annotated[Principal, Depends(require_camera(Function.VIEW_UNMASKED))]
@@ -32,9 +33,9 @@ def _shape(mask: Mask) -> MaskShape:
     return MaskShape(id=mask.id, preset=mask.preset, name=mask.name, points=list(mask.points), valid=mask.valid)
 
 
-def router(masks: Masks, approvals: Approvals, tickets: Tickets, access: Access, clock: Clock, policy: Policy) -> APIRouter:
+def router(masks: Masks, approvals: Approvals, tickets: Tickets, access: Access, clock: Clock, policy: Policy) -> LateRoutes:
     """The routes of privacy masks."""
-    routes = APIRouter(tags=["masks"])
+    routes = LateRoutes(tags=["masks"])
 
     @routes.get("/cameras/{code}/masks", operation_id="listMasks")
     async def list_masks(who: Looker, code: str) -> MaskList:

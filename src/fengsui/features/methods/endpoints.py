@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 
 from fengsui.features.access import Function, Place, Principal, Scope, recorded, refuse_unless, require, scope_for
 from fengsui.features.alarms import WATCHED_BY
@@ -31,6 +31,7 @@ from fengsui.features.methods.schemas import (
     MethodVersionList,
     MonthServed,
 )
+from fengsui.late_routes import LateRoutes
 
 READ_BY = (Function.TAKE_DUTY, Function.READ_DUTY_LOG)
 OnDuty = Annotated[Principal, Depends(require(*READ_BY, Function.WRITE_METHODS))]
@@ -45,9 +46,9 @@ def _at(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def router(methods: Methods, divisions: Divisions, own_area: str) -> APIRouter:
+def router(methods: Methods, divisions: Divisions, own_area: str) -> LateRoutes:
     """The routes of methods. `own_area`: the node's own."""
-    routes = APIRouter(tags=["methods"])
+    routes = LateRoutes(tags=["methods"])
 
     def scopes(request: Request, who: Principal, *functions: Function) -> list[Scope]:
         return [scope_for(request, who, one) for one in functions]

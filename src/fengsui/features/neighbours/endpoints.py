@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from fengsui.features.access import Function, Principal, require
 from fengsui.features.audit import Act, Audit, fingerprint
 from fengsui.features.neighbours.actions import Neighbour, Neighbours
 from fengsui.features.neighbours.findings import TEXTS, Finding, Found
 from fengsui.features.neighbours.schemas import NeighbourFinding, NeighbourLog, NeighbourLogs, Review
+from fengsui.late_routes import LateRoutes
 from fengsui.node_bus import NodeBus
 
 Auditor = Annotated[Principal, Depends(require(Function.READ_AUDIT))]
@@ -49,9 +50,9 @@ def _log(one: Neighbour) -> NeighbourLog:
     )
 
 
-def router(audit: Audit, neighbours: Neighbours, bus: NodeBus) -> APIRouter:
+def router(audit: Audit, neighbours: Neighbours, bus: NodeBus) -> LateRoutes:
     """The routes of what is kept for others."""
-    routes = APIRouter(prefix="/audit/neighbours", tags=["audit"])
+    routes = LateRoutes(prefix="/audit/neighbours", tags=["audit"])
 
     @routes.get("", operation_id="listNeighbourLogs")
     async def logs(who: Auditor) -> NeighbourLogs:

@@ -6,7 +6,7 @@ from base64 import b64encode
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from pydantic import AwareDatetime
 
 from fengsui.features.access import Footage, Function, Principal, foreign_recorded, recorded, require
@@ -23,6 +23,7 @@ from fengsui.features.playback.schemas import (
     PlaybackShape,
     SnapshotShape,
 )
+from fengsui.late_routes import LateRoutes
 from fengsui.settings import NodeSettings
 
 Investigator = Annotated[Principal, Depends(require(Function.VIEW_RECORDED))]
@@ -41,9 +42,9 @@ def _codec_of(codec_string: str) -> Literal["h264", "h265", ""]:
     return "h265" if codec_string[:4] in ("hvc1", "hev1") else "h264"
 
 
-def router(playback: Playback, settings: NodeSettings) -> APIRouter:
+def router(playback: Playback, settings: NodeSettings) -> LateRoutes:
     """The routes of playback."""
-    routes = APIRouter(tags=["playback"])
+    routes = LateRoutes(tags=["playback"])
     media_port = settings.media.http_port
 
     def base_of(request: Request) -> str:

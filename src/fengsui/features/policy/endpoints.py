@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from fengsui.features.access import Function, Principal, address_of, require, signed_in
 from fengsui.features.approvals import Approvals, DifferenceShape, Document, RequestShape, request_shape
@@ -34,6 +34,7 @@ from fengsui.features.policy.schemas import (
     TicketLimits,
 )
 from fengsui.features.policy.signing import SUFFIX, SignedPack
+from fengsui.late_routes import LateRoutes
 
 Person = Annotated[Principal, Depends(signed_in)]
 Keeper = Annotated[Principal, Depends(require(Function.MANAGE_POLICY))]
@@ -97,9 +98,9 @@ def _purposes(pack: Pack | None) -> list[PurposeShape]:
     return found
 
 
-def router(policy: Policy, approvals: Approvals) -> APIRouter:
+def router(policy: Policy, approvals: Approvals) -> LateRoutes:
     """The routes of the policy."""
-    routes = APIRouter(prefix="/policy", tags=["policy"])
+    routes = LateRoutes(prefix="/policy", tags=["policy"])
     change = PackChange(policy)
 
     @routes.get("", operation_id="getPolicy")

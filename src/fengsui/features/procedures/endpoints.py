@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 
 from fengsui.features.access import Function, Place, Principal, Scope, recorded, refuse_unless, require, scope_for
 from fengsui.features.alarms import WATCHED_BY
@@ -36,6 +36,7 @@ from fengsui.features.procedures.schemas import (
     StepSkip,
     SubjectProcedures,
 )
+from fengsui.late_routes import LateRoutes
 
 READ_BY = (Function.TAKE_DUTY, Function.MANAGE_DUTY, Function.READ_DUTY_LOG)
 LISTED_BY = (Function.MANAGE_DUTY, Function.READ_DUTY_LOG)
@@ -66,9 +67,9 @@ def _offered(all_here: list[Procedure], proposed: set[int]) -> list[OfferedProce
     return sorted(found, key=lambda one: (not one.proposed, not one.mandatory, one.name))
 
 
-def router(procedures: Procedures, runs: ProcedureRuns, divisions: Divisions, own_area: str) -> APIRouter:
+def router(procedures: Procedures, runs: ProcedureRuns, divisions: Divisions, own_area: str) -> LateRoutes:
     """The routes of procedures. `own_area`: the node's own."""
-    routes = APIRouter(tags=["procedures"])
+    routes = LateRoutes(tags=["procedures"])
 
     def scopes(request: Request, who: Principal, functions: tuple[Function, ...]) -> list[Scope]:
         return [scope_for(request, who, one) for one in functions]

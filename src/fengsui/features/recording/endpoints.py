@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from pydantic import AwareDatetime
 
 from fengsui.features.access import Footage, Function, Principal, recorded, require, require_camera, require_where_it_was, scope_for
@@ -30,6 +30,7 @@ from fengsui.features.recording.schemas import (
     StreamRecordingShape,
     TwiceShape,
 )
+from fengsui.late_routes import LateRoutes
 
 CameraLooker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
 PastLooker = Annotated[Principal, Depends(require_where_it_was(Function.LOOK_AROUND))]
@@ -57,9 +58,9 @@ def _wish(body: StreamPlan) -> Wish:
 
 def router(
     recording: Recording, cameras: Cameras, device_files: Callable[[Principal, str, Footage], Awaitable[DeviceFiles]]
-) -> APIRouter:
+) -> LateRoutes:
     """The routes of recording. `device_files`: what a camera's device says that it has, by the right to it."""
-    routes = APIRouter(tags=["recording"])
+    routes = LateRoutes(tags=["recording"])
 
     def shape(code: str) -> RecordingShape:
         other = recording.other(code)

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import JSONResponse
 
 from fengsui.features.access import Principal, signed_in
 from fengsui.features.refusals.actions import Refusals
 from fengsui.features.refusals.model import REFUSALS, Identification
 from fengsui.features.refusals.schemas import RefusalList, RefusalShape
+from fengsui.late_routes import LateRoutes
 
 METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
 INVALID_OPERATION = "4"
 """GA/T 1400.4: StatusCode of a ResponseStatus."""
 
 
-def router(contact: str) -> APIRouter:
+def router(contact: str) -> LateRoutes:
     """The list, for whoever is signed in."""
-    routes = APIRouter(prefix="/refusals", tags=["refusals"])
+    routes = LateRoutes(prefix="/refusals", tags=["refusals"])
 
     @routes.get("", operation_id="listRefusals")
     async def list_refusals(who: Annotated[Principal, Depends(signed_in)]) -> RefusalList:
@@ -42,9 +43,9 @@ def router(contact: str) -> APIRouter:
     return routes
 
 
-def viid_router(refusals: Refusals) -> APIRouter:
+def viid_router(refusals: Refusals) -> LateRoutes:
     """Every method on faces and persons: refused without reading the body, counted, recorded."""
-    routes = APIRouter(prefix="/VIID", include_in_schema=False)
+    routes = LateRoutes(base="", prefix="/VIID", include_in_schema=False)
 
     @routes.api_route("/Faces", methods=METHODS)
     @routes.api_route("/Persons", methods=METHODS)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 
 from fengsui.features.access import (
     Function,
@@ -37,6 +37,7 @@ from fengsui.features.retention.schemas import (
     SecondTierShape,
     StorageShape,
 )
+from fengsui.late_routes import LateRoutes
 
 CameraLooker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
 PastLooker = Annotated[Principal, Depends(require_where_it_was(Function.LOOK_AROUND))]
@@ -73,9 +74,9 @@ def _removal(one: Removal) -> RemovalShape:
     )
 
 
-def router(retention: Retention, holds: Holds, cameras: Cameras, approvals: Approvals) -> APIRouter:
+def router(retention: Retention, holds: Holds, cameras: Cameras, approvals: Approvals) -> LateRoutes:
     """The routes of retention."""
-    routes = APIRouter(tags=["recording"])
+    routes = LateRoutes(tags=["recording"])
 
     def hold(one: Hold, who: Principal) -> HoldShape:
         told = one.concerns(who.name, who.unit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from pydantic import AwareDatetime
 
 from fengsui.features.access import Function, Principal, out_of_scope, recorded, require, scope_for
@@ -24,6 +24,7 @@ from fengsui.features.sightings.schemas import (
     SightingShape,
     SightingWithdrawal,
 )
+from fengsui.late_routes import LateRoutes
 
 CaseWorker = Annotated[Principal, Depends(require(Function.OPEN_TICKET))]
 SightingId = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -37,9 +38,9 @@ def _at(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def router(sightings: Sightings, divisions: Divisions) -> APIRouter:
+def router(sightings: Sightings, divisions: Divisions) -> LateRoutes:
     """The routes of sightings."""
-    routes = APIRouter(tags=["sightings"])
+    routes = LateRoutes(tags=["sightings"])
 
     def shape(who: Principal, one: Sighting) -> SightingShape:
         gone = one.withdrawn

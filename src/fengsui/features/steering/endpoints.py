@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 
 from fengsui.features.access import Function, Principal, require, require_camera, scope_for
 from fengsui.features.audit import Act, Audit
@@ -25,6 +25,7 @@ from fengsui.features.steering.schemas import (
     TakeOrder,
     ZoomOrder,
 )
+from fengsui.late_routes import LateRoutes
 from fengsui.wire.gb28181.control import Zoom
 
 Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
@@ -61,9 +62,9 @@ def _sector(order: SectorShape) -> Sector:
     return Sector(**{**order.model_dump(), "presets": tuple(sorted(set(order.presets)))})
 
 
-def router(steering: Steering, cameras: Cameras) -> APIRouter:
+def router(steering: Steering, cameras: Cameras) -> LateRoutes:
     """The routes of steering, presets and patrols."""
-    routes = APIRouter(tags=["steering"])
+    routes = LateRoutes(tags=["steering"])
 
     def shape(code: str, who: Principal) -> SteeringShape:
         sector, patrol = steering.sectors.of(code), steering.patrols.running(code)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import Depends, Path
 
 from fengsui.features.access import Function, Principal, require_camera
 from fengsui.features.steering.actions import Steering
 from fengsui.features.steering.model import Patrol, Stop
 from fengsui.features.steering.schemas import PatrolList, PatrolOrder, PatrolShape, StopShape
+from fengsui.late_routes import LateRoutes
 
 CameraLooker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
 Driver = Annotated[Principal, Depends(require_camera(Function.CONTROL))]
@@ -30,7 +31,7 @@ def _shape(one: Patrol, *, made_here: bool) -> PatrolShape:
     )
 
 
-def add_patrols(routes: APIRouter, steering: Steering) -> None:
+def add_patrols(routes: LateRoutes, steering: Steering) -> None:
     """The routes of patrols."""
 
     @routes.get("/cameras/{code}/patrols", operation_id="listPatrols")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import Field
 
 from fengsui.features.access import Function, Principal, require_camera
@@ -12,6 +12,7 @@ from fengsui.features.audit import Act, Audit
 from fengsui.features.steering.actions import Steering
 from fengsui.features.steering.homes import Home
 from fengsui.features.steering.schemas import HomeOrder, HomeShape, PresetList, PresetName, PresetShape
+from fengsui.late_routes import LateRoutes
 
 CameraLooker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
 CameraViewer = Annotated[Principal, Depends(require_camera(Function.VIEW_LIVE))]
@@ -19,7 +20,7 @@ Driver = Annotated[Principal, Depends(require_camera(Function.CONTROL))]
 Number = Annotated[int, Field(ge=1, le=255)]
 
 
-def add_presets(routes: APIRouter, steering: Steering) -> None:
+def add_presets(routes: LateRoutes, steering: Steering) -> None:
     """The routes of presets."""
 
     @routes.get("/cameras/{code}/presets", operation_id="listPresets")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import Depends, Path, Request
 
 from fengsui.clock import Clock
 from fengsui.features.access import Function, Principal, recorded, require
@@ -30,6 +30,7 @@ from fengsui.features.tickets.schemas import (
     UseTicketOrder,
     UseTicketShape,
 )
+from fengsui.late_routes import LateRoutes
 
 Asker = Annotated[Principal, Depends(require(Function.OPEN_TICKET))]
 Supervisor = Annotated[Principal, Depends(require(Function.MANAGE_DUTY))]
@@ -91,9 +92,9 @@ def _unmatched(one: Unmatched, who: Principal, now: float) -> UnmatchedShape:
     )
 
 
-def router(tickets: Tickets, numbers: CaseNumbers, policy: Policy, clock: Clock) -> APIRouter:
+def router(tickets: Tickets, numbers: CaseNumbers, policy: Policy, clock: Clock) -> LateRoutes:
     """The routes of use tickets."""
-    routes = APIRouter(tags=["tickets"])
+    routes = LateRoutes(tags=["tickets"])
 
     @routes.get("/ticket-purposes", operation_id="listPurposes")
     async def purposes(who: Asker) -> PurposeList:

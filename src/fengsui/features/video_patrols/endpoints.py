@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 
 from fengsui.features.access import Access, Function, Place, Principal, recorded, require, require_camera
 from fengsui.features.audit import Act
@@ -44,6 +44,7 @@ from fengsui.features.video_patrols.schemas import (
     WatchShape,
 )
 from fengsui.features.video_patrols.snapshots import MOST_OCTETS
+from fengsui.late_routes import LateRoutes
 
 Reader = Annotated[Principal, Depends(require(Function.TAKE_DUTY, Function.MANAGE_DUTY, Function.READ_DUTY_LOG))]
 Worker = Annotated[Principal, Depends(require(Function.TAKE_DUTY))]
@@ -183,9 +184,9 @@ class _Shapes:
         )
 
 
-def router(rooms: VideoPatrols, duty: DutyRooms, access: Access) -> APIRouter:
+def router(rooms: VideoPatrols, duty: DutyRooms, access: Access) -> LateRoutes:
     """The routes of video patrols."""
-    routes = APIRouter(tags=["video patrols"])
+    routes = LateRoutes(tags=["video patrols"])
     shapes = _Shapes(rooms, duty, access)
 
     async def details(who: Principal, number: int) -> RoundDetails:

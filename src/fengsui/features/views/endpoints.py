@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from fengsui.features.access import Function, Principal, recorded, require
 from fengsui.features.audit import Act
@@ -30,6 +30,7 @@ from fengsui.features.views.schemas import (
 )
 from fengsui.features.views.screens import NO_TOUR, Screen, Screens, SentTour
 from fengsui.features.views.tiles import GONE, NamedTile
+from fengsui.late_routes import LateRoutes
 
 Viewer = Annotated[Principal, Depends(require(Function.VIEW_LIVE))]
 
@@ -58,9 +59,9 @@ def _tile(found: NamedTile, stream: str) -> dict[str, Any]:
     return {**found._asdict(), "stream": stream}
 
 
-def router(views: Views, screens: Screens) -> APIRouter:
+def router(views: Views, screens: Screens) -> LateRoutes:
     """The routes of views and screens."""
-    routes = APIRouter(tags=["views"])
+    routes = LateRoutes(tags=["views"])
 
     async def shape(who: Principal, one: View) -> ViewShape:
         known = await views.tiles(who, one)
