@@ -18,7 +18,7 @@ from fengsui.features.areas import Divisions
 from fengsui.features.cameras import Cameras
 from fengsui.features.dispatch import Crews, Dispatch, TaskPhotos
 from fengsui.features.dispatch import router as dispatch_router
-from fengsui.features.dispatch_links import DispatchLinks, JobFolder, JobIntake, LinkSender
+from fengsui.features.dispatch_links import AlarmForwarding, DispatchLinks, JobFolder, JobIntake, LinkSender
 from fengsui.features.dispatch_links import router as links_router
 from fengsui.features.duty import Duty, Ground
 from fengsui.features.incidents import Incidents
@@ -51,6 +51,7 @@ class IncidentRooms:
     intake: AlarmIntake
     figures: AlarmFigures
     links: DispatchLinks
+    forwarding: AlarmForwarding
     sender: LinkSender
     jobs: JobIntake
     job_folder: JobFolder
@@ -92,6 +93,7 @@ class IncidentRooms:
                 self.alarms.shapes(cameras, divisions),
                 cameras,
                 self.procedures,
+                self.forwarding,
                 divisions,
                 own_area,
             ),
@@ -113,14 +115,15 @@ def incident_rooms(
     procedure_runs = ProcedureRuns(on.store, on.bus, on.clock, on.audit, *of_them)
     alarms.work.before_close.append(procedure_runs.check_alarm)
     incidents.before_close.append(procedure_runs.check_incident)
+    links = DispatchLinks(settings.dispatch_links, on.store, on.clock, on.audit, HostKeys(key, "link"), settings.node.code)
+    incidents.alongside.append(links.write_out)
+    forwarding = AlarmForwarding(on.store, on.clock, links)
     rules = AlarmRules(on.store, on.clock, on.audit)
-    deeds = Deeds(on.store, on.clock, on.audit, alarms.work, incidents, holds, procedure_runs)
+    deeds = Deeds(on.store, on.clock, on.audit, alarms.work, incidents, holds, procedure_runs, forwarding)
     runs = RuleRuns(on.store, on.bus, rules, deeds, on.zone, alarms.batches.settled)
     section = settings.alarm_intake
     counted_in = Rooms(alarms.alarms, alarms.devices, incidents, dispatch)
     sources = AlarmSources(on.store, on.clock, on.audit, HostKeys(key, "intake"), section.max_per_source_per_s)
-    links = DispatchLinks(settings.dispatch_links, on.store, on.clock, on.audit, HostKeys(key, "link"), settings.node.code)
-    incidents.alongside.append(links.write_out)
     intake = AlarmIntake(section, on.store, on.clock, sources, alarms.batches, cameras)
     jobs = JobIntake(on.store, on.clock, sources, intake, incidents)
     files = data / "jobs-in" if settings.dispatch_links.job_files else None
@@ -134,7 +137,7 @@ def incident_rooms(
         methods=Methods(on.store, on.clock, on.audit, incidents, on.zone),
         rules=rules,
         runs=runs,
-        trials=DryRun(on.store, on.clock, on.zone, procedures),
+        trials=DryRun(on.store, on.clock, on.zone, procedures, forwarding),
         alarms=alarms,
         sources=sources,
         intake=intake,
@@ -142,5 +145,6 @@ def incident_rooms(
         job_folder=JobFolder(files, sources, intake, jobs),
         figures=AlarmFigures(on.store, on.clock, on.zone, alarms.limits, counted_in),
         links=links,
+        forwarding=forwarding,
         sender=LinkSender(on.store, on.bus, on.clock, on.audit, links, incidents, alarms.batches.settled),
     )

@@ -1,7 +1,7 @@
 """State on disk: SQLite by default, PostgreSQL by setting; one transaction a request, migrations at start."""
 
 from fengsui.store.apart import write_apart
-from fengsui.store.engine import Store, changed, if_undone, metadata, upsert
+from fengsui.store.engine import Store, changed, if_undone, insert_new, metadata, upsert
 from fengsui.store.seals import (
     BY_NOW,
     Sealed,
@@ -34,6 +34,7 @@ __all__ = [
     "forget_seals",
     "if_undone",
     "insert_many_sealed",
+    "insert_new",
     "insert_sealed",
     "is_row_whole",
     "metadata",

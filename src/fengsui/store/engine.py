@@ -220,3 +220,9 @@ def upsert(connection: AsyncConnection, table: Table, keys: Sequence[str], updat
     make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = make(table)
     return statement.on_conflict_do_update(index_elements=list(keys), set_={name: statement.excluded[name] for name in update})
+
+
+def insert_new(connection: AsyncConnection, table: Table, keys: Sequence[str]) -> Any:
+    """`INSERT … ON CONFLICT (keys) DO NOTHING`, in the connection's dialect."""
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return make(table).on_conflict_do_nothing(index_elements=list(keys))

@@ -11,6 +11,7 @@ from fengsui.clock import Clock
 from fengsui.features.alarm_rules import queries
 from fengsui.features.alarm_rules.model import (
     Action,
+    ForwardAlarm,
     OpenIncident,
     Protect,
     RaisePriority,
@@ -19,8 +20,9 @@ from fengsui.features.alarm_rules.model import (
     StartProcedure,
     do_of,
 )
+from fengsui.features.alarm_rules.ports import Forwarding
 from fengsui.features.alarm_rules.queries import Run
-from fengsui.features.alarm_rules.said import Said, cameras_of, protected, raised, shown_said, started
+from fengsui.features.alarm_rules.said import Said, cameras_of, forwarded, protected, raised, shown_said, started
 from fengsui.features.alarm_rules.said import failed as failed_said
 from fengsui.features.alarm_work import AlarmWork
 from fengsui.features.alarms import Alarm
@@ -56,6 +58,7 @@ class Deeds:
         incidents: Incidents,
         holds: Holds,
         procedures: ProcedureRuns,
+        forwarding: Forwarding,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -64,6 +67,7 @@ class Deeds:
         self._incidents = incidents
         self._holds = holds
         self._procedures = procedures
+        self._forwarding = forwarding
 
     async def do(self, rule: Rule, alarm: Alarm, action: Action) -> str:
         """What was done; empty: there was nothing to do. Raises AuditUnavailable, StorageFault, and what the other rooms refuse."""
@@ -75,6 +79,8 @@ class Deeds:
             done = await self._incident(rule, alarm, action)
         elif isinstance(action, StartProcedure):
             done = await self._start(rule, alarm, action)
+        elif isinstance(action, ForwardAlarm):
+            done = await self._forward(rule, alarm, action)
         else:
             done = await self._show(rule, alarm, action)
         if not done:
@@ -156,6 +162,18 @@ class Deeds:
             return ""
         self._audit.record_end(NODE, Act.ALARM_RULE_RUN, str(alarm.id), range=alarm.area, detail=said_of(one))
         return str(started(one.name))
+
+    async def _forward(self, rule: Rule, alarm: Alarm, action: ForwardAlarm) -> str:
+        title = self._forwarding.title_of(action.link, alarm.area)
+        if await self._forwarding.is_told(action.link, alarm.id):
+            return ""
+
+        async def beside(tx: AsyncConnection) -> None:
+            await self._forwarding.forward(tx, action.link, alarm.id)
+
+        done = await self._act(rule, alarm, action, forwarded(title), beside, f": link {action.link}")
+        self._forwarding.wake()
+        return done
 
     async def _show(self, rule: Rule, alarm: Alarm, action: ShowCameras) -> str:
         async def beside(tx: AsyncConnection) -> None:

@@ -14,6 +14,7 @@ from fengsui.features.alarm_rules import queries
 from fengsui.features.alarm_rules.armed import Armed
 from fengsui.features.alarm_rules.counts import Counts
 from fengsui.features.alarm_rules.model import Rule, UnusableRule, do_of
+from fengsui.features.alarm_rules.ports import Forwarding
 from fengsui.features.alarm_rules.said import Said, would
 from fengsui.features.alarms import Alarm
 from fengsui.features.procedures import Procedures
@@ -42,11 +43,12 @@ class Tried:
 class DryRun:
     """One at a time."""
 
-    def __init__(self, store: Store, clock: Clock, zone: tzinfo, procedures: Procedures) -> None:
+    def __init__(self, store: Store, clock: Clock, zone: tzinfo, procedures: Procedures, forwarding: Forwarding) -> None:
         self._store = store
         self._clock = clock
         self._zone = zone
         self._procedures = procedures
+        self._forwarding = forwarding
         self._turn = asyncio.Lock()
 
     async def tried(self, scopes: Sequence[Scope], rule: Rule, since: float, until: float | None) -> Tried:
@@ -98,4 +100,5 @@ class DryRun:
         due = [one for one in rule.definition.then if (subject, do_of(one)) not in done]
         done.update((subject, do_of(one)) for one in due)
         if len(found.shown) < MOST_SHOWN:
-            found.shown.append((alarm, [what for one in due if (what := would(one, alarm, self._procedures.name_in)) is not None]))
+            names = self._procedures.name_in, self._forwarding.title_of
+            found.shown.append((alarm, [what for one in due if (what := would(one, alarm, *names)) is not None]))

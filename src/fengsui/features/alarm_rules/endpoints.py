@@ -13,10 +13,13 @@ from fengsui.features.access import Function, Place, Principal, Scope, recorded,
 from fengsui.features.alarm_rules.actions import AlarmRules
 from fengsui.features.alarm_rules.dry_run import DryRun
 from fengsui.features.alarm_rules.model import Definition, Rule, UnusableRule
+from fengsui.features.alarm_rules.ports import Forwarding
 from fengsui.features.alarm_rules.schemas import (
     AlarmCamera,
     AlarmCameraList,
     AlarmRuleChange,
+    AlarmRuleLink,
+    AlarmRuleLinkList,
     AlarmRuleList,
     AlarmRuleOrder,
     AlarmRuleShape,
@@ -64,6 +67,7 @@ def router(
     shapes: AlarmShapes,
     cameras: Cameras,
     procedures: Procedures,
+    forwarding: Forwarding,
     divisions: Divisions,
     own_area: str,
 ) -> LateRoutes:
@@ -101,7 +105,7 @@ def router(
             await refuse_unless(request, who, Function.LOOK_AROUND, facts[code])
 
     async def drafted(request: Request, who: Principal, body: AlarmRuleOrder) -> tuple[Principal, Rule]:
-        """Raises UnusableRule, UnknownCamera, UnknownProcedure, Refusal."""
+        """Raises UnusableRule, UnknownCamera, UnknownProcedure, Refusal, and what is against a link."""
         area = divisions.current(body.area or own_area)
         if body.area and divisions.name_of(area) == area:
             raise UnusableRule(why_zh=f"没有行政区划 {area}", why_en=f"there is no area {area}")
@@ -109,6 +113,8 @@ def router(
         definition = body.definition
         if body.on and definition.procedure is not None:  # one that is gone is no reason that its rule cannot be turned off
             procedures.held(definition.procedure, area)
+        if body.on and definition.link is not None:
+            forwarding.title_of(definition.link, area)
         await check(request, who, area, definition)
         return who, Rule(0, body.name, area, body.on, body.position, definition)
 
@@ -140,6 +146,12 @@ def router(
             items.append(TriedAlarm(alarm=shapes.shape(one, named, work=False), would=said))
         upto = None if found.upto is None else datetime.fromtimestamp(found.upto, UTC)
         return AlarmRuleTried(looked=found.looked, met=found.met, items=items, upto=upto)
+
+    @routes.get("/alarm-rules/links", operation_id="listAlarmRuleLinks")
+    async def list_links(request: Request, who: Ruler) -> AlarmRuleLinkList:
+        """Over which links a rule of one's own areas may forward alarms: those that are on and carry alarms."""
+        found = forwarding.near(ruled(request, who))
+        return AlarmRuleLinkList(items=[AlarmRuleLink(**one._asdict(), area_name=divisions.name_of(one.area)) for one in found])
 
     @routes.put("/alarm-rules/{rule_id}", operation_id="changeAlarmRule")
     async def change_rule(request: Request, who: Ruler, rule_id: RuleId, body: AlarmRuleChange) -> AlarmRuleShape:

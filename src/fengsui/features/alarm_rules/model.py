@@ -132,7 +132,13 @@ class StartProcedure(msgspec.Struct, frozen=True, tag_field="do", tag="procedure
     procedure: int
 
 
-Action = RaisePriority | Protect | OpenIncident | ShowCameras | StartProcedure
+class ForwardAlarm(msgspec.Struct, frozen=True, tag_field="do", tag="forward"):
+    """To another system. `link`: the number of the link to it."""
+
+    link: int
+
+
+Action = RaisePriority | Protect | OpenIncident | ShowCameras | StartProcedure | ForwardAlarm
 
 
 def do_of(action: Action) -> str:
@@ -161,6 +167,11 @@ class Definition(msgspec.Struct, frozen=True):
     def procedure(self) -> int | None:
         """The number of the one that it starts."""
         return next((one.procedure for one in self.then if isinstance(one, StartProcedure)), None)
+
+    @property
+    def link(self) -> int | None:
+        """The number of the one over which it forwards."""
+        return next((one.link for one in self.then if isinstance(one, ForwardAlarm)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,15 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from fengsui.errors import FengsuiError
-from fengsui.features.alarm_rules.model import Action, OpenIncident, Protect, RaisePriority, ShowCameras, StartProcedure
+from fengsui.features.alarm_rules.model import (
+    Action,
+    ForwardAlarm,
+    OpenIncident,
+    Protect,
+    RaisePriority,
+    ShowCameras,
+    StartProcedure,
+)
 from fengsui.features.alarms import Alarm
 from fengsui.features.incidents import KIND_TEXTS
 from fengsui.features.procedures import UnknownProcedure
@@ -24,6 +32,8 @@ class Said(NamedTuple):
 
 ProcedureName = Callable[[int, str], str | None]
 """Of the one of this number that is on and holds in an area; None: there is none."""
+LinkTitle = Callable[[int, str], str]
+"""Of the link of this number that takes alarms of an area; raises what says why it does not."""
 NO_PROCEDURE: Final = Said(UnknownProcedure.zh, UnknownProcedure.en)
 DOES: Final[Mapping[str, Said]] = {
     "raise": Said("提高级别", "raise"),
@@ -31,6 +41,7 @@ DOES: Final[Mapping[str, Said]] = {
     "incident": Said("立警情", "incident"),
     "show": Said("列出摄像机", "show"),
     "procedure": Said("启动预案", "start procedure"),
+    "forward": Said("转发", "forward"),
 }
 """By what it does."""
 
@@ -52,8 +63,13 @@ def why_of(error: Exception) -> Said:
     return Said(*[f"{type(error).__name__}: {error}"] * 2)
 
 
-def would(action: Action, alarm: Alarm, procedure: ProcedureName) -> Said | None:
+def would(action: Action, alarm: Alarm, procedure: ProcedureName, link: LinkTitle) -> Said | None:
     """What it does about such an alarm; None: nothing, as the alarm stands. Such as are merely for the record get no procedure."""
+    if isinstance(action, ForwardAlarm):
+        try:
+            return forwarded(link(action.link, alarm.area))
+        except FengsuiError as error:
+            return failed("forward", why_of(error))
     if isinstance(action, RaisePriority):
         return raised(alarm.priority, action.to) if alarm.priority > action.to else None
     if isinstance(action, Protect):
@@ -70,6 +86,11 @@ def would(action: Action, alarm: Alarm, procedure: ProcedureName) -> Said | None
 def started(name: str) -> Said:
     """A procedure."""
     return Said(f"启动预案“{name}”", f"start procedure “{name}”")
+
+
+def forwarded(title: str) -> Said:
+    """To a system that is called so."""
+    return Said(f"转发至“{title}”", f"forward to “{title}”")
 
 
 def shown_said(action: ShowCameras) -> Said:

@@ -119,8 +119,16 @@ class ProcedureAction(_Strict):
     procedure: Number
 
 
+class ForwardAction(_Strict):
+    """Forward the alarm over this link, once, however urgent it is; the link carries alarms, is on and lies over the whole area of
+    the rule."""
+
+    do: Literal["forward"]
+    link: Number
+
+
 RuleAction = Annotated[
-    RaisePriorityAction | ProtectAction | IncidentAction | ShowAction | ProcedureAction, Field(discriminator="do")
+    RaisePriorityAction | ProtectAction | IncidentAction | ShowAction | ProcedureAction | ForwardAction, Field(discriminator="do")
 ]
 
 
@@ -132,7 +140,7 @@ class AlarmRuleOrder(_Strict):
     on: bool = True
     position: Annotated[int, Field(ge=0, le=9999)] = 100
     when: RuleWhen = RuleWhen()
-    then: Annotated[list[RuleAction], Field(min_length=1, max_length=5)]
+    then: Annotated[list[RuleAction], Field(min_length=1, max_length=6)]
 
     @model_validator(mode="after")
     def _each_once(self) -> AlarmRuleOrder:
@@ -180,6 +188,21 @@ class AlarmRuleList(BaseModel):
     """In the order in which they have their turn."""
 
     items: list[AlarmRuleShape]
+
+
+class AlarmRuleLink(BaseModel):
+    """A link over which a rule may forward alarms of this area and what lies within."""
+
+    id: int
+    title: str
+    area: str
+    area_name: str
+
+
+class AlarmRuleLinkList(BaseModel):
+    """By title."""
+
+    items: list[AlarmRuleLink]
 
 
 class AlarmRuleVersion(BaseModel):

@@ -24,12 +24,17 @@ TOLD_AFTER: Final = 3
 
 
 class News(StrEnum):
-    """What a link carries: of incidents, or alarms; never both, for each address takes one kind of body."""
+    """What a link carries: of incidents; or alarms; or of these what rules forward. One of the three alone, for each address takes
+    one kind of body."""
 
     OPENED = "opened"
     CHANGED = "changed"
     CLOSED = "closed"
     ALARMS = "alarms"
+    FORWARDED = "forwarded"
+
+
+OF_ALARMS: Final = frozenset((News.ALARMS, News.FORWARDED))
 
 
 class JobState(StrEnum):
@@ -100,6 +105,11 @@ class Link:
     made_at: float
     is_on: bool
 
+    @property
+    def takes_alarms(self) -> bool:
+        """That rules forward, too."""
+        return bool(OF_ALARMS.intersection(self.news))
+
     def carries(self, news: News, area: str, priority: int, *, told: bool) -> bool:
         """`told`: it has been told of the same incident; then its end is sent however little urgent it has become."""
         return self.is_on and news in self.news and area.startswith(self.area) and (told or priority <= self.least_urgent)
@@ -168,9 +178,10 @@ def alarm_body(one: Alarm, own: str) -> str:
 
 def check_news(news: Sequence[News]) -> None:
     """Raises UnusableLink."""
-    if not news or (News.ALARMS in news and len(set(news)) > 1):
+    if not news or (OF_ALARMS.intersection(news) and len(set(news)) > 1):
         raise UnusableLink(
-            why_zh="一条对接只发警情或只发报警", why_en="a link carries news of incidents, or alarms, at least one and never both"
+            why_zh="一条对接只发警情,或只发报警,或只发规则转发的报警",
+            why_en="a link carries news of incidents, or alarms, or alarms that rules forward, and one of these alone",
         )
 
 
@@ -258,6 +269,17 @@ class UnknownLink(OperatorFault):
     en = "There is no such link"
     remedy_zh = "请刷新列表"
     remedy_en = "Load the list again"
+
+
+class UnfitLink(OperatorFault):
+    """No alarm can be forwarded over it."""
+
+    code = "dispatch_link.unfit"
+    status = 422
+    zh = "该对接不能转发报警:{why_zh}"
+    en = "No alarm can be forwarded over that link: {why_en}"
+    remedy_zh = "请系统管理员在“对接”页处理,或在规则中另选一条对接"
+    remedy_en = "Have it mended on the page “Links”, or choose another one in the rule"
 
 
 class UnknownJob(OperatorFault):

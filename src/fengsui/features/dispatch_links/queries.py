@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Final, NamedTuple
 
@@ -10,14 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.alarms import Alarm, alarms_table
-from fengsui.features.dispatch_links.model import Figures
-from fengsui.features.dispatch_links.tables import dispatch_links, job_intakes, job_numbers, link_outbox
-from fengsui.store import SealedRow, insert_sealed, is_row_whole, update_sealed
+from fengsui.features.dispatch_links.model import Figures, alarm_body
+from fengsui.features.dispatch_links.tables import dispatch_links, job_intakes, job_numbers, link_alarms, link_outbox
+from fengsui.store import SealedRow, insert_new, insert_sealed, is_row_whole, update_sealed
 
 FIGURES: Final = ("sent", "sent_at", "failed_since", "failures", "fault_at", "fault")
 _link = dispatch_links.c
 _waits = link_outbox.c
 _number = job_numbers.c
+_told = link_alarms.c
 _ALARM: Final = [alarms_table.c[one.name] for one in fields(Alarm)]
 
 
@@ -28,9 +29,13 @@ async def links(tx: AsyncConnection) -> list[tuple[SealedRow, bool]]:
 
 
 async def add_link(tx: AsyncConnection, row: Mapping[str, Any]) -> SealedRow:
-    """Alarms that are there already are none of its news. Raises IntegrityError for a name that is there."""
+    """Alarms that are there already are none of its news; its number no other ever had. Raises IntegrityError for a name that is
+    there."""
     newest = (await tx.execute(sa.select(sa.func.max(alarms_table.c.id)))).scalar_one()
-    return await insert_sealed(tx, dispatch_links, {**row, "alarm_mark": newest or 0})
+    last = (await tx.execute(sa.select(sa.func.max(_told.link_id)))).scalar_one()
+    made = await insert_sealed(tx, dispatch_links, {**row, "id": (last or 0) + 1, "alarm_mark": newest or 0})
+    await tx.execute(sa.insert(link_alarms).values(link_id=made.id, alarm_id=0))
+    return made
 
 
 async def switch_link(tx: AsyncConnection, id: int, is_on: bool) -> None:
@@ -44,6 +49,7 @@ async def switch_link(tx: AsyncConnection, id: int, is_on: bool) -> None:
 async def remove_link(tx: AsyncConnection, id: int) -> None:
     """With what waits for it; by which numbers it called incidents stays."""
     await tx.execute(sa.delete(link_outbox).where(_waits.link_id == id))
+    await tx.execute(sa.delete(link_alarms).where((_told.link_id == id) & (_told.alarm_id > 0)))
     await tx.execute(sa.delete(dispatch_links).where(_link.id == id))
 
 
@@ -78,6 +84,38 @@ async def alarms_after(tx: AsyncConnection, upto: int, limit: int) -> list[Alarm
     """In their order. They are written one transaction after the other: none comes later with a lower number."""
     query = sa.select(*_ALARM).where(alarms_table.c.id > upto).order_by(alarms_table.c.id).limit(limit)
     return [Alarm(*row) for row in (await tx.execute(query)).all()]
+
+
+async def alarm(tx: AsyncConnection, id: int) -> Alarm | None:
+    """As it stands."""
+    row = (await tx.execute(sa.select(*_ALARM).where(alarms_table.c.id == id))).one_or_none()
+    return None if row is None else Alarm(*row)
+
+
+async def is_on(tx: AsyncConnection, id: int) -> bool:
+    """Whether there is such a link, and something is sent there."""
+    return bool((await tx.execute(sa.select(_link.is_on).where(_link.id == id))).scalar_one_or_none())
+
+
+async def is_told(tx: AsyncConnection, id: int, alarm: int) -> bool:
+    """Whether an alarm was written out for a link."""
+    query = sa.select(sa.func.count()).where((_told.link_id == id) & (_told.alarm_id == alarm))
+    return bool((await tx.execute(query.select_from(link_alarms))).scalar_one())
+
+
+async def put_alarms(tx: AsyncConnection, id: int, alarms: Collection[Alarm], own: str, at: float) -> None:
+    """In their order; what was written out for this link before is left out. `own`: this node's code."""
+    if not alarms:
+        return
+    told = insert_new(tx, link_alarms, ["link_id", "alarm_id"]).values([{"link_id": id, "alarm_id": one.id} for one in alarms])
+    new = {row.alarm_id for row in (await tx.execute(told.returning(_told.alarm_id))).all()}
+    rows = [
+        {"link_id": id, "key": f"{own}-alarm-{one.id}", "incident_id": 0, "body": alarm_body(one, own), "at": at}
+        for one in alarms
+        if one.id in new
+    ]
+    if rows:
+        await tx.execute(insert_new(tx, link_outbox, ["link_id", "key"]), rows)
 
 
 class Waiting(NamedTuple):

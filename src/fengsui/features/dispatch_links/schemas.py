@@ -17,8 +17,9 @@ AreaCode = Annotated[str, Field(max_length=6, pattern=r"^([0-9]{2}){0,3}$")]
 
 class DispatchLinkOrder(BaseModel):
     """Another system that is told. `name`: that of the source by which it reports to us, where it does; `news`: of incidents
-    (`opened`, `changed`, `closed`), or `alarms`; `area`: nothing elsewhere is sent, empty: the node's own; `least_urgent`: nor what
-    is less urgent. `secret`: one that the other system made; empty: the node makes it.
+    (`opened`, `changed`, `closed`), or `alarms`, or `forwarded`: alarms that rules forward; `area`: nothing elsewhere is sent,
+    empty: the node's own; `least_urgent`: nor what is less urgent, but for what rules forward. `secret`: one that the other system
+    made; empty: the node makes it.
     """
 
     name: LinkName

@@ -22,7 +22,7 @@ from fengsui.features.alarms import AlarmReceived
 from fengsui.features.audit import Act, Audit, AuditUnavailable
 from fengsui.features.dispatch_links import queries
 from fengsui.features.dispatch_links.links import DispatchLinks, KnownLink
-from fengsui.features.dispatch_links.model import LinkAway, News, UnknownLink, UnusableLink, alarm_body, check_url, number_in
+from fengsui.features.dispatch_links.model import LinkAway, News, UnknownLink, UnusableLink, check_url, number_in
 from fengsui.features.dispatch_links.queries import Waiting
 from fengsui.features.incidents import IncidentChanged, Incidents, LineKind, noted
 from fengsui.loops import keep, surprises
@@ -123,15 +123,12 @@ class LinkSender:
             while more:
                 async with self._store.transaction(act=False) as tx:
                     alarms = await queries.alarms_after(tx, await queries.alarm_mark(tx, link.id), PAGE)
-                    at = self._clock.now().timestamp()
-                    rows = [
-                        {**{"link_id": link.id, "key": f"{self._links.own}-alarm-{one.id}", "incident_id": 0}, "at": at}
-                        | {"body": alarm_body(one, self._links.own)}
+                    carried = [
+                        one
                         for one in alarms
                         if not one.folded_into and link.carries(News.ALARMS, one.area, one.priority, told=False)
                     ]
-                    if rows:
-                        await queries.put(tx, rows)
+                    await queries.put_alarms(tx, link.id, carried, self._links.own, self._clock.now().timestamp())
                     if alarms:
                         await queries.move_mark(tx, link.id, alarms[-1].id)
                 more = len(alarms) == PAGE

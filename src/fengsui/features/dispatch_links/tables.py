@@ -38,6 +38,14 @@ link_outbox = sa.Table(
 )
 """Taken out when the other system has it."""
 
+link_alarms = sa.Table(
+    "link_alarms",
+    metadata,
+    sa.Column("link_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("alarm_id", sa.BigInteger, primary_key=True, autoincrement=False),
+)
+"""Which alarms were written out, by the link itself or by a rule. 0: the link was entered, and its number is never another's."""
+
 job_numbers = sa.Table(
     "job_numbers",
     metadata,
