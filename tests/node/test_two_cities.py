@@ -41,7 +41,7 @@ _SHOWS = """listCameras listCameraNames listCameraRows listDevices listUsers lis
     getPatrolRound listPatrolLog listSightings listAlarmHosts listAlarmPoints listAlarms getAlarm listAlarmSteps
     listAlarmRules listAlarmRuleVersions listIncidents getIncident listPatrolUnits listIncidentTasks getTask listUnitProposals
     listProcedures listProcedureVersions getIncidentProcedures listProcedureRuns listAlarmShelves listMethods getMethod
-    listMethodVersions getIncidentMethods"""
+    listMethodVersions getIncidentMethods listDispatchLinks listAlarmRuleLinks"""
 SHOWS_SOMETHING = frozenset(_SHOWS.split())
 """For somebody of the city: else the test would say nothing."""
 
@@ -114,6 +114,8 @@ async def settle(node: RunningNode, city: City) -> None:
     incident = await made(operator, "/incidents", happens)
     cars = [{"call_sign": f"{city.name}-{at}", "kind": "car", "members": [f"{city.name}-王某"], "area": county} for at in (1, 2)]
     unit, _ = [await made(operator, "/units", car) for car in cars]
+    peer = {"name": city.name, "title": f"{city.name}市局", "url": "http://127.0.0.1:9/jobs", "area": county, "news": ["forwarded"]}
+    await made(city.callers[Post.SYSTEM_ADMINISTRATOR], "/dispatch-links", peer)
     rule = await made(lead, "/alarm-rules", {"name": f"{city.name}夜间", "area": county, "then": [{"do": "raise", "to": 1}]})
     todo = [{"id": "look", "text": f"{city.name}查看画面", "kind": "act"}]
     procedure = await made(lead, "/procedures", {"name": f"{city.name}预案", "area": county, "steps": todo})
@@ -172,6 +174,7 @@ async def settle(node: RunningNode, city: City) -> None:
     city.marks |= {f"{city.name}路口", f"{city.name}有人落水", f"{city.name}夜巡", f"{city.name}河岸", f"{city.name}桥下白车"}
     city.marks |= {
         f"{city.name}夜间",
+        f"{city.name}市局",
         f"{city.name}预案",
         f"{city.name}围栏巡查",
         f"{city.name}先看后门",

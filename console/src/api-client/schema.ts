@@ -445,6 +445,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarm-rules/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Links
+         * @description Over which links a rule of one's own areas may forward alarms: those that are on and carry alarms.
+         */
+        get: operations["listAlarmRuleLinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarm-rules/{rule_id}": {
         parameters: {
             query?: never;
@@ -7189,7 +7209,7 @@ export interface components {
              */
             position: number;
             /** Then */
-            then: (components["schemas"]["RaisePriorityAction"] | components["schemas"]["ProtectAction"] | components["schemas"]["IncidentAction"] | components["schemas"]["ShowAction"] | components["schemas"]["ProcedureAction"])[];
+            then: (components["schemas"]["RaisePriorityAction"] | components["schemas"]["ProtectAction"] | components["schemas"]["IncidentAction"] | components["schemas"]["ShowAction"] | components["schemas"]["ProcedureAction"] | components["schemas"]["ForwardAction"])[];
             /** Version */
             version: number;
             /**
@@ -7210,6 +7230,28 @@ export interface components {
              *     }
              */
             when: components["schemas"]["RuleWhen"];
+        };
+        /**
+         * AlarmRuleLink
+         * @description A link over which a rule may forward alarms of this area and what lies within.
+         */
+        AlarmRuleLink: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Id */
+            id: number;
+            /** Title */
+            title: string;
+        };
+        /**
+         * AlarmRuleLinkList
+         * @description By title.
+         */
+        AlarmRuleLinkList: {
+            /** Items */
+            items: components["schemas"]["AlarmRuleLink"][];
         };
         /**
          * AlarmRuleList
@@ -7242,7 +7284,7 @@ export interface components {
              */
             position: number;
             /** Then */
-            then: (components["schemas"]["RaisePriorityAction"] | components["schemas"]["ProtectAction"] | components["schemas"]["IncidentAction"] | components["schemas"]["ShowAction"] | components["schemas"]["ProcedureAction"])[];
+            then: (components["schemas"]["RaisePriorityAction"] | components["schemas"]["ProtectAction"] | components["schemas"]["IncidentAction"] | components["schemas"]["ShowAction"] | components["schemas"]["ProcedureAction"] | components["schemas"]["ForwardAction"])[];
             /**
              * @default {
              *       "accounts": [],
@@ -7298,7 +7340,7 @@ export interface components {
             /** Position */
             position: number;
             /** Then */
-            then: (components["schemas"]["RaisePriorityAction"] | components["schemas"]["ProtectAction"] | components["schemas"]["IncidentAction"] | components["schemas"]["ShowAction"] | components["schemas"]["ProcedureAction"])[];
+            then: (components["schemas"]["RaisePriorityAction"] | components["schemas"]["ProtectAction"] | components["schemas"]["IncidentAction"] | components["schemas"]["ShowAction"] | components["schemas"]["ProcedureAction"] | components["schemas"]["ForwardAction"])[];
             /** Version */
             version: number;
             when: components["schemas"]["RuleWhen"];
@@ -9668,8 +9710,9 @@ export interface components {
         /**
          * DispatchLinkOrder
          * @description Another system that is told. `name`: that of the source by which it reports to us, where it does; `news`: of incidents
-         *     (`opened`, `changed`, `closed`), or `alarms`; `area`: nothing elsewhere is sent, empty: the node's own; `least_urgent`: nor what
-         *     is less urgent. `secret`: one that the other system made; empty: the node makes it.
+         *     (`opened`, `changed`, `closed`), or `alarms`, or `forwarded`: alarms that rules forward; `area`: nothing elsewhere is sent,
+         *     empty: the node's own; `least_urgent`: nor what is less urgent, but for what rules forward. `secret`: one that the other system
+         *     made; empty: the node makes it.
          */
         DispatchLinkOrder: {
             /**
@@ -10666,6 +10709,20 @@ export interface components {
              * Format: date-time
              */
             to: string;
+        };
+        /**
+         * ForwardAction
+         * @description Forward the alarm over this link, once, however urgent it is; the link carries alarms, is on and lies over the whole area of
+         *     the rule.
+         */
+        ForwardAction: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            do: "forward";
+            /** Link */
+            link: number;
         };
         /**
          * FrequentPoint
@@ -12685,10 +12742,11 @@ export interface components {
         };
         /**
          * News
-         * @description What a link carries: of incidents, or alarms; never both, for each address takes one kind of body.
+         * @description What a link carries: of incidents; or alarms; or of these what rules forward. One of the three alone, for each address takes
+         *     one kind of body.
          * @enum {string}
          */
-        News: "opened" | "changed" | "closed" | "alarms";
+        News: "opened" | "changed" | "closed" | "alarms" | "forwarded";
         /**
          * NodeFaultShape
          * @description Something the node lacks, with what to do. `at`: when it was last seen so.
@@ -18563,6 +18621,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listAlarmRuleLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRuleLinkList"];
                 };
             };
         };

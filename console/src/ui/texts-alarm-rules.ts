@@ -1,7 +1,7 @@
 /** The page of rules about alarms. */
 export const alarmRulesZh = {
   "nav.rules": "联动规则",
-  "help.rules": "哪些报警由系统自动处理:提高级别、保护录像、立警情、列出摄像机、启动预案。\n先试运行,看它在最近几天会碰到哪些报警;失败的规则写明原因,其他规则照常执行。",
+  "help.rules": "哪些报警由系统自动处理:提高级别、保护录像、立警情、列出摄像机、启动预案、转发给其他系统。\n先试运行,看它在最近几天会碰到哪些报警;失败的规则写明原因,其他规则照常执行。",
   "rules.help": "报警落盘并应答之后,按先后次序执行;只处理启用之后来的报警。",
   "rules.add": "新增规则",
   "rules.none": "尚无规则。",
@@ -46,6 +46,11 @@ export const alarmRulesZh = {
   "rules.procedure.gone": "原来的预案已停用或删除",
   "rules.procedure.none": "没有启用的预案",
   "rules.procedure.help": "等接警的人逐步执行;预案须在规则的整个区划内适用。",
+  "rules.do.forward": "转发给其他系统",
+  "rules.forward.choose": "选择对接",
+  "rules.forward.gone": "原来的对接已停用或删除",
+  "rules.forward.none": "没有可转发报警的对接",
+  "rules.forward.help": "每条报警只发一次,不受对接的级别限制;对接由系统管理员登记,须包含规则的整个区划。只收警情的系统请用“立警情”。",
   "rules.before": "报警前",
   "rules.after": "报警后",
   "rules.days": "保护",
@@ -65,7 +70,7 @@ export const alarmRulesZh = {
 
 export const alarmRulesEn: typeof alarmRulesZh = {
   "nav.rules": "Rules",
-  "help.rules": "What the node does by itself about which alarms: raise, protect the recording, open an incident, show cameras, start a procedure.\nTry a rule first on the alarms of the last days; one that fails says why, and the others go on.",
+  "help.rules": "What the node does by itself about which alarms: raise, protect the recording, open an incident, show cameras, start a procedure, forward it to another system.\nTry a rule first on the alarms of the last days; one that fails says why, and the others go on.",
   "rules.help": "Run behind the acknowledgement, in their order; about alarms that come after a rule was turned on.",
   "rules.add": "Add a rule",
   "rules.none": "No rule yet.",
@@ -110,6 +115,11 @@ export const alarmRulesEn: typeof alarmRulesZh = {
   "rules.procedure.gone": "The former one is off or removed",
   "rules.procedure.none": "No procedure is on",
   "rules.procedure.help": "Its steps wait for whoever takes the alarm; it has to hold in the whole area of the rule.",
+  "rules.do.forward": "Forward to another system",
+  "rules.forward.choose": "Choose a link",
+  "rules.forward.gone": "The former link is off or removed",
+  "rules.forward.none": "No link takes alarms",
+  "rules.forward.help": "Once for an alarm, however urgent it is; the system administrator enters links, and it has to lie over the whole area of the rule. For a system that takes incidents, open one.",
   "rules.before": "before",
   "rules.after": "after",
   "rules.days": "for",

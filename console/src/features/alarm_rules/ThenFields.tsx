@@ -37,6 +37,7 @@ const HOW: { [D in Do]: (props: Props) => ReactNode } = {
   incident: (props) => <Incident {...props} />,
   show: (props) => <Show {...props} />,
   procedure: (props) => <Procedure {...props} />,
+  forward: (props) => <Forward {...props} />,
 };
 
 function usePut({ order, onChange }: Props) {
@@ -113,6 +114,22 @@ function Procedure(props: Props) {
     <>
       <Select<number> value={procedure === 0 || gone ? undefined : procedure} status={gone ? "error" : ""} placeholder={t(gone ? "rules.procedure.gone" : "rules.procedure.choose")} notFoundContent={t("rules.procedure.none")} aria-label={t("rules.do.procedure")} data-testid="rule-procedure" options={options} onChange={(chosen) => put({ do: "procedure", procedure: chosen })} />
       <p className="quiet">{t("rules.procedure.help")}</p>
+    </>
+  );
+}
+
+/** Over a link that takes alarms; the node refuses one that does not lie over the whole area of the rule. */
+function Forward(props: Props) {
+  const { t } = useWords();
+  const put = usePut(props);
+  const { link } = actionOf(props.order, "forward") ?? FIRST.forward;
+  const found = useQuery({ queryKey: ["alarm-rules", "links"], retry: false, queryFn: () => body(api.GET("/api/v1/alarm-rules/links")) });
+  const options = (found.data?.items ?? []).map((one) => ({ value: one.id, label: `${one.title} · ${one.area_name}` }));
+  const gone = link !== 0 && found.data !== undefined && !options.some((one) => one.value === link);
+  return (
+    <>
+      <Select<number> value={link === 0 || gone ? undefined : link} status={gone ? "error" : ""} placeholder={t(gone ? "rules.forward.gone" : "rules.forward.choose")} notFoundContent={t("rules.forward.none")} aria-label={t("rules.do.forward")} data-testid="rule-link" options={options} onChange={(chosen) => put({ do: "forward", link: chosen })} />
+      <p className="quiet">{t("rules.forward.help")}</p>
     </>
   );
 }

@@ -25,6 +25,8 @@ test("a rule that lacks something is not sent", () => {
   expect(isWhole({ ...whole, name: " " })).toBe(false);
   expect(isWhole({ ...whole, then: [] })).toBe(false);
   expect(isWhole({ ...whole, then: [FIRST.show] })).toBe(false);
+  expect(isWhole({ ...whole, then: [FIRST.forward] })).toBe(false);
+  expect(isWhole({ ...whole, then: [{ do: "forward", link: 3 }] })).toBe(true);
   expect(isWhole({ ...whole, when: { ...whole.when, windows: [NIGHT] } })).toBe(true);
   expect(isWhole({ ...whole, when: { ...whole.when, windows: [{ ...NIGHT, to: "24:00" }] } })).toBe(false);
   expect(isWhole({ ...whole, when: { ...whole.when, windows: [{ ...NIGHT, days: [] }] } })).toBe(false);

@@ -149,7 +149,7 @@ function LinkRow({ link }: { link: Link }) {
         {[
           link.url,
           link.news.map((one) => t(`links.news.${one}`)).join("、"),
-          t("links.urgency", { priority: link.least_urgent }),
+          ...(link.news.includes("forwarded") ? [] : [t("links.urgency", { priority: link.least_urgent })]),
           link.sent_at ? t("links.sent", { count: link.sent, at: time(link.sent_at) }) : t("links.sent.never"),
           t("links.waiting", { count: link.waiting }),
         ].join(" · ")}

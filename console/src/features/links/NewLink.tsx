@@ -9,15 +9,16 @@ import { NAME, PRIORITIES } from "./names";
 
 type News = Schemas["DispatchLinkOrder"]["news"][number];
 const OF_INCIDENTS: News[] = ["opened", "changed", "closed"];
+const ALONE: News[] = ["alarms", "forwarded"];
 
-/** Another system that is told: of incidents, or of alarms. */
+/** Another system that is told: of incidents, or of alarms, or of those alone that rules forward. */
 export function NewLink({ onClose, onMade }: { onClose: () => void; onMade: (secret: string) => void }) {
   const { t } = useWords();
   const { busy, act } = useAct();
   const queries = useQueryClient();
   const [order, setOrder] = useState({ name: "", title: "", url: "", area: "", news: OF_INCIDENTS, least_urgent: 2, secret: "" });
   const whole = NAME.test(order.name) && order.title.trim() !== "" && order.url.length > 8 && order.news.length > 0;
-  const choose = (news: News[]) => setOrder({ ...order, news: news.at(-1) === "alarms" ? ["alarms"] : news.filter((one) => one !== "alarms") });
+  const choose = (news: News[]) => setOrder({ ...order, news: ALONE.some((one) => one === news.at(-1)) ? news.slice(-1) : news.filter((one) => !ALONE.includes(one)) });
   const save = () =>
     void act(async () => {
       const made = await body(api.POST("/api/v1/dispatch-links", { body: { ...order, title: order.title.trim(), url: order.url.trim() } }));
@@ -41,7 +42,7 @@ export function NewLink({ onClose, onMade }: { onClose: () => void; onMade: (sec
         </label>
         <label className="wide">
           <span>{t("links.news")}</span>
-          <Select<News[]> mode="multiple" value={order.news} aria-label={t("links.news")} onChange={choose} options={[...OF_INCIDENTS, "alarms" as const].map((value) => ({ value, label: t(`links.news.${value}`) }))} />
+          <Select<News[]> mode="multiple" value={order.news} aria-label={t("links.news")} onChange={choose} options={[...OF_INCIDENTS, ...ALONE].map((value) => ({ value, label: t(`links.news.${value}`) }))} />
         </label>
         <label>
           <span>{t("links.area")}</span>
@@ -49,7 +50,7 @@ export function NewLink({ onClose, onMade }: { onClose: () => void; onMade: (sec
         </label>
         <label>
           <span>{t("links.leastUrgent")}</span>
-          <Select<number> value={order.least_urgent} onChange={(least_urgent) => setOrder({ ...order, least_urgent })} options={PRIORITIES.map((value) => ({ value, label: t(`priority.${value}`) }))} />
+          <Select<number> value={order.least_urgent} disabled={order.news.includes("forwarded")} onChange={(least_urgent) => setOrder({ ...order, least_urgent })} options={PRIORITIES.map((value) => ({ value, label: t(`priority.${value}`) }))} />
         </label>
         <label className="wide">
           <span>{t("links.secret.theirs")}</span>

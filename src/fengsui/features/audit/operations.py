@@ -285,7 +285,7 @@ UNRECORDED: frozenset[str] = frozenset(
         "takeJob",
         "takeAlarm",  # of a system that proves itself by its signature: the alarm is on record as itself
         *("getIncidentLists", "listIncidents", "getIncident", "getIncidentCap", "listAlarmRules", "listAlarmRuleVersions"),
-        *("listAlarmCameras", "tryAlarmRule"),
+        *("listAlarmCameras", "tryAlarmRule", "listAlarmRuleLinks"),
         *("listProcedures", "listProcedureVersions", "getAlarmProcedures", "getIncidentProcedures", "listProcedureRuns"),
         *("listMethods", "getMethod", "listMethodVersions", "getIncidentMethods"),
         *("listPatrolUnits", "listUnitProposals", "listIncidentTasks", "getTask", "listCrewCandidates", "getOwnPatrol"),
