@@ -10883,7 +10883,8 @@ export interface components {
         };
         /**
          * HandoverShape
-         * @description What passed with a seat. `accepted_at`: null while it is offered.
+         * @description What passed with a seat. `accepted_at`: null while it is offered. `figures`: of the shift, as they were when it was offered;
+         *     null: none were kept then.
          */
         HandoverShape: {
             /** Accepted At */
@@ -10894,6 +10895,7 @@ export interface components {
             down_in_all: number;
             /** Entry */
             entry: number;
+            figures: components["schemas"]["ShiftFiguresShape"] | null;
             /** From Name */
             from_name: string;
             /** Id */
@@ -15675,6 +15677,47 @@ export interface components {
          */
         Sharing: "own" | "post" | "centre";
         /**
+         * ShiftFiguresShape
+         * @description What came and what was done where the centre answers, during the shift, by all who sit there together, as whoever handed
+         *     over may see it. Alarms: `came`, `taken`, verified `real`, `false`, `unclear`; `claim`: until somebody took them; `verify`: from
+         *     then until they were verified. Incidents `opened`, `closed`; tasks `sent`, `done`; cameras `watched` on video patrol. Alarms and
+         *     tasks from a day before the shift on are counted.
+         */
+        ShiftFiguresShape: {
+            /** Came */
+            came: number;
+            claim: components["schemas"]["TookShape"] | null;
+            /** Closed */
+            closed: number;
+            /** Done */
+            done: number;
+            /** False */
+            false: number;
+            /** Opened */
+            opened: number;
+            /** Real */
+            real: number;
+            /** Sent */
+            sent: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Taken */
+            taken: number;
+            /** Unclear */
+            unclear: number;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            verify: components["schemas"]["TookShape"] | null;
+            /** Watched */
+            watched: number;
+        };
+        /**
          * ShiftOpen
          * @description The duty ticket under which live pictures of the centre's area were open.
          */
@@ -16794,6 +16837,16 @@ export interface components {
              * @enum {string}
              */
             stream: "auto" | "main" | "sub";
+        };
+        /**
+         * TookShape
+         * @description How long something took: half of all no longer than `median_s`, 95 of 100 no longer than `late_s`.
+         */
+        TookShape: {
+            /** Late S */
+            late_s: number;
+            /** Median S */
+            median_s: number;
         };
         /**
          * TracePage

@@ -52,6 +52,7 @@ from fengsui.features.access import (
     first_security_administrator,
     make_first_people,
 )
+from fengsui.features.alarm_figures import FiguresOfShift
 from fengsui.features.appointments import AccountKind, AppointmentKind, Appointments, ResetKind
 from fengsui.features.approvals import Approvals, Workstation
 from fengsui.features.areas import Divisions
@@ -288,6 +289,8 @@ class Node:
         alarm_ground = (settings, store, bus, clock, access, audit)
         self.alarms = alarms = alarm_rooms(*alarm_ground, alarm_key, cameras, place, devices, signalling, duty)
         self.incidents = incidents = incident_rooms(settings, ground, duty, alarms, footage.holds, cameras, alarm_key, self.data)
+        done_by = self.incidents.incidents, self.incidents.dispatch, video_patrols
+        duty_rooms.hand_overs.figures = FiguresOfShift(store, access, *done_by)
         events = EventLog(bus, clock, cameras, directory)
         views, screens = Views(store, clock, access, audit, cameras, duty), Screens(bus, clock, access, audit, cameras)
         access.on_session_end(events.end_session)
