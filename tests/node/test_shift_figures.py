@@ -22,8 +22,10 @@ def test_half_and_ninety_five_of_a_hundred_took_no_longer() -> None:
     assert took_of(Counter()) is None
 
 
-async def test_a_handover_keeps_the_figures_of_its_shift_as_they_were_then(tmp_path: Path) -> None:
-    async with running_node(tmp_path, with_pack(tmp_path)) as node:
+async def test_a_handover_keeps_the_figures_of_its_shift_as_they_were_then(tmp_path: Path, store_url: str) -> None:
+    settings = with_pack(tmp_path)
+    stored = settings.model_copy(update={"store": settings.store.model_copy(update={"url": store_url})})
+    async with running_node(tmp_path, stored) as node:
         await entered(node, ACCOUNT)
         centre = await centre_of(node)
         li, wang = await node.client_of("li-si", operator()), await node.client_of("wang-wu", operator())
