@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 from collections.abc import Callable
 from functools import partial
@@ -414,10 +413,6 @@ class Node:
         await alarms.begin()
         incidents.begin()
         self._ready = True
-        # What was loaded stays: the collector need not walk 100,000 devices again and again, nor stop for every message.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 50)
         log.info("node ready", node=settings.node.code, http=settings.http.port, sip=settings.signalling.port)
 
     async def _make_first_people(self, access: Access, audit: Audit) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -40,6 +41,7 @@ def _body(kind: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {kind: {"schema": schema}}}}
 
 
+@functools.cache
 def whole_schema(model: type[BaseModel]) -> dict[str, Any]:
     """Its schema with what it refers to written out: the document's own definitions are those of FastAPI's bodies."""
     schema = model.model_json_schema()
