@@ -21,7 +21,7 @@ async function panic(request) {
   const kept = await caches.match(PANIC);
   const asked = fetch(request);
   if (kept === undefined) return asked.catch(() => caches.match(PAGE));
-  return Promise.race([asked.catch(() => kept), new Promise((late) => setTimeout(() => late(kept), LATE_MS))]);
+  return Promise.race([asked.then((page) => (page.ok ? page : kept)).catch(() => kept), new Promise((late) => setTimeout(() => late(kept), LATE_MS))]);
 }
 
 self.addEventListener("fetch", (event) => {

@@ -172,6 +172,15 @@ async def test_one_link_presses_so_often_and_no_more(node: RunningNode) -> None:
     assert on_disk(node) == 25 - len(refused)
 
 
+async def test_the_pages_of_one_link_look_so_often_and_no_more(node: RunningNode) -> None:
+    _, token = await link(node)
+    async with phone(node, token) as held:
+        answers = await asyncio.gather(*(held.get("/panic") for _ in range(200)))
+    codes = [one.status_code for one in answers]
+    assert codes.count(200) >= 50 and codes.count(429) > 0 and set(codes) == {200, 429}
+    assert (await press(node, token)).status_code == 201, "a look in vain holds up no press"
+
+
 async def test_a_press_that_cannot_be_stored_is_not_acknowledged(node: RunningNode, monkeypatch: pytest.MonkeyPatch) -> None:
     _, token = await link(node)
     real, before = queries.seen, counted("not stored")

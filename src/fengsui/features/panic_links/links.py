@@ -19,7 +19,16 @@ from fengsui.features.alarm_intake import Pace
 from fengsui.features.alarms import Receipt
 from fengsui.features.audit import Act, Audit
 from fengsui.features.panic_links import queries
-from fengsui.features.panic_links.model import MOST_LINKS, PER_S, NoSuchPanicLink, PanicLink, TooManyPanicLinks, Wanted, hash_of
+from fengsui.features.panic_links.model import (
+    LOOKS_PER_S,
+    MOST_LINKS,
+    PER_S,
+    NoSuchPanicLink,
+    PanicLink,
+    TooManyPanicLinks,
+    Wanted,
+    hash_of,
+)
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
@@ -34,6 +43,7 @@ class Known:
     link: PanicLink
     is_whole: bool
     pace: Pace
+    looks: Pace
     alarm: int
     presses: int
     pressed_at: float
@@ -62,10 +72,12 @@ class PanicLinks:
         for row, is_whole in rows:
             link = PanicLink(**{name: getattr(row, name) for name in _LINK})
             figures = row.alarm_id, row.presses, row.pressed_at, row.tried_at
-            known = self._known[row.id] = Known(link, is_whole, Pace(PER_S, self._clock.monotonic_s()), *figures)
+            now_s = self._clock.monotonic_s()
+            paces = Pace(PER_S, now_s), Pace(LOOKS_PER_S, now_s)
+            known = self._known[row.id] = Known(link, is_whole, *paces, *figures)
             was = before.get(row.id)
             if was is not None and was.link.number == link.number:
-                known.pace = was.pace
+                known.pace, known.looks = was.pace, was.looks
                 if was.alarm > known.alarm:  # it came while this was read
                     known.alarm, known.presses, known.pressed_at = was.alarm, was.presses, was.pressed_at
             if not is_whole:

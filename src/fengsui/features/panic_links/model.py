@@ -15,6 +15,8 @@ MOST_LINKS: Final = 5_000
 """Of one node."""
 PER_S: Final = 1.0
 """So many presses of one link a second, and so many tries of one address without a link, on the average of ten seconds."""
+LOOKS_PER_S: Final = 5.0
+"""So often a second the pages of one link may look."""
 MOST_ADDRESSES: Final = 10_000
 LARGEST_BODY: Final = 4096
 OLDEST_S, NEWEST_S = 30 * 86_400.0, 86_400.0

@@ -57,7 +57,9 @@ class Presses:
         raise UnknownPanicLink()
 
     async def told(self, known: Known) -> Told:
-        """What the desk does about the newest alarm of a link. Raises StorageFault."""
+        """What the desk does about the newest alarm of a link. Raises PanicTooOften, StorageFault."""
+        if not known.looks.take(self._clock.monotonic_s()):
+            raise PanicTooOften()
         if not known.alarm:
             return Told("none", None)
         return Told(state_of(await self._calls.seen_to(known.alarm)), datetime.fromtimestamp(known.pressed_at, UTC))
