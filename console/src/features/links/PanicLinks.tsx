@@ -54,7 +54,7 @@ export function PanicLinks() {
             <QRCode type="svg" size={QR_PX} errorLevel="M" color="#000000" bgColor="#ffffff" value={addressOf(made.token)} />
             <div>
               <b>{made.link.place}</b>
-              <p className="hint">{t("panic.links.once.help")}</p>
+              <p className="quiet">{t("panic.links.once.help")}</p>
               <Typography.Text copyable code data-testid="panic-address">
                 {addressOf(made.token)}
               </Typography.Text>
