@@ -63,11 +63,15 @@ def _moment(at: float) -> datetime | None:
     return datetime.fromtimestamp(at, UTC) if at else None
 
 
-def why_malformed(error: ValidationError) -> IntakeMalformed:
+def reasons_of(error: ValidationError) -> str:
     """What to mend; it repeats nothing of what was sent."""
     faults = error.errors(include_url=False, include_context=False, include_input=False)
-    named = (f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}".strip(": ") for one in faults[:MOST_SAID])
-    return IntakeMalformed(why="; ".join(named))
+    return "; ".join(f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}".strip(": ") for one in faults[:MOST_SAID])
+
+
+def why_malformed(error: ValidationError) -> IntakeMalformed:
+    """For whoever sent it."""
+    return IntakeMalformed(why=reasons_of(error))
 
 
 def read_report(raw: bytes) -> Said:
