@@ -8,7 +8,7 @@ PY := .venv/bin/python
 ROW ?=
 SECONDS ?= 60
 
-.PHONY: help preconditions install install-dev engine console run test check bench soak fuzz format client guide-pictures lock clean
+.PHONY: help preconditions install install-dev engine checked-engine console run test check bench soak fuzz format client guide-pictures lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -25,18 +25,21 @@ install-dev: preconditions ## Install the locked packages of a developer into .v
 engine: ## Build the Rust core and put the extension beside the package
 	@scripts/build-engine
 
+checked-engine:
+	@scripts/build-engine checked
+
 console: preconditions ## Build the console
 	@scripts/build-console
 
 run: install engine console ## Install, build and start the demo in the foreground (Ctrl-C stops all of it)
 	@exec $(PY) -m fengsui demo --data demo-data
 
-test: install-dev engine console ## Install what is missing and run every check and test
+test: install-dev checked-engine console ## Install what is missing and run every check and test
 	@scripts/install-test-tools
 	@scripts/run-checks
 	@scripts/run-tests
 
-check: install-dev engine console ## Run only the checks: format, lint, types, floors, stub, client
+check: install-dev checked-engine console ## Run only the checks: format, lint, types, floors, stub, client
 	@scripts/run-checks
 
 bench: install-dev engine console ## Print the benchmark table (ROW=name for one row); JSON goes to bench/out/

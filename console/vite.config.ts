@@ -39,5 +39,5 @@ export default defineConfig({
       { extends: true, test: { name: "apart", include: apart } },
     ],
   },
-  build: { outDir: "../src/fengsui/web_console", emptyOutDir: true, chunkSizeWarningLimit: 1400 },
+  build: { outDir: "../src/fengsui/web_console", emptyOutDir: true, chunkSizeWarningLimit: 1400, rolldownOptions: { input: { index: "index.html", panic: "panic.html" } } },
 });

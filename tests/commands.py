@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import fengsui as product
+import fengsui.cli.commands
 from fengsui.cli import main
 
 LIMIT_S = 180

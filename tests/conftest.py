@@ -8,12 +8,17 @@ import ssl
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from httpx._config import DEFAULT_LIMITS, create_ssl_context
 from httpx._transports import default as transports
 
 from fengsui import loops
 from fengsui.transports.accepting import SHORTAGE
+
+# A busy machine is no fault of what is tested.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 # CPython 3.11.7 and before can fail to compile a test when the garbage collector runs in the middle of it (gh-106905).
 gc.disable()
@@ -37,8 +42,10 @@ transports.create_ssl_context = _trust
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Everything is compiled."""
+    """Everything is compiled, and stays."""
     assert session is not None
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
     gc.enable()
 
 

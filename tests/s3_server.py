@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
 import subprocess
 import sys
 import time
@@ -16,6 +18,7 @@ import pytest
 from botocore.config import Config
 
 from fengsui.bucket import BucketSection
+from tests.ports import free_port
 
 KEY, SECRET = "auditor", "a-secret-of-the-test"
 
@@ -64,6 +67,23 @@ class Server:
             client.put_object_lock_configuration(
                 Bucket=name, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule}
             )
+
+
+@functools.cache
+def _kept() -> Server:
+    server = Server(free_port())
+    atexit.register(server.stop)
+    return server
+
+
+def emptied() -> Server:
+    """A running one without a bucket: the same for all tests of this process, for each takes two seconds to start."""
+    server = _kept()
+    if server.process is None or server.process.poll() is not None:
+        server.start()
+    else:
+        urllib.request.urlopen(urllib.request.Request(f"{server.url}/moto-api/reset", method="POST"), timeout=20).close()
+    return server
 
 
 def section_of(server: Server, folder: Path) -> BucketSection:

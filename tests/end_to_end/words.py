@@ -38,7 +38,7 @@ DATA = {
         "/methods",
         "/methods/1",
     ],
-    "system": ["/node", "/waiting-devices", "/device-files"],
+    "system": ["/node", "/waiting-devices", "/device-files", "/panic-links"],
     "security": ["/users", "/organisations", "/policy", "/approvals"],
     "audit": ["/audit?limit=500"],
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import itertools
 import os
 import pwd
@@ -35,7 +34,7 @@ from fengsui.store import engine
 from fengsui.store.engine import Store, engine_for
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from tests.conftest import usual_trust
-from tests.node.databases import migrate_at_once
+from tests.node.databases import migrate_at_once, with_known_statements
 from tests.ports import free_port
 
 PRODUCT_COST = hashing.COST
@@ -95,14 +94,13 @@ OFFICES = (
     ("audit", r"/audit\b"),
     (
         "system",
-        r"/(waiting-devices|alarm-hosts|alarm-sources|waiting-alarm-hosts|dispatch-links|node/join-values|camera-edits)\b|/devices/[^/]+/(trace|status|restart|guard|reset-alarm)$",
+        r"/(waiting-devices|alarm-hosts|alarm-sources|panic-links|waiting-alarm-hosts|dispatch-links|node/join-values|camera-edits)\b|/devices/[^/]+/(trace|status|restart|guard|reset-alarm)$",
     ),
 )
 CHANGES = r"/devices\b|/device-file|/cameras/[^/]+(/recording-plan)?$"
 """Changes of devices and cameras are the system administrator's; everything else is done by the duty supervisor."""
 
 
-NODES = itertools.count(1)
 SECOND_WORKSTATION = "127.0.0.22"
 OWN_PASSWORD = "own-password-1"
 
@@ -245,6 +243,7 @@ def quick_tables() -> Iterator[None]:
     """A new database of SQLite gets its tables at once: every node of the tests begins with one."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "_migrate", migrate_at_once)
+        patch.setattr(engine, "engine_for", with_known_statements)
         yield
 
 
@@ -279,9 +278,15 @@ async def running_node(folder: Path, settings: NodeSettings, clock: Clock | None
             yield RunningNode(node, client, tokens, second)
     finally:
         await node.stop()
-        # A node freezes what it loaded, for its process is its own. Here many follow one another: the next one's start collects.
-        if next(NODES) % 20 == 0:
-            gc.unfreeze()
+
+
+FEW = 100
+
+
+def short_of_room(node: RunningNode) -> None:
+    """Whoever listens to the node's news has room for `FEW` of them: more are lost."""
+    for one in node.node.bus._subscriptions:
+        one._waiting._maxsize = FEW  # type: ignore[attr-defined]
 
 
 @pytest.fixture

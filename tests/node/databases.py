@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import functools
 import sqlite3
+from typing import Any
 
+import aiosqlite
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import LRUCache, await_only
 
 from fengsui.store import engine
 
-migrate = engine._migrate
+migrate, engine_for = engine._migrate, engine.engine_for
 
 
 @functools.cache
@@ -30,5 +35,23 @@ def migrate_at_once(connection: Connection) -> None:
     if connection.dialect.name != "sqlite" or connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1").first():
         migrate(connection)
         return
-    for statement in _statements():
-        connection.exec_driver_sql(statement)
+    ours: Any = connection.connection.driver_connection
+    script = ours.executescript("".join(_statements()))
+    if isinstance(ours, aiosqlite.Connection):
+        await_only(script)
+
+
+class _Known:
+    """What SQLAlchemy has compiled for SQLite, by the dialect of this process's first engine."""
+
+    dialect: Dialect | None = None
+    statements = LRUCache[Any, Any](4096)
+
+
+def with_known_statements(url: str, *, streams: bool = False) -> AsyncEngine:
+    """As `engine_for`, but engines of SQLite share what was compiled: a node has a hundred statements at its start."""
+    made = engine_for(url, streams=streams)
+    if made.dialect.name == "sqlite":
+        _Known.dialect = _Known.dialect or made.dialect
+        made.sync_engine.dialect, made.sync_engine._compiled_cache = _Known.dialect, _Known.statements
+    return made

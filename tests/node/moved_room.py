@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,8 @@ import httpx
 from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip
 from fengsui.simulators.identity import DeviceIdentity
-from fengsui.simulators.street import disk_of, recorder
+from fengsui.simulators.recordings import FILE_S, DeviceDisk, RecordedFile
+from fengsui.simulators.street import recorder
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from tests.node.clip_room import clip_node
 from tests.node.conftest import RunningNode, powered, until
@@ -28,11 +30,22 @@ CHANNEL = "52010000001320000701"
 ELSEWHERE = "520103"
 
 
+def whole_day(clip: Clip) -> DeviceDisk:
+    """A day without the gaps that a recorder of the street has: whatever the hour, the hour before is there."""
+
+    def files() -> list[RecordedFile]:
+        now = time.time()
+        last = int(now // FILE_S)
+        return [RecordedFile(number * FILE_S, min((number + 1) * FILE_S, now)) for number in range(last - 47, last + 1)]
+
+    return DeviceDisk(clip, files)
+
+
 def city_recorder(node: RunningNode) -> SimulatedDevice:
     """It records a day itself."""
     clip = Clip.load(FOOTAGE_FOLDER / "street.10fps.h264")
     identity, shown = DeviceIdentity(RECORDER, "甲校", keepalive_s=1.0), {"main": lambda: LoopingClip(clip)}
-    return recorder(node.registrar, identity, HERE, 7, "甲校", lambda _: shown, disk=lambda _: disk_of(clip))
+    return recorder(node.registrar, identity, HERE, 7, "甲校", lambda _: shown, disk=lambda _: whole_day(clip))
 
 
 async def withdrawn(client: httpx.AsyncClient) -> list[str]:

@@ -85,6 +85,8 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "addAlarmSource": {"name": "fire-office", "title": "消防平台", "area": "520102"},
         "addDispatchLink": {"name": "city-110", "title": "市局 110", "url": "http://127.0.0.1:9/jobs", "news": ["opened"]},
         "switchDispatchLink": {"on": False},
+        "addPanicLink": {"place": "实验小学", "holder": "门卫"},
+        "switchPanicLink": {"on": False},
         "openIncident": {"type": "intrusion", "place": "南明银行"},
         "correctIncident": {"priority": 1, "reason": "worse"},
         "noteOnIncident": {"text": "a window is broken"},

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from fengsui import bus, loops
+from fengsui import loops
 from fengsui.app import history, node_faults
 from fengsui.features.access.rights_log import RightsLog
 from fengsui.features.access.screen_lock import ScreenLock
@@ -27,7 +27,7 @@ from fengsui.features.duty.vacancies import Vacancies
 from fengsui.features.masks import Masks, MasksLog
 from fengsui.features.refusals import Identification, Refusals
 from fengsui.features.tickets import CaseNumbers, TicketChanged, case_numbers
-from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
+from tests.node.conftest import FEW, RunningNode, powered, running_node, settings_for, short_of_room, simulated_camera, until
 from tests.node.test_audit import records
 from tests.node.test_live import listed, open_live, read_pictures
 
@@ -127,6 +127,7 @@ async def test_a_surprise_of_the_audit_log_refuses_whoever_waits_and_is_told_in_
 
 
 async def test_masks_and_live_codes_look_again_after_lost_news(node: RunningNode) -> None:
+    short_of_room(node)
     turning, watched = simulated_camera(node.registrar, 1), simulated_camera(node.registrar, 2)
     channel = turning.channels[turning.identity.code]
     channel.item = channel.item._replace(ptz_type=1)
@@ -143,14 +144,14 @@ async def test_masks_and_live_codes_look_again_after_lost_news(node: RunningNode
         masks.sent_to_preset(code, 1)
         await until(lambda: not masks.plan(code).blank, what="it has arrived where the mask was drawn")
         devices._presence.tell_arrival(devices.get(code), restarted=True)
-        for number in range(bus.MAX_WAITING):  # in one turn: nobody takes any of them meanwhile
+        for number in range(FEW):  # in one turn: nobody takes any of them meanwhile
             published(TicketChanged(f"UT{number}", 0))
         await until(lambda: masks.plan(code).blank, what="nobody knows where it looks, and its picture is black")
 
         async with node.node.store.transaction() as tx:
             await tx.execute(sa.update(catalogue_items).where(catalogue_items.c.code == seen).values(device=code))
         published(CameraPassed(seen, code))
-        for number in range(bus.MAX_WAITING):
+        for number in range(FEW):
             published(CameraPassed(str(number), code))
 
         async def ended() -> bool:

@@ -174,6 +174,19 @@ async def test_fifty_viewers_at_once_cost_one_invite(node: RunningNode) -> None:
         assert camera.invited == 1
 
 
+async def test_packets_are_awaited_from_the_answer_on_and_not_from_the_invitation(tmp_path: Path) -> None:
+    async with running_node(tmp_path, with_media(settings_for(), first_packet_s=4, grace_s=60)) as node:
+        camera = simulated_camera(node.registrar, faults=Faults(no_answer=True))
+        code = camera.identity.code
+        async with powered(camera):
+            opening = asyncio.create_task(open_live(node, code))
+            await until(lambda: camera.invited >= 2, what="it was asked again after half a second")
+            # It answers the third, 1.5 s after the first: its packets come when four seconds have passed since that.
+            camera.identity.faults = Faults(media_after_s=3)
+            assert len(await read_pictures(await opening, 3)) >= 3
+            assert camera.byes == camera.cancelled == 0, "nobody hung up meanwhile"
+
+
 async def test_udp_that_is_blocked_falls_back_to_tcp_and_the_way_is_remembered(tmp_path: Path) -> None:
     settings = with_media(settings_for(), first_packet_s=3)
     async with running_node(tmp_path, settings) as node:

@@ -7,11 +7,11 @@ import asyncio
 import pytest
 import structlog.testing
 
-from fengsui import bus, loops
+from fengsui import loops
 from fengsui.app.node import Node
 from fengsui.features.devices import DeviceWentOffline
 from fengsui.features.live.stream import INVITES
-from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
+from tests.node.conftest import FEW, RunningNode, powered, running_node, settings_for, short_of_room, simulated_camera, until
 from tests.node.test_live import listed, open_live, state_of
 from tests.node.test_metrics import scraped, total
 
@@ -77,6 +77,7 @@ async def test_registrations_are_answered_after_a_surprise_of_the_store(node: Ru
 
 
 async def test_a_lost_arrival_is_found_again(node: RunningNode) -> None:
+    short_of_room(node)
     camera = simulated_camera(node.registrar)
     code = camera.identity.code
     async with powered(camera):
@@ -85,7 +86,7 @@ async def test_a_lost_arrival_is_found_again(node: RunningNode) -> None:
         await until(lambda: (found := reading.catalogue_progress(code)) is not None and found.done, what="it is read")
         before = reading.catalogue_progress(code)
         devices._presence.tell_arrival(devices.get(code), restarted=True)
-        for number in range(bus.MAX_WAITING):  # in one turn: nobody takes any of them meanwhile
+        for number in range(FEW):  # in one turn: nobody takes any of them meanwhile
             node.node.bus.publish(DeviceWentOffline(str(number), "silent"))
         await until(lambda: reading.catalogue_progress(code) is not before, what="its catalogue is asked for again")
 

@@ -24,7 +24,7 @@ ALONE = """signIn signInByPasskey beginPasskeySignIn listProviders beginProvider
     whoAmI signOut getScreenLock lockScreen unlockScreen beginPasskeyUnlock reportWork changePassword getAccount beginAuthenticator
     confirmAuthenticator endAuthenticator renewRecoveryCodes listPasskeys addPasskey beginPasskey removePasskey listSessions
     endSession listTokens addToken removeToken getPolicy getPolicyPack listRefusals takeAlarm takeCapAlarm
-    takeJob"""
+    takeJob getPanicPlace pressPanic"""
 OWN = frozenset(ALONE.split())
 """About nobody but oneself, or open to everybody who is signed in, or before anybody is."""
 NEEDS: Mapping[tuple[Function, ...], str] = {
@@ -53,6 +53,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         beginCameraEdit listCameraEdits getCameraEdit applyCameraEdit stopCameraEdit
         listAlarmHosts addAlarmHost removeAlarmHost listWaitingAlarmHosts
         listAlarmSources addAlarmSource renewAlarmSourceSecret removeAlarmSource
+        listPanicLinks addPanicLink switchPanicLink renewPanicLink removePanicLink
         listDispatchLinks addDispatchLink switchDispatchLink tryDispatchLink removeDispatchLink
         getFileTemplate startFileImport getFileImport commitFileImport getFileImportResult""",
     (F.MANAGE_MASKS,): "addMask proposeMaskedView proposeMaskRemoval setSector removeSector",

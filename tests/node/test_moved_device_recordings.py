@@ -14,9 +14,9 @@ from fengsui.features.completeness.model import Gap
 from fengsui.features.playback.actions import LOOK_S
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip
 from fengsui.simulators.identity import DeviceIdentity
-from fengsui.simulators.street import disk_of, recorder
+from fengsui.simulators.street import recorder
 from tests.node.conftest import powered, until
-from tests.node.moved_room import CHANNEL, ELSEWHERE, moving
+from tests.node.moved_room import CHANNEL, ELSEWHERE, moving, whole_day
 from tests.node.test_device_recordings import listing, play, told, watching
 from tests.node.test_footage import order
 from tests.node.test_live import listed
@@ -89,7 +89,7 @@ async def test_what_another_device_recorded_before_is_theirs_alone_who_hold_both
         clip = Clip.load(FOOTAGE_FOLDER / "street.10fps.h264")
         identity, shown = DeviceIdentity(OTHER_RECORDER, "乙校", keepalive_s=1.0), {"main": lambda: LoopingClip(clip)}
         other = recorder(
-            film.node.registrar, identity, ELSEWHERE, 8, "乙校", lambda _: shown, [CHANNEL], disk=lambda _: disk_of(clip)
+            film.node.registrar, identity, ELSEWHERE, 8, "乙校", lambda _: shown, [CHANNEL], disk=lambda _: whole_day(clip)
         )
         await film.leave()
         async with powered(other), asyncio.timeout(120):

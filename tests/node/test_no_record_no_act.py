@@ -46,6 +46,7 @@ STATES = (
     "/waiting-devices",
     "/alarm-hosts",
     "/alarm-sources",
+    "/panic-links",
     "/dispatch-links",
     "/alarm-points",
     "/alarms",
@@ -155,6 +156,7 @@ async def _named(node: RunningNode) -> dict[str, Any]:
     await made(
         node, "/dispatch-links", {"name": "city-110", "title": "市局 110", "url": "http://127.0.0.1:9/jobs", "news": ["closed"]}
     )
+    await made(node, "/panic-links", {"place": "实验小学", "holder": "门卫"})
     await made(node, "/alarm-rules", {"name": "夜间", "then": [{"do": "raise", "to": 1}]})
     await made(node, "/procedures", {"name": "盗窃", "steps": [{"id": "look", "text": "查看画面", "kind": "act"}]})
     await made(node, f"/incidents/{incident['id']}/procedures", {"procedure": 1})

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,22 +24,20 @@ from fengsui.media import rebuild_footage_index
 from fengsui.recording_settings import SecondTierSection, footage_index_in
 from fengsui.settings import NodeSettings
 from tests.node.clip_room import Filmed, clip_of, filmed
-from tests.node.conftest import OWN_PASSWORD, free_port, running_node, until
+from tests.node.conftest import OWN_PASSWORD, running_node, until
 from tests.node.test_footage import footage_files
 from tests.node.test_retention import LaterClock, faults, ruled
-from tests.s3_server import Server, section_of
+from tests.s3_server import Server, emptied, section_of
 
 BUCKET, PREFIX = "footage", "video"
 
 
 @pytest.fixture
-def s3() -> Iterator[Server]:
+def s3() -> Server:
     """A running server with the bucket."""
-    server = Server(free_port())
-    server.start()
+    server = emptied()
     server.bucket(BUCKET, lock=False)
-    yield server
-    server.stop()
+    return server
 
 
 def objects(s3: Server) -> dict[str, int]:

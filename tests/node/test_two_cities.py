@@ -41,7 +41,7 @@ _SHOWS = """listCameras listCameraNames listCameraRows listDevices listUsers lis
     getPatrolRound listPatrolLog listSightings listAlarmHosts listAlarmPoints listAlarms getAlarm listAlarmSteps
     listAlarmRules listAlarmRuleVersions listIncidents getIncident listPatrolUnits listIncidentTasks getTask listUnitProposals
     listProcedures listProcedureVersions getIncidentProcedures listProcedureRuns listAlarmShelves listMethods getMethod
-    listMethodVersions getIncidentMethods listDispatchLinks listAlarmRuleLinks"""
+    listMethodVersions getIncidentMethods listDispatchLinks listPanicLinks listAlarmRuleLinks"""
 SHOWS_SOMETHING = frozenset(_SHOWS.split())
 """For somebody of the city: else the test would say nothing."""
 
@@ -110,6 +110,8 @@ async def settle(node: RunningNode, city: City) -> None:
     seen = {"kind": "in-person", "at": now.isoformat(), "text": f"{city.name}桥下白车", "area": county}
     sighting = await made(investigator, "/sightings", {**seen, "longitude": 106.7, "latitude": 26.5})
     host = await alarm_host_of(node, city, county)
+    gate = {"place": f"{city.name}小学", "holder": f"{city.name}门卫", "area": county}
+    await made(city.callers[Post.SYSTEM_ADMINISTRATOR], "/panic-links", gate)
     happens = {"type": "intrusion", "place": f"{city.name}广场", "text": f"{city.name}有人翻墙", "area": county}
     incident = await made(operator, "/incidents", happens)
     cars = [{"call_sign": f"{city.name}-{at}", "kind": "car", "members": [f"{city.name}-王某"], "area": county} for at in (1, 2)]
@@ -171,7 +173,15 @@ async def settle(node: RunningNode, city: City) -> None:
         "alarm_id": str((await operator.get("/alarms")).json()["items"][0]["id"]),
     }
     city.marks = {f"{city.name}-", f"{city.name}分局", f"{city.name}值班室", f"{city.name}窗户", city.camera, ticket, asked["id"]}
-    city.marks |= {f"{city.name}路口", f"{city.name}有人落水", f"{city.name}夜巡", f"{city.name}河岸", f"{city.name}桥下白车"}
+    city.marks |= {
+        f"{city.name}小学",
+        f"{city.name}门卫",
+        f"{city.name}路口",
+        f"{city.name}有人落水",
+        f"{city.name}夜巡",
+        f"{city.name}河岸",
+        f"{city.name}桥下白车",
+    }
     city.marks |= {
         f"{city.name}夜间",
         f"{city.name}市局",

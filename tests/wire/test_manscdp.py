@@ -97,7 +97,7 @@ def test_what_2014_alone_can_set_survives_the_wire_to_it(data: st.DataObject) ->
     options = {"video_options": data.draw(any_of(configuration.VideoParamOpt)), "audio_options": configuration.AudioParamOpt("1/2")}
     told = DeviceConfig(1, CODE, Configuration(basic=basic, **lists, **options))
     assert parse(encode(told, edition=Edition.V2014)) == told
-    for name in (b"VideoParamConfig", b"AudioParam", b"SIPServer", b"FormatOpt"):
+    for name in (b"<VideoParamConfig", b"<AudioParam", b"<SIPServer", b"<FormatOpt"):
         assert name not in encode(told, edition=Edition.V2016)
 
 

@@ -4552,6 +4552,115 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/panic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Place
+         * @description For the page of a link: the place's name, and what the desk does about the link's newest alarm. Nothing else.
+         */
+        get: operations["getPanicPlace"];
+        put?: never;
+        /**
+         * Press
+         * @description Raise the alarm, as whoever holds the link. 201: it is on disk. 503 and 429: send it again under the same key, as with no
+         *     answer at all.
+         */
+        post: operations["pressPanic"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/panic-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Links
+         * @description Panic links of one's own areas, by place; never a token.
+         */
+        get: operations["listPanicLinks"];
+        put?: never;
+        /**
+         * Add Link
+         * @description Let somebody at a place press for help without an account: with the token of their page, told this once.
+         */
+        post: operations["addPanicLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/panic-links/{link_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Link
+         * @description Take no press of it any more; its alarms stay.
+         */
+        delete: operations["removePanicLink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/panic-links/{link_id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Switch Link
+         * @description Off: whoever holds it is told that it is not valid.
+         */
+        put: operations["switchPanicLink"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/panic-links/{link_id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew Link
+         * @description Another token: the one of before opens nothing any more.
+         */
+        post: operations["renewPanicLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/patrol": {
         parameters: {
             query?: never;
@@ -6749,7 +6858,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.guard" | "device.reset-alarm" | "device.trace" | "device.catalogue" | "alarm-host.add" | "alarm-host.remove" | "alarm-source.add" | "alarm-source.secret" | "alarm-source.remove" | "dispatch-link.add" | "dispatch-link.switch" | "dispatch-link.try" | "dispatch-link.remove" | "incident.open" | "incident.change" | "incident.note" | "incident.link" | "incident.state" | "incident.hand-over" | "incident.merge" | "incident.unmerge" | "incident.close" | "incident.reopen" | "patrol-unit.add" | "patrol-unit.change" | "task.send" | "task.step" | "task.photo" | "task.overdue" | "alarm.claim" | "alarm.release" | "alarm.hand-over" | "alarm.verify" | "alarm.close" | "alarm.overdue" | "alarm.shelve" | "alarm.unshelve" | "alarm-rule.add" | "alarm-rule.change" | "alarm-rule.remove" | "alarm-rule.run" | "procedure.add" | "procedure.change" | "procedure.remove" | "procedure.start" | "procedure.answer" | "procedure.skip" | "procedure.review" | "method.add" | "method.change" | "method.link" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.link" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.guard" | "device.reset-alarm" | "device.trace" | "device.catalogue" | "alarm-host.add" | "alarm-host.remove" | "alarm-source.add" | "alarm-source.secret" | "alarm-source.remove" | "panic-link.add" | "panic-link.switch" | "panic-link.renew" | "panic-link.remove" | "dispatch-link.add" | "dispatch-link.switch" | "dispatch-link.try" | "dispatch-link.remove" | "incident.open" | "incident.change" | "incident.note" | "incident.link" | "incident.state" | "incident.hand-over" | "incident.merge" | "incident.unmerge" | "incident.close" | "incident.reopen" | "patrol-unit.add" | "patrol-unit.change" | "task.send" | "task.step" | "task.photo" | "task.overdue" | "alarm.claim" | "alarm.release" | "alarm.hand-over" | "alarm.verify" | "alarm.close" | "alarm.overdue" | "alarm.shelve" | "alarm.unshelve" | "alarm-rule.add" | "alarm-rule.change" | "alarm-rule.remove" | "alarm-rule.run" | "procedure.add" | "procedure.change" | "procedure.remove" | "procedure.start" | "procedure.answer" | "procedure.skip" | "procedure.review" | "method.add" | "method.change" | "method.link" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.link" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * ActOrder
          * @description `reason`: of a return or a removal.
@@ -7470,7 +7579,7 @@ export interface components {
              * Protocol
              * @enum {string}
              */
-            protocol: "dc09" | "gb28181" | "https" | "cap" | "phone";
+            protocol: "dc09" | "gb28181" | "https" | "cap" | "phone" | "panic";
             /**
              * Received At
              * Format: date-time
@@ -10940,7 +11049,8 @@ export interface components {
         };
         /**
          * HandoverShape
-         * @description What passed with a seat. `accepted_at`: null while it is offered.
+         * @description What passed with a seat. `accepted_at`: null while it is offered. `figures`: of the shift, as they were when it was offered;
+         *     null: none were kept then.
          */
         HandoverShape: {
             /** Accepted At */
@@ -10951,6 +11061,7 @@ export interface components {
             down_in_all: number;
             /** Entry */
             entry: number;
+            figures: components["schemas"]["ShiftFiguresShape"] | null;
             /** From Name */
             from_name: string;
             /** Id */
@@ -13232,6 +13343,129 @@ export interface components {
             pack: string;
         };
         /**
+         * PanicLinkMade
+         * @description `token`: told now and never again. The page's address is `/panic#` and the token.
+         */
+        PanicLinkMade: {
+            link: components["schemas"]["PanicLinkShape"];
+            /** Token */
+            token: string;
+        };
+        /**
+         * PanicLinkOrder
+         * @description A place where somebody may press for help. `holder`: who has the link; `phone`: where somebody there answers; `area`: whose
+         *     people see its alarms, empty: the node's own; `camera`: the code of the one that looks there. Position in WGS-84.
+         */
+        PanicLinkOrder: {
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /**
+             * Camera
+             * @default
+             */
+            camera: string;
+            /** Holder */
+            holder: string;
+            /** Latitude */
+            latitude?: number | null;
+            /** Longitude */
+            longitude?: number | null;
+            /**
+             * Phone
+             * @default
+             */
+            phone: string;
+            /** Place */
+            place: string;
+        };
+        /**
+         * PanicLinkPage
+         * @description By place.
+         */
+        PanicLinkPage: {
+            /** Items */
+            items: components["schemas"]["PanicLinkShape"][];
+        };
+        /**
+         * PanicLinkShape
+         * @description A link, never its token. `camera`: empty as well where one may not see it. `distrusted`: its row was changed past the node,
+         *     and its presses are refused until it is removed and made anew. `tried_at`: when it was tried last.
+         */
+        PanicLinkShape: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Camera */
+            camera: string;
+            /** Distrusted */
+            distrusted: boolean;
+            /** Holder */
+            holder: string;
+            /** Id */
+            id: number;
+            /** Latitude */
+            latitude: number | null;
+            /** Longitude */
+            longitude: number | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** On */
+            on: boolean;
+            /** Phone */
+            phone: string;
+            /** Place */
+            place: string;
+            /** Pressed At */
+            pressed_at: string | null;
+            /** Presses */
+            presses: number;
+            /** Tried At */
+            tried_at: string | null;
+        };
+        /**
+         * PanicLinkSwitch
+         * @description On, or off.
+         */
+        PanicLinkSwitch: {
+            /** On */
+            on: boolean;
+        };
+        /**
+         * PanicPlace
+         * @description Where one is, and what the desk does about the newest alarm of this link: `none`, `waiting`, `taken`, `closed`.
+         */
+        PanicPlace: {
+            /** Place */
+            place: string;
+            /** Received At */
+            received_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "none" | "waiting" | "taken" | "closed";
+        };
+        /**
+         * PanicTaken
+         * @description The alarm is on disk. The same answer for what is sent again.
+         */
+        PanicTaken: {
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Trial */
+            trial: boolean;
+        };
+        /**
          * PassingShape
          * @description What a successor reads and acknowledges: the offer, the standing orders of now, the centre's newest log entries.
          */
@@ -15360,7 +15594,7 @@ export interface components {
              * Protocols
              * @default []
              */
-            protocols: ("dc09" | "gb28181" | "https" | "cap" | "phone")[];
+            protocols: ("dc09" | "gb28181" | "https" | "cap" | "phone" | "panic")[];
             repeats?: components["schemas"]["RuleRepeats"] | null;
             /**
              * Sites
@@ -15732,6 +15966,47 @@ export interface components {
          * @enum {string}
          */
         Sharing: "own" | "post" | "centre";
+        /**
+         * ShiftFiguresShape
+         * @description What came and what was done where the centre answers, during the shift, by all who sit there together, as whoever handed
+         *     over may see it. Alarms: `came`, `taken`, verified `real`, `false`, `unclear`; `claim`: until somebody took them; `verify`: from
+         *     then until they were verified. Incidents `opened`, `closed`; tasks `sent`, `done`; cameras `watched` on video patrol. Alarms and
+         *     tasks from a day before the shift on are counted.
+         */
+        ShiftFiguresShape: {
+            /** Came */
+            came: number;
+            claim: components["schemas"]["TookShape"] | null;
+            /** Closed */
+            closed: number;
+            /** Done */
+            done: number;
+            /** False */
+            false: number;
+            /** Opened */
+            opened: number;
+            /** Real */
+            real: number;
+            /** Sent */
+            sent: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Taken */
+            taken: number;
+            /** Unclear */
+            unclear: number;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            verify: components["schemas"]["TookShape"] | null;
+            /** Watched */
+            watched: number;
+        };
         /**
          * ShiftOpen
          * @description The duty ticket under which live pictures of the centre's area were open.
@@ -16852,6 +17127,16 @@ export interface components {
              * @enum {string}
              */
             stream: "auto" | "main" | "sub";
+        };
+        /**
+         * TookShape
+         * @description How long something took: half of all no longer than `median_s`, 95 of 100 no longer than `late_s`.
+         */
+        TookShape: {
+            /** Late S */
+            late_s: number;
+            /** Median S */
+            median_s: number;
         };
         /**
          * TracePage
@@ -26305,6 +26590,243 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getPanicPlace: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description What stands behind `#` in the page's address: nobody's session */
+                "X-Fengsui-Panic"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanicPlace"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    pressPanic: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description What stands behind `#` in the page's address: nobody's session */
+                "X-Fengsui-Panic"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Accuracy M */
+                    accuracy_m?: number | null;
+                    /** Key */
+                    key: string;
+                    /** Latitude */
+                    latitude?: number | null;
+                    /** Longitude */
+                    longitude?: number | null;
+                    /** Pressed At */
+                    pressed_at?: string | null;
+                    /**
+                     * Text
+                     * @default
+                     */
+                    text?: string;
+                    /**
+                     * Trial
+                     * @default false
+                     */
+                    trial?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanicTaken"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listPanicLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanicLinkPage"];
+                };
+            };
+        };
+    };
+    addPanicLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PanicLinkOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanicLinkMade"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    removePanicLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    switchPanicLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PanicLinkSwitch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanicLinkShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    renewPanicLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanicLinkMade"];
+                };
             };
             /** @description Validation Error */
             422: {

@@ -64,6 +64,8 @@ export const boardZh = {
   "board.protocol.gb28181": "国标设备",
   "board.protocol.https": "其他系统(HTTPS)",
   "board.protocol.cap": "其他系统(CAP)",
+  "board.protocol.phone": "巡防手机",
+  "board.protocol.panic": "一键报警链接",
 };
 export const boardEn: Record<keyof typeof boardZh, string> = {
   "nav.board": "Board",
@@ -130,4 +132,6 @@ export const boardEn: Record<keyof typeof boardZh, string> = {
   "board.protocol.gb28181": "GB/T 28181 devices",
   "board.protocol.https": "Other systems (HTTPS)",
   "board.protocol.cap": "Other systems (CAP)",
+  "board.protocol.phone": "Phones of patrols",
+  "board.protocol.panic": "Panic links",
 };

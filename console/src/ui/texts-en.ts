@@ -38,12 +38,13 @@ import { ptzEn } from "./texts-ptz";
 import { recordingEn } from "./texts-recording";
 import { retentionEn } from "./texts-retention";
 import { linksEn } from "./texts-links";
+import { panicEn } from "./texts-panic";
 import { wallEn } from "./texts-wall";
 import type { TextKey } from "./texts";
 
 /** Every text in English; a test compares keys and placeholders with the Chinese ones. */
 export const en: Record<TextKey, string> = {
-  ...cameraEditEn, ...cameraListEn, ...completenessEn, ...approvalsEn, ...wallEn, ...linksEn,
+  ...cameraEditEn, ...cameraListEn, ...completenessEn, ...approvalsEn, ...wallEn, ...linksEn, ...panicEn,
   ...auditEn, ...fileEn,
   ...frameEn, ...keysEn,
   ...phoneEn, ...lapsingEn, ...findEn, ...lockEn,

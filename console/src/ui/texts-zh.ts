@@ -38,11 +38,12 @@ import { ptzZh } from "./texts-ptz";
 import { recordingZh } from "./texts-recording";
 import { retentionZh } from "./texts-retention";
 import { linksZh } from "./texts-links";
+import { panicZh } from "./texts-panic";
 import { wallZh } from "./texts-wall";
 
 /** Every text of the console in Chinese, the language it is written in first. */
 export const zh = {
-  ...cameraEditZh, ...cameraListZh, ...completenessZh, ...approvalsZh, ...wallZh, ...linksZh,
+  ...cameraEditZh, ...cameraListZh, ...completenessZh, ...approvalsZh, ...wallZh, ...linksZh, ...panicZh,
   ...auditZh, ...fileZh,
   ...frameZh, ...keysZh,
   ...phoneZh, ...lapsingZh, ...findZh, ...lockZh,

@@ -25,6 +25,8 @@ from fengsui.features.incidents import Incidents
 from fengsui.features.incidents import router as incidents_router
 from fengsui.features.methods import Methods
 from fengsui.features.methods import router as methods_router
+from fengsui.features.panic_links import PanicLinks, Presses
+from fengsui.features.panic_links import router as panic_router
 from fengsui.features.procedures import ProcedureRuns, Procedures
 from fengsui.features.procedures import router as procedures_router
 from fengsui.features.retention import Holds
@@ -55,6 +57,8 @@ class IncidentRooms:
     sender: LinkSender
     jobs: JobIntake
     job_folder: JobFolder
+    panic_links: PanicLinks
+    presses: Presses
 
     async def start(self) -> None:
         """Once the store is open."""
@@ -66,6 +70,7 @@ class IncidentRooms:
         await self.rules.start()
         await self.sources.start()
         await self.links.start()
+        await self.panic_links.start()
 
     def begin(self) -> None:
         """Once alarms come."""
@@ -80,8 +85,9 @@ class IncidentRooms:
     def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[LateRoutes]:
         """In the order of the API document."""
         own_area = settings.node.code[:6]
+        shapes = self.alarms.shapes(cameras, divisions)
         return [
-            figures_router(self.figures, self.alarms.shapes(cameras, divisions), divisions),
+            figures_router(self.figures, shapes, divisions),
             incidents_router(self.incidents, cameras, divisions, own_area, settings.node.code, settings.node.time_zone),
             dispatch_router(self.dispatch, self.crews, self.photos, divisions, own_area),
             procedures_router(self.procedures, self.procedure_runs, divisions, own_area),
@@ -90,7 +96,7 @@ class IncidentRooms:
                 self.rules,
                 self.trials,
                 self.alarms.alarms,
-                self.alarms.shapes(cameras, divisions),
+                shapes,
                 cameras,
                 self.procedures,
                 self.forwarding,
@@ -99,6 +105,7 @@ class IncidentRooms:
             ),
             intake_router(self.sources, self.intake, divisions, own_area),
             links_router(self.links, self.sender, self.intake, self.jobs, divisions, own_area),
+            panic_router(self.panic_links, self.presses, shapes, cameras, divisions, own_area),
         ]
 
 
@@ -126,6 +133,7 @@ def incident_rooms(
     sources = AlarmSources(on.store, on.clock, on.audit, HostKeys(key, "intake"), section.max_per_source_per_s)
     intake = AlarmIntake(section, on.store, on.clock, sources, alarms.batches, cameras)
     jobs = JobIntake(on.store, on.clock, sources, intake, incidents)
+    panic_links = PanicLinks(on.store, on.clock, on.audit)
     files = data / "jobs-in" if settings.dispatch_links.job_files else None
     return IncidentRooms(
         incidents=incidents,
@@ -147,4 +155,6 @@ def incident_rooms(
         links=links,
         forwarding=forwarding,
         sender=LinkSender(on.store, on.bus, on.clock, on.audit, links, incidents, alarms.batches.settled),
+        panic_links=panic_links,
+        presses=Presses(on.clock, panic_links, alarms.calls),
     )

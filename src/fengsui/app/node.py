@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 from collections.abc import Callable
 from functools import partial
@@ -52,6 +51,7 @@ from fengsui.features.access import (
     first_security_administrator,
     make_first_people,
 )
+from fengsui.features.alarm_figures import FiguresOfShift
 from fengsui.features.appointments import AccountKind, AppointmentKind, Appointments, ResetKind
 from fengsui.features.approvals import Approvals, Workstation
 from fengsui.features.areas import Divisions
@@ -288,6 +288,8 @@ class Node:
         alarm_ground = (settings, store, bus, clock, access, audit)
         self.alarms = alarms = alarm_rooms(*alarm_ground, alarm_key, cameras, place, devices, signalling, duty)
         self.incidents = incidents = incident_rooms(settings, ground, duty, alarms, footage.holds, cameras, alarm_key, self.data)
+        done_by = self.incidents.incidents, self.incidents.dispatch, video_patrols
+        duty_rooms.hand_overs.figures = FiguresOfShift(store, access, *done_by)
         events = EventLog(bus, clock, cameras, directory)
         views, screens = Views(store, clock, access, audit, cameras, duty), Screens(bus, clock, access, audit, cameras)
         access.on_session_end(events.end_session)
@@ -411,10 +413,6 @@ class Node:
         await alarms.begin()
         incidents.begin()
         self._ready = True
-        # What was loaded stays: the collector need not walk 100,000 devices again and again, nor stop for every message.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 50)
         log.info("node ready", node=settings.node.code, http=settings.http.port, sip=settings.signalling.port)
 
     async def _make_first_people(self, access: Access, audit: Audit) -> None:

@@ -410,6 +410,7 @@ class SimulatedDevice(Behaviour):
             if faults.rings:
                 self.ring()
             return
+        self._ringing.pop(request.headers.get("call-id"), None)  # it is answered now, and its ACK is no refusal's
         channel = self.channels.get(user_of(request.headers.get("to")) or user_of(request.uri))
         try:
             offer = SessionDescription.parse(request.body)

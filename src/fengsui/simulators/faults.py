@@ -130,6 +130,8 @@ class Faults:
     scaled_times: bool = False
     """Faster or slower, its time stamps pass with the clock; else with the recording."""
     reports: ReportsFault = ReportsFault.NONE
+    media_after_s: float = 0.0
+    """Sends its first packet so many seconds after the ACK (0: at once)."""
 
 
 def other_ssrc(asked: str) -> str:

@@ -131,6 +131,7 @@ class MediaSender:
             await self._accepted.wait()
         if self._faults.silent_media or self._faults.half_open_tcp:
             return
+        await asyncio.sleep(self._faults.media_after_s)
         loop = asyncio.get_running_loop()
         start_s, index, keys = loop.time(), 0, 0
         due_s, passed, report_s = start_s, 0.0, start_s

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, MetaData, Table, event, text
+from sqlalchemy import Connection, MetaData, Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from fengsui.errors import StorageFault, ValueOutOfRange
 from fengsui.store.claim import Claim, claim_of
 from fengsui.store.faults import CONNECT_LIMIT_S, LOST, UNFIT, UNUSABLE, is_unfit, storage_fault
+from fengsui.store.one_trip import one_trip
 from fengsui.store.seals import OPTION
 
 metadata = MetaData()
@@ -157,8 +158,11 @@ class Store:
         await self.engine.dispose()
 
 
-def engine_for(url: str) -> AsyncEngine:
-    """An engine that has not connected yet. Raises StorageFault when the URL or a file of its TLS settings cannot be read."""
+def engine_for(url: str, *, streams: bool = False) -> AsyncEngine:
+    """An engine that has not connected yet. Raises StorageFault when the URL or a file of its TLS settings cannot be read.
+
+    `streams`: rows may be more than memory holds (`AsyncConnection.stream`), and come one after another.
+    """
     scheme, _, rest = url.partition("://")
     rest, _, query = rest.partition("?")
     try:
@@ -169,7 +173,12 @@ def engine_for(url: str) -> AsyncEngine:
         connect["timeout"] = CONNECT_LIMIT_S
         # A plan kept from when a table was empty goes through all of it, and is kept while a first catalogue of 100,000 is written.
         connect["server_settings"] = {"plan_cache_mode": "force_custom_plan"}
-    engine = create_async_engine(f"{_DRIVERS[scheme]}://{rest}", pool_pre_ping=scheme != "sqlite", connect_args=connect)
+    whole = f"{_DRIVERS[scheme]}://{rest}"
+    file = make_url(whole).database if scheme == "sqlite" else None
+    if file and not streams:
+        engine = create_async_engine(whole, async_creator=one_trip(file))
+    else:
+        engine = create_async_engine(whole, pool_pre_ping=scheme != "sqlite", connect_args=connect)
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine

@@ -64,7 +64,7 @@ async def examine(url: str, *asks: Select[Any]) -> DatabaseState:
 
 async def each_row(url: str, ask: Select[Any], take: Callable[[Row[Any]], None]) -> None:
     """Hands on each row as it comes: there may be more of them than memory holds. Raises StorageFault."""
-    engine = engine_for(url)
+    engine = engine_for(url, streams=True)
     try:
         async with engine.connect() as connection:
             async for row in await connection.stream(ask):

@@ -39,7 +39,7 @@ from fengsui.web_api.take_back import PROBLEM_CODE, TakeBack
 
 add_type("image/webp", ".webp")  # the guide's pictures; Python 3.11 has it among the unusual names
 CONSOLE = Path(__file__).parent.parent / "web_console"
-INDEX, NONCE_PLACE = "index.html", "{{csp-nonce}}"
+INDEX, PANIC, NONCE_PLACE = "index.html", "panic.html", "{{csp-nonce}}"
 ASSETS = "assets/"
 """Their names change with what they hold."""
 PROBLEM = "application/problem+json"
@@ -246,11 +246,11 @@ def _serve_console(app: FastAPI) -> None:
         if path.startswith("api/"):
             raise HTTPException(404)
         wanted = (CONSOLE / path).resolve()
-        if path and wanted.is_relative_to(CONSOLE.resolve()) and wanted.is_file() and wanted.name != INDEX:
+        if path and wanted.is_relative_to(CONSOLE.resolve()) and wanted.is_file() and wanted.name not in (INDEX, PANIC):
             return _file(request, wanted, lasting=path.startswith(ASSETS))
         if path.startswith(ASSETS):  # of another build: a page left open must not take the index for a script
             raise HTTPException(404)
-        index = CONSOLE / INDEX
+        index = CONSOLE / (PANIC if path == "panic" else INDEX)
         if not index.is_file():
             return problem(404, "console.not_built", "控制台尚未构建", "The console is not built", "运行 make run", "Run make run")
         # Each answer has a nonce of its own: components may add style elements, nobody else may.

@@ -16,12 +16,13 @@ export function Facts({ alarm }: { alarm: Alarm }) {
   const apartS = alarm.sent_at === null ? 0 : Math.round((Date.parse(alarm.sent_at) - openedMs(alarm)) / 1_000);
   const ofDevice = alarm.protocol === "gb28181";
   const ofSource = alarm.protocol === "https" || alarm.protocol === "cap";
-  const ofPhone = alarm.protocol === "phone";
+  const ofPanic = alarm.protocol === "panic";
+  const ofPhone = alarm.protocol === "phone" || ofPanic;
   const ofNode = alarm.code_table === "node";
   const facts: [TextKey, React.ReactNode][] = [
     ["alarms.area", alarm.area_name],
     ["alarms.site", alarm.site],
-    ["alarms.point", [alarm.point, alarm.zone !== "" && !ofDevice && !ofSource && !ofPhone ? t("alarms.zone", { number: alarm.zone }) : alarm.zone, alarm.point_kind === "" ? "" : t(`alarms.kind.${alarm.point_kind}` as TextKey)].filter((one) => one !== "").join(" · ")],
+    ["alarms.point", [alarm.point, alarm.zone !== "" && !ofDevice && !ofSource && !ofPhone ? t("alarms.zone", { number: alarm.zone }) : ofPanic ? "" : alarm.zone, alarm.point_kind === "" ? "" : t(`alarms.kind.${alarm.point_kind}` as TextKey)].filter((one) => one !== "").join(" · ")],
     ["alarms.user", alarm.user],
     ["alarms.section", alarm.section === "" || ofSource || ofPhone || /^0+$/.test(alarm.section) ? "" : alarm.section],
     ["alarms.silence", silenceWords(alarm, t, time)],
@@ -33,7 +34,7 @@ export function Facts({ alarm }: { alarm: Alarm }) {
     ["alarms.folded", alarm.work === null || alarm.work.folded === 0 ? "" : t("alarms.folded.count", { count: alarm.work.folded })],
     ["alarms.repeats", alarm.repeats === 0 ? "" : t("alarms.repeats.last", { count: alarm.repeats, last: time(alarm.last_at) })],
     ["alarms.text", alarm.text],
-    ["alarms.way", ofNode ? t("alarms.way.node") : ofPhone ? t("alarms.way.phone") : [t(ofDevice ? "alarms.way.gb" : ofSource ? "alarms.way.https" : "alarms.way.dc09"), ofDevice ? "" : t(alarm.encrypted ? "alarms.encrypted" : "alarms.inClear"), alarm.held_back ? t("alarms.heldBack") : ""].filter((one) => one !== "").join(" · ")],
+    ["alarms.way", ofNode ? t("alarms.way.node") : ofPhone ? t(ofPanic ? "alarms.way.panic" : "alarms.way.phone") : [t(ofDevice ? "alarms.way.gb" : ofSource ? "alarms.way.https" : "alarms.way.dc09"), ofDevice ? "" : t(alarm.encrypted ? "alarms.encrypted" : "alarms.inClear"), alarm.held_back ? t("alarms.heldBack") : ""].filter((one) => one !== "").join(" · ")],
     ["alarms.position", alarm.longitude === null || alarm.latitude === null ? "" : `${alarm.longitude.toFixed(6)}, ${alarm.latitude.toFixed(6)}`],
   ];
   return (

@@ -4,6 +4,7 @@ import type { Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { useTime } from "../../ui/time";
 import { EntryLine } from "./LogEntries";
+import { ShiftFigures } from "./ShiftFigures";
 
 export type Passes = Schemas["PassingShape"];
 /** What a successor has ticked: with the version and entry that were on the page, so that what came since is not. */
@@ -31,6 +32,7 @@ export function Passing({ passes, known, onKnown }: { passes: Passes; known: Kno
   const more = handover.down_in_all - handover.down.length;
   return (
     <>
+      {handover.figures !== null && <ShiftFigures figures={handover.figures} />}
       <Part title={orders.version === 0 ? t("passing.orders.none") : t("passing.orders", { version: orders.version })} name="orders" needed={orders.version !== 0} ticked={known.orders === orders.version} onTick={(on) => onKnown({ ...known, orders: on ? orders.version : 0 })}>
         {orders.version !== 0 && <p className="difference-text">{orders.text}</p>}
       </Part>

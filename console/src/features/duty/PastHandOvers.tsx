@@ -3,6 +3,7 @@ import { api, body } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { useTime } from "../../ui/time";
 import type { Centre } from "./seats";
+import { ShiftFigures } from "./ShiftFigures";
 
 /** Who handed which seat to whom, and what the successor acknowledged. */
 export function PastHandOvers({ centre }: { centre: Centre }) {
@@ -19,6 +20,7 @@ export function PastHandOvers({ centre }: { centre: Centre }) {
           <li key={one.id}>
             <b>{t("passed.line", { seat: one.seat, from: one.from_name, to: one.to_name })}</b> <time className="quiet">{time(one.accepted_at)}</time>
             <div className="quiet">{t("passed.known", { orders: one.orders, entry: one.entry, down: one.down_in_all })}</div>
+            {one.figures !== null && <ShiftFigures figures={one.figures} />}
             {one.remarks !== "" && <div className="difference-text">{one.remarks}</div>}
           </li>
         ))}

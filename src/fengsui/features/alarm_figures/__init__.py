@@ -2,5 +2,6 @@
 
 from fengsui.features.alarm_figures.actions import AlarmFigures, Rooms
 from fengsui.features.alarm_figures.endpoints import router
+from fengsui.features.alarm_figures.shift import FiguresOfShift
 
-__all__ = ["AlarmFigures", "Rooms", "router"]
+__all__ = ["AlarmFigures", "FiguresOfShift", "Rooms", "router"]

@@ -118,3 +118,40 @@ async def waits(tx: AsyncConnection, of: Of, period: Period) -> dict[tuple[Step,
         for priority, wait, number in (await tx.execute(query)).all():
             found[step, priority][int(wait)] += number
     return found
+
+
+class OfShift(NamedTuple):
+    """Alarms of one shift. `claims`, `verdicts`: how often each wait (s) was, until somebody took it and until it was verified;
+    `results`: of those that were verified."""
+
+    came: int
+    claims: Counter[int]
+    verdicts: Counter[int]
+    results: Counter[str]
+
+
+async def of_shift(tx: AsyncConnection, of: Of, back: float, since: float, until: float) -> OfShift:
+    """Of alarms that came from `back` on: how many came, were taken and were verified from `since` until `until`; one reading."""
+
+    def then(at: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+        return sa.func.coalesce((at >= since) & (at < until), sa.false())
+
+    begun = sa.func.coalesce(_alarm.queued_at, _alarm.first_at)
+    came, claimed, verified = (then(one) for one in (_alarm.first_at, _alarm.claimed_at, _alarm.verified_at))
+    claim = sa.case((claimed, _whole(_alarm.claimed_at - begun)))
+    verdict = sa.case((verified, _whole(_alarm.verified_at - _alarm.claimed_at)))
+    result = sa.case((verified, _alarm.result), else_="")
+    what = [claim, verdict, result]
+    query = sa.select(*what, _sum(came), sa.func.count()).where(of.between(back, until)).group_by(*what)
+    found = OfShift(0, Counter(), Counter(), Counter())
+    rows: Any = (await tx.execute(query)).all()
+    for row in rows:
+        wait, judged, became, new, number = row
+        found = found._replace(came=found.came + int(new))
+        if wait is not None:
+            found.claims[max(0, int(wait))] += number
+        if judged is not None:
+            found.verdicts[max(0, int(judged))] += number
+        if became:
+            found.results[became] += number
+    return found

@@ -1,7 +1,7 @@
 """Alarms of other systems: registered sources, their signed reports, each on disk once before it is taken over."""
 
 from fengsui.features.alarm_intake.actions import AlarmIntake
-from fengsui.features.alarm_intake.endpoints import router, whole_schema, why_malformed
+from fengsui.features.alarm_intake.endpoints import reasons_of, router, whole_schema, why_malformed
 from fengsui.features.alarm_intake.model import (
     JOBS,
     PING,
@@ -11,6 +11,7 @@ from fengsui.features.alarm_intake.model import (
     IntakeMalformed,
     IntakeNotStored,
     KindNotAllowed,
+    Pace,
 )
 from fengsui.features.alarm_intake.sources import AlarmSources, Known
 
@@ -26,6 +27,8 @@ __all__ = [
     "IntakeNotStored",
     "KindNotAllowed",
     "Known",
+    "Pace",
+    "reasons_of",
     "router",
     "whole_schema",
     "why_malformed",

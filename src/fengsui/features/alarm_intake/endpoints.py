@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -40,6 +41,7 @@ def _body(kind: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {kind: {"schema": schema}}}}
 
 
+@functools.cache
 def whole_schema(model: type[BaseModel]) -> dict[str, Any]:
     """Its schema with what it refers to written out: the document's own definitions are those of FastAPI's bodies."""
     schema = model.model_json_schema()
@@ -61,11 +63,15 @@ def _moment(at: float) -> datetime | None:
     return datetime.fromtimestamp(at, UTC) if at else None
 
 
-def why_malformed(error: ValidationError) -> IntakeMalformed:
+def reasons_of(error: ValidationError) -> str:
     """What to mend; it repeats nothing of what was sent."""
     faults = error.errors(include_url=False, include_context=False, include_input=False)
-    named = (f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}".strip(": ") for one in faults[:MOST_SAID])
-    return IntakeMalformed(why="; ".join(named))
+    return "; ".join(f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}".strip(": ") for one in faults[:MOST_SAID])
+
+
+def why_malformed(error: ValidationError) -> IntakeMalformed:
+    """For whoever sent it."""
+    return IntakeMalformed(why=reasons_of(error))
 
 
 def read_report(raw: bytes) -> Said:

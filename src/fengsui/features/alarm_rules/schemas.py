@@ -54,7 +54,7 @@ class RuleWhen(_Strict):
     """
 
     change: Literal["new", "restored", "standing"] = "new"
-    protocols: Annotated[list[Literal["dc09", "gb28181", "https", "cap", "phone"]], Field(max_length=5)] = []
+    protocols: Annotated[list[Literal["dc09", "gb28181", "https", "cap", "phone", "panic"]], Field(max_length=6)] = []
     categories: Annotated[list[Category | SceneCategory], Field(max_length=22)] = []
     codes: Annotated[list[Annotated[str, Field(pattern=r"^[0-9A-Z]{2,4}$")]], Field(max_length=50)] = []
     methods: Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(max_length=7)] = []

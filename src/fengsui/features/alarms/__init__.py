@@ -2,8 +2,8 @@
 
 from fengsui.features.alarms.actions import Alarms
 from fengsui.features.alarms.batches import AlarmBatches
+from fengsui.features.alarms.calls_for_help import PANIC_PROTOCOL, Call, CallsForHelp, NotReceived, Receipt
 from fengsui.features.alarms.calls_for_help import PROTOCOL as CALLS_FOR_HELP
-from fengsui.features.alarms.calls_for_help import Call, CallsForHelp
 from fengsui.features.alarms.device_meanings import SceneCategory
 from fengsui.features.alarms.device_reception import MALFORMED_DEVICE_ALARMS, DeviceReception
 from fengsui.features.alarms.device_subscriptions import PACKAGE, AlarmSubscriptions
@@ -35,6 +35,7 @@ __all__ = [
     "MALFORMED",
     "MALFORMED_DEVICE_ALARMS",
     "PACKAGE",
+    "PANIC_PROTOCOL",
     "WATCHED_BY",
     "Alarm",
     "AlarmBatches",
@@ -54,7 +55,9 @@ __all__ = [
     "HostKeys",
     "KeyUnreadable",
     "Limits",
+    "NotReceived",
     "OpenAlarms",
+    "Receipt",
     "Reception",
     "ResetsOwed",
     "SceneCategory",

@@ -127,6 +127,13 @@ async def open_call(tx: AsyncConnection, protocol: str, number: str) -> Alarm | 
     return None if row is None else Alarm(*row)
 
 
+async def by_key(tx: AsyncConnection, key: str) -> tuple[int, float] | None:
+    """The first alarm of this frame, and when it came; None: it is not on disk."""
+    query = sa.select(_alarm.id, _alarm.first_at).where(_alarm.body_key == key).order_by(_alarm.id).limit(1)
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else (row.id, row.first_at)
+
+
 class Source(NamedTuple):
     """Whose alarm it is, of what kind, and who sees it: while one is open, the next of the same source counts with it.
 

@@ -15,7 +15,7 @@ Account = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{3,16}$")]
 Reporter = Annotated[str, Field(pattern=r"^([0-9A-Fa-f]{3,16}|[a-z][a-z0-9-]{1,15})$")]
 """The account of a host, or the name of a system that reports alarms."""
 AreaCode = Annotated[str, Field(max_length=6, pattern=r"^([0-9]{2}){0,3}$")]
-AlarmProtocol = Literal["dc09", "gb28181", "https", "cap", "phone"]
+AlarmProtocol = Literal["dc09", "gb28181", "https", "cap", "phone", "panic"]
 Change = Literal["new", "restored", "standing"]
 
 

@@ -146,7 +146,7 @@ class Crews:
             where = longitude, latitude
         elif now - unit.position_at <= FRESH_S:  # where the unit was long ago is not where help is needed
             where = unit.longitude, unit.latitude
-        await self._calls.take(who.user_id, key, Call(unit.call_sign, person, SITE, unit.area, at, *where))
+        await self._calls.take(str(who.user_id), key, Call(unit.call_sign, person, SITE, unit.area, at, *where))
 
     async def _own_unit(self, who: Principal) -> Unit:
         own = await self.own(who)

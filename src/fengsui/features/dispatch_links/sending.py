@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import random
 import ssl
 from collections.abc import Awaitable, Callable
@@ -243,10 +244,15 @@ def _plain(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)[:LONGEST_FAULT]
 
 
+@functools.cache  # reading the machine's list of authorities takes 40 ms
+def _usual_trust() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
 def _trust(ca: str) -> ssl.SSLContext:
     """Raises WrongSettings."""
     try:
-        return ssl.create_default_context(cafile=ca or None)
+        return ssl.create_default_context(cafile=ca) if ca else _usual_trust()
     except (OSError, ssl.SSLError) as error:
         raise WrongSettings(
             what=f"dispatch_links.ca: {ca}: {error}",

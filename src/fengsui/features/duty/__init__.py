@@ -4,7 +4,7 @@ from fengsui.features.duty.actions import Duty, ShiftChanged
 from fengsui.features.duty.centre_removal import CentreRemoval
 from fengsui.features.duty.emergency import EmergencyChanged
 from fengsui.features.duty.endpoints import router
-from fengsui.features.duty.log_model import Down, Entry, EntryKind
+from fengsui.features.duty.log_model import Down, Entry, EntryKind, ShiftFigures, Took
 from fengsui.features.duty.missing_rows import EMERGENCY_ROWS, LOG_ROWS, SAID, SHIFT_ROWS, MissingRows, missing
 from fengsui.features.duty.model import Centre, Shift
 from fengsui.features.duty.ports import Matter
@@ -32,8 +32,10 @@ __all__ = [
     "MissingRows",
     "Shift",
     "ShiftChanged",
+    "ShiftFigures",
     "ShiftLog",
     "Standings",
+    "Took",
     "missing",
     "router",
 ]

@@ -25,7 +25,7 @@ from fengsui.features.duty.model import (
     place_of,
     slot_for,
 )
-from fengsui.features.duty.ports import Equipment, Matter, Uses
+from fengsui.features.duty.ports import Equipment, Figures, Matter, Uses
 from fengsui.features.duty.shift_log import PAGE
 from fengsui.store import Store
 
@@ -68,6 +68,9 @@ class HandOvers:
         self.uses: Uses | None = None
         """Set at composition; without it nobody holds a use ticket."""
 
+        self.figures: Figures | None = None
+        """Set at composition; without it none are kept."""
+
     def _down(self, place: Centre) -> list[Down]:
         return [] if self.equipment is None else self.equipment.down_in(place.area)
 
@@ -92,6 +95,7 @@ class HandOvers:
                 slot_for(await queries.slots_between(tx, now, now + 3600), place.id, shift.seat, successor, now)
             matters = [one.id for one in (*(await self._duty.open_matters(place, who.user_id)), *self.left_by(who.user_id))]
             offered = replace(shift, state=ShiftState.HANDING_OVER, successor=successor, remarks=remarks, matters=matters)
+            figures = None if self.figures is None else await self.figures.of_shift(who, place, shift.since, now)
             detail = f"to {person.name}: {', '.join(matters)}"
             await self._audit.record(who, Act.DUTY_HAND_OVER, place.name, detail=detail, under=self._duty.ground(shift))
             self._duty.offered_to(successor, person.name)
@@ -100,7 +104,7 @@ class HandOvers:
             async with self._store.reading() as tx:
                 orders = await log_queries.newest_orders(tx, place.id)
             with_it = (orders.version, tuple(down[:MOST_DOWN]), len(down), tuple(matters), remarks, now)
-            handover = Handover(0, place.id, *given, *with_it)
+            handover = Handover(0, place.id, *given, *with_it, figures=figures)
             await self._duty.keep(offered, lambda tx: log_queries.add_handover(tx, handover))
             return offered
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
+import msgspec
 from fastapi import Depends, Query, Request
 
 from fengsui.features.access import Function, Principal, recorded, require
 from fengsui.features.audit import Act
-from fengsui.features.duty.log_model import Entry, Handover, Orders
+from fengsui.features.duty.log_model import Entry, Handover, Orders, ShiftFigures
 from fengsui.features.duty.log_schemas import (
     DownShape,
     HandoverList,
@@ -22,6 +23,7 @@ from fengsui.features.duty.log_schemas import (
     OrdersOrder,
     OrdersShape,
     PassingShape,
+    ShiftFiguresShape,
 )
 from fengsui.features.duty.ports import Matter
 from fengsui.features.duty.rooms import DutyRooms
@@ -55,6 +57,11 @@ def _orders(one: Orders) -> OrdersShape:
     return OrdersShape(version=one.version, text=one.text, name=one.name, at=_time(one.at) if one.version else None)
 
 
+def _figures(one: ShiftFigures) -> ShiftFiguresShape:
+    told = msgspec.to_builtins(one)
+    return ShiftFiguresShape(**{**told, "since": _time(one.since), "until": _time(one.until)})
+
+
 def _handover(one: Handover) -> HandoverShape:
     down = [
         DownShape(code=device.code, name=device.name, state=device.state, since=_time(device.since) if device.since else None)
@@ -73,6 +80,7 @@ def _handover(one: Handover) -> HandoverShape:
         remarks=one.remarks,
         offered_at=_time(one.offered_at),
         accepted_at=_time(one.accepted_at) if one.accepted_at else None,
+        figures=None if one.figures is None else _figures(one.figures),
     )
 
 

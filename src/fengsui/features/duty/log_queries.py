@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.features.duty.log_model import NO_ORDERS, Down, Entry, EntryKind, Handover, Orders
+from fengsui.features.duty.log_model import NO_ORDERS, Down, Entry, EntryKind, Handover, Orders, ShiftFigures
 from fengsui.features.duty.queries import Row
 from fengsui.features.duty.tables import handovers, log_entries, standing_orders
 
@@ -62,7 +63,8 @@ async def add_handover(tx: AsyncConnection, one: Handover) -> None:
     """What is offered."""
     facts = {name: value for name, value in one._asdict().items() if name != "id"}
     lists = {name: json.dumps(facts[name], ensure_ascii=False) for name in ("down", "matters")}
-    await tx.execute(sa.insert(handovers).values(**{**facts, **lists}))
+    figures = None if one.figures is None else msgspec.json.encode(one.figures).decode()
+    await tx.execute(sa.insert(handovers).values(**{**facts, **lists, "figures": figures}))
 
 
 async def sign_handover(tx: AsyncConnection, one: Handover) -> None:
@@ -103,4 +105,5 @@ def _handover(row: Row) -> Handover:
         offered_at=row.offered_at,
         accepted_at=row.accepted_at,
         entry=row.entry,
+        figures=None if row.figures is None else msgspec.json.decode(row.figures, type=ShiftFigures),
     )

@@ -69,8 +69,38 @@ class DownShape(BaseModel):
     since: datetime | None
 
 
+class TookShape(BaseModel):
+    """How long something took: half of all no longer than `median_s`, 95 of 100 no longer than `late_s`."""
+
+    median_s: int
+    late_s: int
+
+
+class ShiftFiguresShape(BaseModel):
+    """What came and what was done where the centre answers, during the shift, by all who sit there together, as whoever handed
+    over may see it. Alarms: `came`, `taken`, verified `real`, `false`, `unclear`; `claim`: until somebody took them; `verify`: from
+    then until they were verified. Incidents `opened`, `closed`; tasks `sent`, `done`; cameras `watched` on video patrol. Alarms and
+    tasks from a day before the shift on are counted."""
+
+    since: datetime
+    until: datetime
+    came: int
+    taken: int
+    real: int
+    false: int
+    unclear: int
+    claim: TookShape | None
+    verify: TookShape | None
+    opened: int
+    closed: int
+    sent: int
+    done: int
+    watched: int
+
+
 class HandoverShape(BaseModel):
-    """What passed with a seat. `accepted_at`: null while it is offered."""
+    """What passed with a seat. `accepted_at`: null while it is offered. `figures`: of the shift, as they were when it was offered;
+    null: none were kept then."""
 
     id: int
     seat: int
@@ -84,6 +114,7 @@ class HandoverShape(BaseModel):
     remarks: str
     offered_at: datetime
     accepted_at: datetime | None
+    figures: ShiftFiguresShape | None
 
 
 class HandoverList(BaseModel):

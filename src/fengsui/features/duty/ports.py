@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.access import Principal
-from fengsui.features.duty.log_model import Down, Entry
+from fengsui.features.duty.log_model import Down, Entry, ShiftFigures
 from fengsui.features.duty.model import Centre
 
 
@@ -27,6 +27,14 @@ class Equipment(Protocol):
 
     def down_in(self, area: str) -> list[Down]:
         """By code."""
+        ...
+
+
+class Figures(Protocol):
+    """Who knows what came and what was done during a shift."""
+
+    async def of_shift(self, who: Principal, centre: Centre, since: float, until: float) -> ShiftFigures:
+        """Where the centre answers, by what this person may see. Raises StorageFault."""
         ...
 
 

@@ -92,7 +92,7 @@ handovers = sa.Table(
     ),
     *(sa.Column(name, sa.String(128)) for name in ("from_name", "to_name")),
     *(sa.Column(name, sa.Float) for name in ("offered_at", "accepted_at")),
-    *(sa.Column(name, sa.Text) for name in ("down", "matters", "remarks")),
+    *(sa.Column(name, sa.Text) for name in ("down", "matters", "remarks", "figures")),
 )
 emergencies = sa.Table(
     "emergencies",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import tzinfo
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError
-from fengsui.features.access import Access, Function, Place, Principal, Refusal, Scope
+from fengsui.features.access import Access, Function, Place, Principal, Refusal
 from fengsui.features.alarms import Alarms
 from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.duty import Matter
@@ -27,7 +27,6 @@ from fengsui.features.incidents.errors import (
     NoSuccessor,
     NothingChanged,
     OtherDeskFirst,
-    UnknownIncident,
     UnusableIncident,
 )
 from fengsui.features.incidents.model import (
@@ -46,7 +45,8 @@ from fengsui.features.incidents.model import (
     worked_on,
 )
 from fengsui.features.incidents.ports import IncidentChanged
-from fengsui.features.incidents.queries import Asked, Given
+from fengsui.features.incidents.queries import Given
+from fengsui.features.incidents.reading import IncidentReading, Where
 from fengsui.features.incidents.words import KIND_TEXTS
 from fengsui.store import Store
 
@@ -56,19 +56,17 @@ Beside = Callable[[AsyncConnection, Incident, float], Awaitable[None]]
 """What is written in the same transaction."""
 BeforeClose = Callable[[Incident, str], Awaitable[None]]
 """By the incident and the main disposition that it is to have."""
-Where = Sequence[Scope]
-"""Where the caller may act, or look."""
 Alongside = Callable[[AsyncConnection, Incident, Line], Awaitable[None]]
 """What another room writes of any line, in its transaction; it reads nothing of other incidents and waits for nobody."""
 MOST_ALARMS = 1_000
 """Of one incident."""
 
 
-class Incidents:
+class Incidents(IncidentReading):
     """One act at a time. Those that are open are kept in memory as well: the handover of a shift names them."""
 
     def __init__(self, store: Store, clock: Clock, bus: Bus, access: Access, audit: Audit, alarms: Alarms, zone: tzinfo) -> None:
-        self._store = store
+        super().__init__(store)
         self._clock = clock
         self._bus = bus
         self._access = access
@@ -137,68 +135,6 @@ class Incidents:
             for one in self.all_open()
             if one.area.startswith(area)
         ]
-
-    # Reading
-
-    async def listed(self, where: Where, asked: Asked, limit: int) -> tuple[list[Incident], bool, int]:
-        """A page, whether more follow, and how many fit in all. Raises StorageFault."""
-        async with self._store.reading() as tx:
-            found = await queries.listed(tx, where, asked, limit + 1)
-            count = await queries.count(tx, where, replace(asked, after=None))
-        return found[:limit], len(found) > limit, count
-
-    async def get(self, where: Where, id: int) -> Incident:
-        """Raises UnknownIncident, StorageFault."""
-        async with self._store.reading() as tx:
-            found = await queries.one(tx, where, id)
-        if found is None:
-            raise UnknownIncident()
-        return found
-
-    async def with_lines(
-        self, where: Where, id: int, before: int | None = None
-    ) -> tuple[Incident, list[Line], list[tuple[int, str]]]:
-        """With its time line (`before`: an ordinal) and what was merged into it, as of one moment.
-
-        Raises UnknownIncident, StorageFault.
-        """
-        async with self._store.reading() as tx:
-            found = await queries.one(tx, where, id)
-            if found is None:
-                raise UnknownIncident()
-            return found, await queries.lines(tx, id, before), await queries.parts_of(tx, where, id)
-
-    async def alarms_of(self, ids: Sequence[int]) -> dict[int, list[int]]:
-        """By incident. Raises StorageFault."""
-        async with self._store.reading() as tx:
-            return await queries.alarms_of(tx, ids) if ids else {}
-
-    async def merged_into(self, where: Where, id: int) -> list[Incident]:
-        """What was merged into it, and into that, and so on. Raises StorageFault."""
-        found: dict[int, Incident] = {}
-        next_ones = [id]
-        async with self._store.reading() as tx:
-            while next_ones:
-                parts = [one for one in await queries.merged_into(tx, where, next_ones) if one.id not in found]
-                found |= {one.id: one for one in parts}
-                next_ones = [one.id for one in parts]
-        return list(found.values())
-
-    async def of_alarm(self, alarm: int) -> Incident | None:
-        """The one that an alarm belongs to. Raises StorageFault."""
-        async with self._store.reading() as tx:
-            found = list((await queries.incidents_of(tx, [alarm])).values())
-            return next(iter(await queries.by_ids(tx, found)), None) if found else None
-
-    async def numbers(self, ids: Sequence[int]) -> dict[int, str]:
-        """Of incidents, for lists. Raises StorageFault."""
-        async with self._store.reading() as tx:
-            return {one.id: one.number for one in await queries.by_ids(tx, ids)} if ids else {}
-
-    async def opened(self, ids: Sequence[int]) -> dict[int, float]:
-        """When these were opened, seconds since 1970. Raises StorageFault."""
-        async with self._store.reading() as tx:
-            return await queries.opened(tx, ids)
 
     # Acts
 

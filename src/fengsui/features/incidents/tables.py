@@ -32,6 +32,7 @@ incidents = sa.Table(
     sa.UniqueConstraint("day", "ordinal"),
     sa.Index("incidents_by_area", "area", "id"),
     sa.Index("incidents_open", "is_open", "id"),
+    sa.Index("incidents_by_opened", "opened_at"),
     sa.Index("incidents_merged", "into_id", "id", sqlite_where=sa.text("into_id <> 0"), postgresql_where=sa.text("into_id <> 0")),
 )
 incident_lines = sa.Table(
@@ -45,6 +46,13 @@ incident_lines = sa.Table(
     sa.Column("name", sa.String(128), nullable=False),
     *(sa.Column(name, sa.String(16), nullable=False) for name in ("before", "after")),
     *(sa.Column(name, sa.Text, nullable=False) for name in ("text", "facts")),
+    sa.Index(
+        "incident_lines_closed",
+        "at",
+        "incident_id",
+        sqlite_where=sa.text("kind = 'closed'"),
+        postgresql_where=sa.text("kind = 'closed'"),
+    ),
 )
 incident_alarms = sa.Table(
     "incident_alarms",

@@ -49,7 +49,6 @@ BREAKS = Counter("fengsui_stream_breaks_total", "Streams that broke after they h
 UNWANTED = "unwanted"
 """Nobody watched any more: no failure."""
 FAILURE_OF_EVENT = {
-    EventKind.NO_PACKETS: "no_packets",
     EventKind.SILENT: "silent",
     EventKind.UNPLAYABLE: "unplayable",
     EventKind.TCP_CONNECT_FAILED: "connection",
@@ -116,7 +115,7 @@ class LiveStream:
         self._wake = asyncio.Event()
         self._unwanted = False
         self._ways = Ways()
-        self._packets = self._silent_while_ringing = False
+        self._packets = False
         self._connects_to = ""
         self._deaf: set[str] = set()
         """Addresses to which a connection for media brought nothing."""
@@ -192,8 +191,6 @@ class LiveStream:
             self._learned(self.camera.device, self.transport)
         elif event.kind is EventKind.FIRST_PACKET:
             self._packets = True
-        elif event.kind is EventKind.NO_PACKETS and self.state is LiveState.INVITING:
-            self._silent_while_ringing = True  # the engine tells it once; the device has not even answered yet
         elif event.kind is EventKind.SSRC_MISMATCH:
             self._own_port = True
         elif event.kind in FAILURE_OF_EVENT:
@@ -290,7 +287,7 @@ class LiveStream:
         loop = asyncio.get_running_loop()
         self._failed = loop.create_future()
         self.ready.clear()
-        self._packets = self._silent_while_ringing = False
+        self._packets = False
         ssrc, call, called = 0, None, self.camera.device
         try:
             await self._calls.clear(called)
@@ -324,9 +321,12 @@ class LiveStream:
             if refusal:
                 return refusal, False
             self._move(LiveEvent.ANSWERED)
-            if self._silent_while_ringing:
-                asyncio.get_running_loop().call_later(self._media.first_packet_s, self._expect_packets, self._failed)
-            outcome = await self._until_end(call)
+            # From its answer on: a device may ring for long, and the engine counts from when the port was opened.
+            patience = loop.call_later(self._media.first_packet_s, self._expect_packets, self._failed)
+            try:
+                outcome = await self._until_end(call)
+            finally:
+                patience.cancel()
             return outcome, self.ready.is_set()
         except DeviceOffline:
             return "offline", False

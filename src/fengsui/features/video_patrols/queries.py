@@ -202,3 +202,11 @@ async def snapshots_before(tx: AsyncConnection, at: float, limit: int) -> list[R
 async def remove_snapshots(tx: AsyncConnection, digests: Sequence[str], at: float) -> None:
     """Their files are gone; that there was one, and whose, stays."""
     await tx.execute(sa.update(snapshots).where(snapshots.c.digest.in_(list(digests))).values(removed_at=at))
+
+
+async def cameras_watched(tx: AsyncConnection, centre: int, back: float, since: float, until: float) -> int:
+    """Each once, however often it was looked at from `since` until `until`."""
+    of = (rounds.c.centre == centre) & (rounds.c.started_at >= back)
+    then = (stops.c.opened_at >= since) & (stops.c.opened_at < until) & (stops.c.watched_s > 0)
+    query = sa.select(sa.func.count(sa.distinct(stops.c.camera))).join_from(stops, rounds, stops.c.round == rounds.c.id)
+    return int((await tx.execute(query.where(of & then))).scalar_one())

@@ -9,6 +9,7 @@ from fengsui.features.cameras import Cameras
 from fengsui.features.duty import DutyRooms
 from fengsui.features.live import Live
 from fengsui.features.masks import Masks
+from fengsui.features.video_patrols import queries
 from fengsui.features.video_patrols.doing import Doing
 from fengsui.features.video_patrols.joint_log import JointLog
 from fengsui.features.video_patrols.plans import Plans
@@ -32,6 +33,7 @@ class VideoPatrols:
         clock: Clock,
     ) -> None:
         on, duty = rooms.on, rooms.duty
+        self._store = on.store
         self.plans = Plans(on.store, on.bus, on.access, on.audit, cameras, duty)
         self.rounds = Rounds(on.store, on.bus, on.access, on.audit, duty, rooms.log, self.plans)
         self.doing = Doing(on.store, on.audit, duty, rooms.log, live, cameras, self.rounds, clock)
@@ -39,6 +41,11 @@ class VideoPatrols:
         self.log = JointLog(on.store, duty, cameras, rooms.log, self.plans)
         rooms.log.readings.append(self.log)
         duty.at_centres.append(self.rounds)
+
+    async def cameras_watched(self, centre: int, back: float, since: float, until: float) -> int:
+        """How many cameras were looked at then, on rounds of that centre that began from `back` on. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            return await queries.cameras_watched(tx, centre, back, since, until)
 
     async def start(self) -> None:
         """Plans, then what is due by them."""

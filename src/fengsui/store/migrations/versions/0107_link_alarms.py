@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0105"
-down_revision = "0099"
+revision = "0107"
+down_revision = "0106"
 
 
 def upgrade() -> None:
