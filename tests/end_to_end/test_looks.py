@@ -23,15 +23,19 @@ from tests.end_to_end.test_first_picture import cameras_with_patches
 from tests.end_to_end.test_on_patrol import crewed
 from tests.end_to_end.test_recovery import show
 from tests.end_to_end.words import WORDS, keys, untranslated, written
+from tests.rounds import rounds
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(1_500)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.rounds, pytest.mark.timeout(1_500)]
 GEOMETRY = (Path(__file__).parent / "geometry.js").read_text(encoding="utf-8")
 ROUTES = Path(__file__).parents[2] / "console" / "src" / "app" / "routes.tsx"
 SIZES = {"desk": (1920, 1080), "old": (1366, 768), "phone": (390, 844)}
 LOOKS = (("dark", "zh-CN"), ("light", "en"), ("dark", "en"), ("light", "zh-CN"))
-JUDGED = (("desk", "dark", "zh-CN"), ("desk", "light", "en"), ("phone", "dark", "en"), ("phone", "light", "zh-CN"))
-"""When axe looks as well: at both forms of a page, and in each theme with each language. An old screen has the desk's form."""
-TURNS = (*JUDGED[:2], ("old", "light", "en"), *JUDGED[2:])
+JUDGED = rounds(
+    (("desk", "dark", "zh-CN"), ("old", "light", "en"), ("phone", "dark", "en")),
+    (("desk", "dark", "zh-CN"), ("desk", "light", "en"), ("phone", "dark", "en"), ("phone", "light", "zh-CN")),
+)
+"""When axe looks as well: both forms, both themes; in `make soak` each with each. An old screen has the form of a desk."""
+TURNS = rounds(JUDGED, (*JUDGED[:2], ("old", "light", "en"), *JUDGED[2:]))
 """A theme changes no shape, and English is the longer: an old screen is looked at once. People are shown all there is."""
 SETTLES_S = 5.0
 """A page that has another size, theme or language is laid out again within this."""
