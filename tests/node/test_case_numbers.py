@@ -135,8 +135,11 @@ async def test_the_nightly_run_is_tried_again_until_the_register_answers(
         clock.advance(61)
         await until(lambda: numbers.last is not None, what="the night has come")
         assert register.asked == 1 and numbers.last is not None and "no route" in numbers.last.trouble[1]
-        runs = [(one.role, one.result) for one in records(node) if one.act == "ticket.reconcile"]
-        assert runs == [("node", "allowed"), ("node", "failed")], "that it failed is on record"
+
+        def runs() -> list[tuple[str, str]]:
+            return [(one.role, one.result) for one in records(node) if one.act == "ticket.reconcile"]
+
+        await until(lambda: runs() == [("node", "allowed"), ("node", "failed")], what="that it failed is on record")
         register.away = False
         clock.advance(case_numbers.RETRY_AFTER.total_seconds() + 1)
         await until(lambda: numbers.last is not None and numbers.last.trouble == ("", ""), what="it is tried again")

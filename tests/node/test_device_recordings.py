@@ -145,6 +145,9 @@ SHOWN = {picture.annex_b[-64:]: at_ for at_, picture in enumerate(CLIP.pictures)
 """Each picture of the clip by its end."""
 
 
+TICKET_REVOKED = 4403
+
+
 class Viewer:
     """Reads what the console's player does, and knows which pictures of the clip are in it."""
 
@@ -153,12 +156,17 @@ class Viewer:
         self.seen: list[int] = []
 
     async def watch(self) -> None:
+        """Until its ticket ends, which the node says as it closes the socket; whatever else closes it is a fault."""
         async with websockets.connect(self.url, max_size=None) as socket:
-            async for piece in socket:
-                if isinstance(piece, str):
-                    continue  # what kind of film it is
-                found = ((piece.find(end), at_) for end, at_ in SHOWN.items())
-                self.seen.extend(at_ for place, at_ in sorted(found) if place >= 0)
+            try:
+                async for piece in socket:
+                    if isinstance(piece, str):
+                        continue  # what kind of film it is
+                    found = ((piece.find(end), at_) for end, at_ in SHOWN.items())
+                    self.seen.extend(at_ for place, at_ in sorted(found) if place >= 0)
+            except websockets.ConnectionClosedError as closed:
+                if closed.rcvd is None or closed.rcvd.code != TICKET_REVOKED:
+                    raise
 
 
 @asynccontextmanager

@@ -192,7 +192,7 @@ async def _has_camera(node: RunningNode) -> bool:
     return (await node.client.get(f"/cameras/{CODE}")).status_code == 200
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1_200)
 async def test_no_operation_ends_in_a_server_error(tmp_path: Path) -> None:
     async with running_node(tmp_path / "node", ruled_settings(tmp_path)) as node:
         seen = await schemathesis_against(node, examples=2)

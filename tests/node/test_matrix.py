@@ -266,7 +266,7 @@ WHOLE_LOG = frozenset(("readAudit", "extractAudit", "readRightsThen"))
 """For the audit office of the whole node: a record says no area."""
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1_200)
 async def test_every_post_opens_what_it_gives_and_nothing_else(tmp_path: Path) -> None:
     every = [one for one in operations() if one.id not in OWN]
     async with running_node(tmp_path, settings_for()) as node:

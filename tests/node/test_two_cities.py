@@ -251,7 +251,7 @@ def paths_of(one: Operation, ids: dict[str, str]) -> list[str]:
     return [f"{path}?since={datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"] if one.id in ("listSlots",) else [path]
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1_200)
 async def test_no_list_and_no_number_shows_anything_of_the_other_city(tmp_path: Path) -> None:
     reads = [one for one in operations() if one.method == "GET" and one.id not in WHOLE_NODE]
     async with two_cities(tmp_path) as (node, guiyang, zunyi):

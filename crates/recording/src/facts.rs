@@ -45,7 +45,7 @@ impl StreamName {
     }
 
     /// Which hour of the stream a time is in: each stream's begins at another second, so that not all files end at once.
-    pub(crate) fn hour_of(&self, time_us: i64) -> i64 {
+    pub fn hour_of(&self, time_us: i64) -> i64 {
         let mut hash = DefaultHasher::new();
         self.as_str().hash(&mut hash);
         let begins_us = (hash.finish() % HOUR_US as u64) as i64;

@@ -9,7 +9,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-use support::{Bench, Camera, FailingDisk, Fate, config, files, indexed, name, until};
+use support::{
+    Bench, Camera, FailingDisk, Fate, config, files, indexed, name, names_within_an_hour, until,
+};
 
 /// A recorder with two folders, of which the first does as told, and a stream that is at home there.
 fn two_disks(root: &std::path::Path) -> (Bench, Arc<Fate>, StreamName) {
@@ -24,7 +26,7 @@ fn two_disks(root: &std::path::Path) -> (Bench, Arc<Fate>, StreamName) {
         }),
     )
     .opened();
-    let home = (0..100).map(name).find(|stream| {
+    let home = names_within_an_hour().find(|stream| {
         let mut camera = Camera::new(2, 200);
         let mut tap = bench.recorder.tap(stream, &camera.hub, camera.now);
         camera.send_all(&mut tap, 3);
@@ -36,7 +38,7 @@ fn two_disks(root: &std::path::Path) -> (Bench, Arc<Fate>, StreamName) {
             == Some(folder.clone())
     });
     bench.settle();
-    (bench, fate, home.expect("one of a hundred"))
+    (bench, fate, home.expect("one of many"))
 }
 
 fn pictures_found(bench: &Bench, stream: &StreamName, from_us: i64, to_us: i64) -> i64 {

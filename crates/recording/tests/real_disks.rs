@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use support::{Bench, Camera, name, until};
+use support::{Bench, Camera, name, names_within_an_hour, until};
 
 /// A file system of our own, until it is dropped.
 struct Mounted(PathBuf);
@@ -70,7 +70,7 @@ fn nothing_is_missing(options: &str, ail: impl FnOnce(&Path)) {
         let status = bench.recorder.status(stream);
         status.and_then(|status| status.folder) == Some(disk.0.clone())
     };
-    let stream = (0..100).map(name).find(at_home).expect("one of a hundred");
+    let stream = names_within_an_hour().find(at_home).expect("one of many");
     bench.settle();
     let mut camera = Camera::new(25, 4_000);
     camera.now.wall_us += 10_000_000; // behind what made it at home there

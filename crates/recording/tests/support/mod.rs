@@ -162,6 +162,14 @@ impl Camera {
     }
 }
 
+/// Streams whose hour does not end within ten minutes: with each hour a stream's folder is chosen anew, which is no move.
+pub fn names_within_an_hour() -> impl Iterator<Item = StreamName> {
+    let now_us = recording::now().wall_us;
+    (0..200)
+        .map(name)
+        .filter(move |stream| stream.hour_of(now_us) == stream.hour_of(now_us + 600_000_000))
+}
+
 pub fn name(number: usize) -> StreamName {
     StreamName::new(&format!("3402000000132{number:07}/main")).expect("a name")
 }
