@@ -20,6 +20,9 @@ class Peer:
 
     secret: str = ""
     away: int = 0
+    refusing: int = 400
+    refused: list[str] = field(default_factory=list)
+    """Places and ids of what it answers so, as often as it comes."""
     redirect: str = ""
     tried: int = 0
     unproven: int = 0
@@ -47,6 +50,8 @@ class Peer:
             self.away -= 1
             return 503, b"{}"
         key, said = headers["Idempotency-Key"], json.loads(body)
+        if said.get("place") in self.refused:
+            return self.refusing, b"{}"
         if any(key == before for before, _ in self.taken):
             self.repeated += 1
         else:

@@ -87,6 +87,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "switchDispatchLink": {"on": False},
         "addPanicLink": {"place": "实验小学", "holder": "门卫"},
         "switchPanicLink": {"on": False},
+        "settleDispatchLink": {"do": "send"},
         "openIncident": {"type": "intrusion", "place": "南明银行"},
         "correctIncident": {"priority": 1, "reason": "worse"},
         "noteOnIncident": {"text": "a window is broken"},

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from fengsui.alarm_settings import DispatchLinksSection
+from fengsui.features.dispatch_links.model import is_refused
 from tests.node.alarm_sources import FIRE, registered, report
 from tests.node.conftest import RunningNode, running_node, settings_for, until
 from tests.node.dispatch_peer import Peer, serving
+from tests.node.test_audit import records
 
 BANK: dict[str, Any] = {"type": "intrusion", "place": "南明银行", "area": "520102", "text": "后窗被撬", "priority": 2}
 QUICK = settings_for().model_copy(update={"dispatch_links": DispatchLinksSection(first_wait_s=0.05, longest_wait_s=0.2)})
@@ -194,3 +196,71 @@ async def test_what_waits_is_sent_after_a_restart_under_its_key(tmp_path: Path, 
     async with running_node(tmp_path, slow) as node:
         await until(lambda: len(peer.taken) == 1, what="it is told once")
         assert peer.jobs[0]["number"] == one["number"]
+
+
+async def aside(node: RunningNode) -> dict[str, Any] | None:
+    """The node's fault about what is set aside."""
+    return next((one for one in (await node.get("/node"))["faults"] if one["code"] == "dispatch_link.set_aside"), None)
+
+
+async def is_aside(node: RunningNode) -> bool:
+    return bool((await link(node))["set_aside"])
+
+
+async def test_what_is_refused_for_good_is_set_aside_and_the_rest_goes_on(tmp_path: Path, peer: Peer) -> None:
+    peer.refused = [BANK["place"]]
+    async with running_node(tmp_path, QUICK) as node:
+        await linked(node, peer)
+        first = await opened(node)
+        second = await opened(node, place="甲秀楼")
+        await until(lambda: is_aside(node), what="it is set aside")
+        await until(lambda: len(peer.taken) == 1, what="the one behind it has its turn")
+        assert peer.jobs[0]["number"] == second["number"] and peer.tried == 11
+
+        async def well() -> bool:
+            found = await link(node)
+            return (found["failures"], found["waiting"]) == (0, 0)
+
+        await until(well, what="the link is well again")
+        found = await link(node)
+        assert (found["set_aside"], found["set_aside_why"], found["waiting"]) == (1, "HTTP 400", 0)
+        assert found["set_aside_since"] is not None
+        told = await aside(node)
+        assert told is not None and "市局 110" in told["zh"] and "HTTP 400" in told["en"]
+    async with running_node(tmp_path, QUICK) as node:  # it is kept
+        assert (await link(node))["set_aside"] == 1 and await aside(node) is not None
+        path = f"/dispatch-links/{found['id']}/set-aside"
+        peer.refused = []
+        answer = await node.client.post(path, json={"do": "send"})
+        assert (answer.status_code, answer.json()["set_aside"]) == (200, 0)
+        await until(lambda: len(peer.taken) == 2, what="it is sent again")
+        assert peer.jobs[1]["number"] == first["number"] and await aside(node) is None
+        peer.refused = ["河滨公园"]
+        await opened(node, place="河滨公园")
+        await until(lambda: is_aside(node), what="it is set aside")
+        answer = await node.client.post(path, json={"do": "leave-out"})
+        assert (answer.json()["set_aside"], answer.json()["waiting"]) == (0, 0)
+        tried = peer.tried
+        await opened(node, place="花溪")
+        await until(lambda: len(peer.taken) == 3, what="the next is told")
+        assert (peer.jobs[2]["place"], peer.tried) == ("花溪", tried + 1)
+        noted = [one for one in records(node) if one.act == "dispatch-link.settle"]
+        assert [one.detail.rpartition(": ")[2] for one in noted] == ["1 sent again", "1 left out"]
+
+
+@pytest.mark.parametrize("status", [403, 429, 503])
+async def test_what_may_change_is_sent_for_ever(node: RunningNode, peer: Peer, status: int) -> None:
+    peer.refused, peer.refusing = [BANK["place"]], status
+    await linked(node, peer)
+    await opened(node)
+    await until(lambda: peer.tried > 11, what="it is sent again and again")
+    assert (await link(node))["set_aside"] == 0
+    peer.refusing = 400
+    tried = peer.tried
+    await until(lambda: is_aside(node), what="it is set aside")
+    assert peer.tried >= tried + 10, "ten in a row"
+
+
+def test_which_answers_will_not_change() -> None:
+    asked = (302, 400, 401, 403, 404, 408, 409, 413, 422, 425, 429, 500, 503)
+    assert [one for one in asked if is_refused(one)] == [400, 404, 409, 413, 422]

@@ -54,7 +54,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         listAlarmHosts addAlarmHost removeAlarmHost listWaitingAlarmHosts
         listAlarmSources addAlarmSource renewAlarmSourceSecret removeAlarmSource
         listPanicLinks addPanicLink switchPanicLink renewPanicLink removePanicLink
-        listDispatchLinks addDispatchLink switchDispatchLink tryDispatchLink removeDispatchLink
+        listDispatchLinks addDispatchLink switchDispatchLink tryDispatchLink settleDispatchLink
+        removeDispatchLink
         getFileTemplate startFileImport getFileImport commitFileImport getFileImportResult""",
     (F.MANAGE_MASKS,): "addMask proposeMaskedView proposeMaskRemoval setSector removeSector",
     (F.TAKE_DUTY,): """signOn signOff handOver acceptShift askSwap answerSwap withdrawSwap addLogEntry getHandover

@@ -29,6 +29,7 @@ export const alarmActsZh = {
   "act.dispatch-link.add": "登记外发对接",
   "act.dispatch-link.switch": "启停外发对接",
   "act.dispatch-link.try": "试发外发对接",
+  "act.dispatch-link.settle": "处理被拒收的外发内容",
   "act.dispatch-link.remove": "删除外发对接",
 };
 
@@ -62,5 +63,6 @@ export const alarmActsEn: typeof alarmActsZh = {
   "act.dispatch-link.add": "Link to another system entered",
   "act.dispatch-link.switch": "Link to another system switched",
   "act.dispatch-link.try": "Link to another system tried",
+  "act.dispatch-link.settle": "What another system refused settled",
   "act.dispatch-link.remove": "Link to another system removed",
 };

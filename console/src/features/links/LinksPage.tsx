@@ -125,6 +125,7 @@ function LinkRow({ link }: { link: Link }) {
   const stale = () => queries.invalidateQueries({ queryKey: ["dispatch-links"] });
   const turn = (on: boolean) => act(() => api.PUT("/api/v1/dispatch-links/{link_id}/state", { params, body: { on } }).then(stale));
   const remove = () => act(() => api.DELETE("/api/v1/dispatch-links/{link_id}", { params }).then(stale));
+  const settle = (what: "send" | "leave-out") => act(() => api.POST("/api/v1/dispatch-links/{link_id}/set-aside", { params, body: { do: what } }).then(stale));
   const attempt = async () => {
     if (await act(() => api.POST("/api/v1/dispatch-links/{link_id}/attempts", { params }))) void message.success(t("links.tried"));
     void stale();
@@ -157,6 +158,19 @@ function LinkRow({ link }: { link: Link }) {
         ].join(" · ")}
       </p>
       {link.failures > 0 && link.failed_since && <p className="status-fault">{t("links.failed", { count: link.failures, at: time(link.failed_since), why: link.fault })}</p>}
+      {link.set_aside > 0 && link.set_aside_since && (
+        <p className="status-fault link-aside" data-testid={`aside-${link.name}`}>
+          {t("links.aside", { count: link.set_aside, at: time(link.set_aside_since), why: link.set_aside_why })}
+          <Button size="small" loading={busy} data-testid={`send-aside-${link.name}`} onClick={() => void settle("send")}>
+            {t("links.aside.send")}
+          </Button>
+          <Popconfirm title={t("links.aside.leaveOut.sure", { count: link.set_aside })} okText={t("links.aside.leaveOut")} cancelText={t("cancel")} onConfirm={() => settle("leave-out")}>
+            <Button size="small" data-testid={`leave-out-${link.name}`}>
+              {t("links.aside.leaveOut")}
+            </Button>
+          </Popconfirm>
+        </p>
+      )}
     </li>
   );
 }

@@ -15,10 +15,11 @@ test("a source stands as its last word was taken", () => {
 });
 
 test("a link stands as its last attempt went", () => {
-  const link = { distrusted: false, on: true, failures: 0, sent_at: null };
+  const link = { distrusted: false, on: true, failures: 0, set_aside: 0, sent_at: null };
   expect(linkState(link)).toBe("never");
   expect(linkState({ ...link, sent_at: AT })).toBe("well");
   expect(linkState({ ...link, sent_at: AT, failures: 1 })).toBe("failing");
   expect(linkState({ ...link, failures: 1, on: false })).toBe("off");
+  expect(linkState({ ...link, sent_at: AT, set_aside: 1 })).toBe("refused");
   expect(linkState({ ...link, distrusted: true })).toBe("distrusted");
 });

@@ -11,9 +11,10 @@ export function sourceState(one: Pick<Schemas["AlarmSourceShape"], "distrusted" 
 }
 
 /** Of one that is told. */
-export function linkState(one: Pick<Schemas["DispatchLinkShape"], "distrusted" | "on" | "failures" | "sent_at">): PeerState {
+export function linkState(one: Pick<Schemas["DispatchLinkShape"], "distrusted" | "on" | "failures" | "sent_at" | "set_aside">): PeerState {
   if (one.distrusted) return "distrusted";
   if (!one.on) return "off";
   if (one.failures > 0) return "failing";
+  if (one.set_aside > 0) return "refused";
   return one.sent_at ? "well" : "never";
 }

@@ -59,6 +59,7 @@ class Act(StrEnum):
     DISPATCH_LINK_ADD = "dispatch-link.add"
     DISPATCH_LINK_SWITCH = "dispatch-link.switch"
     DISPATCH_LINK_TRY = "dispatch-link.try"
+    DISPATCH_LINK_SETTLE = "dispatch-link.settle"
     DISPATCH_LINK_REMOVE = "dispatch-link.remove"
     INCIDENT_OPEN = "incident.open"
     INCIDENT_CHANGE = "incident.change"

@@ -58,6 +58,7 @@ OPERATIONS: dict[str, Act] = {
     "addDispatchLink": Act.DISPATCH_LINK_ADD,
     "switchDispatchLink": Act.DISPATCH_LINK_SWITCH,
     "tryDispatchLink": Act.DISPATCH_LINK_TRY,
+    "settleDispatchLink": Act.DISPATCH_LINK_SETTLE,
     "removeDispatchLink": Act.DISPATCH_LINK_REMOVE,
     "openIncident": Act.INCIDENT_OPEN,
     "correctIncident": Act.INCIDENT_CHANGE,

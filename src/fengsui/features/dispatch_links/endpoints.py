@@ -18,6 +18,7 @@ from fengsui.features.dispatch_links.schemas import (
     DispatchLinkMade,
     DispatchLinkOrder,
     DispatchLinkPage,
+    DispatchLinkSettle,
     DispatchLinkShape,
     DispatchLinkSwitch,
     JobReport,
@@ -71,6 +72,9 @@ def router(
             failures=figures.failures,
             failed_since=_moment(figures.failed_since),
             fault=figures.fault,
+            set_aside=one.aside.count,
+            set_aside_since=_moment(one.aside.since),
+            set_aside_why=one.aside.why,
             distrusted=one.secret is None,
         )
 
@@ -114,6 +118,14 @@ def router(
             found = links.get(link_id)
             who = await refuse_unless(request, who, Function.MANAGE_DEVICES, place_of(found))
         await sender.attempt(who, found)  # it is on record then, and taken back when it comes to nothing
+
+    @routes.post("/dispatch-links/{link_id}/set-aside", operation_id="settleDispatchLink")
+    async def settle_link(request: Request, who: Keeper, link_id: LinkId, body: DispatchLinkSettle) -> DispatchLinkShape:
+        """Send again what the other system refused, under the same keys, or leave it out."""
+        async with recorded(request, who, Act.DISPATCH_LINK_SETTLE, str(link_id)):
+            who = await refuse_unless(request, who, Function.MANAGE_DEVICES, place_of(links.get(link_id)))
+            found = await links.settle(who, link_id, body.do == "send")
+        return shape(found, (await links.waiting()).get(link_id, 0))
 
     @routes.delete("/dispatch-links/{link_id}", status_code=204, operation_id="removeDispatchLink")
     async def remove_link(request: Request, who: Keeper, link_id: LinkId) -> None:

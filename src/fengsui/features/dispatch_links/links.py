@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -24,9 +24,11 @@ from fengsui.features.dispatch_links import queries
 from fengsui.features.dispatch_links.model import (
     MOST_LINKS,
     TOLD_AFTER,
+    Aside,
     Figures,
     Link,
     LinkKnown,
+    LinkSetAside,
     LinkWaits,
     News,
     TooManyLinks,
@@ -52,6 +54,7 @@ class KnownLink:
     secret: bytes | None
     figures: Figures
     due_s: float = 0.0
+    aside: Aside = field(default_factory=Aside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +91,11 @@ class DispatchLinks:
 
     async def _read(self) -> None:
         async with self._store.reading() as tx:
-            rows = await queries.links(tx)
+            rows, aside = await queries.links(tx), await queries.set_aside(tx)
         before, self._known = self._known, {}
         for row, whole in rows:
             known = self._enter(row, self._opened(row, whole))
+            known.aside = aside.get(row.id, Aside())
             if row.id in before:
                 known.figures, known.due_s = before[row.id].figures, before[row.id].due_s
 
@@ -133,14 +137,19 @@ class DispatchLinks:
             return await queries.numbers_of(tx, incident)
 
     def faults(self) -> list[tuple[NodeFault, datetime]]:
-        """For the node's page: links over which nothing goes."""
-        return [
+        """For the node's page: links over which nothing goes, and what they do not take."""
+        waits: list[tuple[NodeFault, datetime]] = [
             (
                 LinkWaits(title=one.link.title, count=one.figures.failures, why=one.figures.fault),
                 datetime.fromtimestamp(one.figures.failed_since, UTC),
             )
             for one in self.all()
             if one.link.is_on and one.figures.failures >= TOLD_AFTER
+        ]
+        aside = [(one.link.title, one.aside) for one in self.all() if one.aside.count]
+        return waits + [
+            (LinkSetAside(title=title, count=found.count, why=found.why), datetime.fromtimestamp(found.since, UTC))
+            for title, found in aside
         ]
 
     async def add(self, who: Principal, wanted: LinkWanted) -> tuple[KnownLink, str]:
@@ -183,6 +192,26 @@ class DispatchLinks:
             )
             await self._changed_row(queries.switch_link, id, is_on)
             return self.get(id)
+
+    async def note_aside(self) -> None:
+        """Something more is set aside. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            found = await queries.set_aside(tx)
+        for id, known in self._known.items():
+            known.aside = found.get(id, Aside())
+
+    async def settle(self, who: Principal, id: int, is_sent: bool) -> KnownLink:
+        """What is set aside is sent again, in its old place, or left out. Raises UnknownLink, AuditUnavailable, StorageFault."""
+        async with self._changing:
+            known = self.get(id)
+            what = f"{known.aside.count} {'sent again' if is_sent else 'left out'}"
+            said = f"{known.link.area} {known.link.title}: {what}"
+            await self._audit.record(who, Act.DISPATCH_LINK_SETTLE, known.link.name, detail=said)
+            await self._changed_row(queries.settle, id, is_sent)
+            known = self.get(id)
+            if is_sent:
+                known.due_s = 0.0
+            return known
 
     async def remove(self, who: Principal, id: int) -> None:
         """With what waits for it. Raises UnknownLink, AuditUnavailable, StorageFault."""

@@ -21,6 +21,8 @@ LONGEST_URL: Final = 512
 LONGEST_NUMBER: Final = 64
 TOLD_AFTER: Final = 3
 """So many attempts in vain are told on the node's page."""
+MOST_REFUSED: Final = 10
+"""So often in a row one message is refused for good; then it is set aside, and what is behind it goes on."""
 
 
 class News(StrEnum):
@@ -125,6 +127,20 @@ class Figures:
     failures: int = 0
     fault_at: float = 0.0
     fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What the other system refused for good, and waits for a person. `since`: of the first; `why`: the last."""
+
+    count: int = 0
+    since: float = 0.0
+    why: str = ""
+
+
+def is_refused(status: int) -> bool:
+    """Whether an HTTP answer says that the same message will never be taken, however often it comes."""
+    return 400 <= status < 500 and status not in (401, 403, 408, 425, 429)
 
 
 class Written(Protocol):
@@ -302,6 +318,26 @@ class LinkAway(PeerFault):
     en = "The other system did not take it over: {why}"
     remedy_zh = "核对地址、密钥和对方系统的状态;待发内容会继续重发"
     remedy_en = "Check the address, the secret and the other system; what waits is sent again"
+
+
+class LinkRefused(LinkAway):
+    """The other system will not take this message, however often it is sent."""
+
+    code = "dispatch_link.refused"
+    zh = "对方系统拒收:{why}"
+    en = "The other system refuses it: {why}"
+    remedy_zh = "与对方核对地址和报文格式"
+    remedy_en = "Check the address, and with them what their system takes"
+
+
+class LinkSetAside(NodeFault):
+    """What the other system refuses is set aside."""
+
+    code = "dispatch_link.set_aside"
+    zh = "对接 {title} 有 {count} 条被对方拒收,已搁置:{why}"
+    en = "{title} refuses {count} messages, which are set aside: {why}"
+    remedy_zh = "与对方核对后,在“对接”页重发或不再发送"
+    remedy_en = "Settle it with them, then send them again on the page “Links”, or leave them out"
 
 
 class LinkWaits(NodeFault):

@@ -10,15 +10,25 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.alarms import Alarm, alarms_table
-from fengsui.features.dispatch_links.model import Figures, alarm_body
-from fengsui.features.dispatch_links.tables import dispatch_links, job_intakes, job_numbers, link_alarms, link_outbox
-from fengsui.store import SealedRow, insert_new, insert_sealed, is_row_whole, update_sealed
+from fengsui.features.dispatch_links.model import Aside, Figures, alarm_body
+from fengsui.features.dispatch_links.tables import (
+    dispatch_links,
+    job_intakes,
+    job_numbers,
+    link_alarms,
+    link_outbox,
+    link_refusals,
+)
+from fengsui.store import SealedRow, insert_new, insert_sealed, is_row_whole, update_sealed, upsert
 
 FIGURES: Final = ("sent", "sent_at", "failed_since", "failures", "fault_at", "fault")
 _link = dispatch_links.c
 _waits = link_outbox.c
 _number = job_numbers.c
 _told = link_alarms.c
+_refused = link_refusals.c
+_KEPT: Final = link_outbox.outerjoin(link_refusals, _refused.outbox_id == _waits.id)
+_IS_ASIDE: Final = sa.func.coalesce(_refused.aside_at, 0.0) > 0.0
 _ALARM: Final = [alarms_table.c[one.name] for one in fields(Alarm)]
 
 
@@ -48,6 +58,7 @@ async def switch_link(tx: AsyncConnection, id: int, is_on: bool) -> None:
 
 async def remove_link(tx: AsyncConnection, id: int) -> None:
     """With what waits for it; by which numbers it called incidents stays."""
+    await tx.execute(sa.delete(link_refusals).where(_refused.outbox_id.in_(sa.select(_waits.id).where(_waits.link_id == id))))
     await tx.execute(sa.delete(link_outbox).where(_waits.link_id == id))
     await tx.execute(sa.delete(link_alarms).where((_told.link_id == id) & (_told.alarm_id > 0)))
     await tx.execute(sa.delete(dispatch_links).where(_link.id == id))
@@ -119,12 +130,13 @@ async def put_alarms(tx: AsyncConnection, id: int, alarms: Collection[Alarm], ow
 
 
 class Waiting(NamedTuple):
-    """What is to be sent. `incident_id` 0: it is about none."""
+    """What is to be sent. `incident_id` 0: it is about none; `refused`: so often in a row by now."""
 
     id: int
     key: str
     incident_id: int
     body: str
+    refused: int
 
 
 async def put(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -133,20 +145,48 @@ async def put(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 async def next_of(tx: AsyncConnection, link: int) -> Waiting | None:
-    """The oldest; None: nothing waits."""
-    query = sa.select(_waits.id, _waits.key, _waits.incident_id, _waits.body).where(_waits.link_id == link)
+    """The oldest that is not set aside; None: nothing waits."""
+    facts = _waits.id, _waits.key, _waits.incident_id, _waits.body, sa.func.coalesce(_refused.times, 0)
+    query = sa.select(*facts).select_from(_KEPT).where((_waits.link_id == link) & ~_IS_ASIDE)
     row = (await tx.execute(query.order_by(_waits.id).limit(1))).one_or_none()
     return None if row is None else Waiting(*row)
 
 
 async def take_out(tx: AsyncConnection, id: int) -> None:
     """The other system has it."""
+    await tx.execute(sa.delete(link_refusals).where(_refused.outbox_id == id))
     await tx.execute(sa.delete(link_outbox).where(_waits.id == id))
 
 
+async def note_refused(tx: AsyncConnection, id: int, times: int, why: str, aside_at: float) -> None:
+    """Of what waits: so often in a row by now. `aside_at` 0: it is sent again."""
+    row = {"outbox_id": id, "times": times, "why": why, "aside_at": aside_at}
+    await tx.execute(upsert(tx, link_refusals, ["outbox_id"], ["times", "why", "aside_at"]), row)
+
+
+async def set_aside(tx: AsyncConnection) -> dict[int, Aside]:
+    """By link, what its other system refused for good."""
+    query = sa.select(_waits.link_id, _refused.aside_at, _refused.why).select_from(_KEPT).where(_IS_ASIDE)
+    found = dict[int, Aside]()
+    for row in (await tx.execute(query.order_by(_refused.aside_at))).all():
+        before = found.get(row.link_id)
+        since = row.aside_at if before is None else before.since
+        found[row.link_id] = Aside(1 if before is None else before.count + 1, since, row.why)
+    return found
+
+
+async def settle(tx: AsyncConnection, link: int, is_sent: bool) -> None:
+    """What is set aside: it waits again in its old place, or is left out."""
+    aside = sa.select(_waits.id).select_from(_KEPT).where((_waits.link_id == link) & _IS_ASIDE)
+    of_them = [row.id for row in (await tx.execute(aside)).all()]
+    await tx.execute(sa.delete(link_refusals).where(_refused.outbox_id.in_(of_them)))
+    if not is_sent:
+        await tx.execute(sa.delete(link_outbox).where(_waits.id.in_(of_them)))
+
+
 async def waiting(tx: AsyncConnection) -> dict[int, int]:
-    """By link, how much waits."""
-    query = sa.select(_waits.link_id, sa.func.count()).group_by(_waits.link_id)
+    """By link, how much waits and is not set aside."""
+    query = sa.select(_waits.link_id, sa.func.count()).select_from(_KEPT).where(~_IS_ASIDE).group_by(_waits.link_id)
     return {row[0]: row[1] for row in (await tx.execute(query)).all()}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -37,10 +37,18 @@ class DispatchLinkSwitch(BaseModel):
     on: bool
 
 
+class DispatchLinkSettle(BaseModel):
+    """What becomes of what is set aside: it is sent again, or left out."""
+
+    do: Literal["send", "leave-out"]
+
+
 class DispatchLinkShape(BaseModel):
     """A link, and what came of it. `waiting`: how much is to be sent; `failures`: attempts in vain since the last success, the
-    first at `failed_since`; `fault`: why. `distrusted`: its row was changed past the node, and nothing is sent there until it is
-    removed and entered anew.
+    first at `failed_since`; `fault`: why. `set_aside`: how much of it the other system refused ten times in a row by an answer that
+    will not change (4xx but 401, 403, 408, 425, 429), the first at `set_aside_since`, the last because of `set_aside_why`: it waits
+    for a person, and what is behind it goes on. `distrusted`: its row was changed past the node, and nothing is sent there until it
+    is removed and entered anew.
     """
 
     id: int
@@ -59,6 +67,9 @@ class DispatchLinkShape(BaseModel):
     failures: int
     failed_since: datetime | None
     fault: str
+    set_aside: int
+    set_aside_since: datetime | None
+    set_aside_why: str
     distrusted: bool
 
 

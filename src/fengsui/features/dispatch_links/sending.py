@@ -23,7 +23,17 @@ from fengsui.features.alarms import AlarmReceived
 from fengsui.features.audit import Act, Audit, AuditUnavailable
 from fengsui.features.dispatch_links import queries
 from fengsui.features.dispatch_links.links import DispatchLinks, KnownLink
-from fengsui.features.dispatch_links.model import LinkAway, News, UnknownLink, UnusableLink, check_url, number_in
+from fengsui.features.dispatch_links.model import (
+    MOST_REFUSED,
+    LinkAway,
+    LinkRefused,
+    News,
+    UnknownLink,
+    UnusableLink,
+    check_url,
+    is_refused,
+    number_in,
+)
 from fengsui.features.dispatch_links.queries import Waiting
 from fengsui.features.incidents import IncidentChanged, Incidents, LineKind, noted
 from fengsui.loops import keep, surprises
@@ -158,13 +168,13 @@ class LinkSender:
         try:
             number = await self._post(known, waiting.body.encode(), waiting.key)
         except LinkAway as away:
-            await self._in_vain(known, str(away.facts["why"]))
-            return False
+            return await self._in_vain(known, waiting, str(away.facts["why"]), isinstance(away, LinkRefused))
         SENT.labels("taken over").inc()
         await self._taken_over(known, waiting, number)
         return True
 
-    async def _in_vain(self, known: KnownLink, why: str) -> None:
+    async def _in_vain(self, known: KnownLink, waiting: Waiting, why: str, is_final: bool) -> bool:
+        """Whether what is behind it has its turn, for this is set aside."""
         SENT.labels("in vain").inc()
         figures, now = known.figures, self._clock.now().timestamp()
         figures.failures += 1
@@ -172,8 +182,17 @@ class LinkSender:
         figures.fault_at, figures.fault = now, why
         wait = min(self._settings.first_wait_s * 2 ** min(figures.failures - 1, 30), self._settings.longest_wait_s)
         known.due_s = self._clock.monotonic_s() + wait * random.uniform(0.8, 1.2)
+        refused = waiting.refused + 1 if is_final else 0
+        is_aside = refused >= MOST_REFUSED
         async with self._store.transaction(act=False) as tx:
             await queries.write_figures(tx, known.link.id, figures)
+            if refused or waiting.refused:
+                await queries.note_refused(tx, waiting.id, refused, why, now if is_aside else 0.0)
+        if is_aside:
+            log.warning("another system refuses a message for good; it is set aside", link=known.link.name, why=why)
+            await self._links.note_aside()
+            known.due_s = 0.0
+        return is_aside
 
     async def _taken_over(self, known: KnownLink, waiting: Waiting, number: str) -> None:
         """Out of what waits, in one transaction with their number in its time line."""
@@ -227,6 +246,8 @@ class LinkSender:
                 asyncio.timeout(self._settings.answer_s),
                 self._client.stream("POST", known.link.url, content=body, headers=headers) as answer,
             ):
+                if is_refused(answer.status_code):
+                    raise LinkRefused(why=f"HTTP {answer.status_code}")
                 if not 200 <= answer.status_code < 300:
                     raise LinkAway(why=f"HTTP {answer.status_code}")
                 async for piece in answer.aiter_raw():

@@ -38,6 +38,16 @@ link_outbox = sa.Table(
 )
 """Taken out when the other system has it."""
 
+link_refusals = sa.Table(
+    "link_refusals",
+    metadata,
+    sa.Column("outbox_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("times", sa.Integer, nullable=False),
+    sa.Column("why", sa.String(256), nullable=False),
+    sa.Column("aside_at", sa.Float, nullable=False),
+)
+"""How often in a row the other system refused what waits; `aside_at` 0: it is sent again, else it is set aside since."""
+
 link_alarms = sa.Table(
     "link_alarms",
     metadata,
