@@ -11,6 +11,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from fengsui.features.access import EVERYBODY, RightsChanged
 from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera
 from tests.node.test_live import open_live
 
@@ -45,6 +46,24 @@ async def test_a_stream_tells_its_states_and_a_silent_node_that_it_lives(node: R
             states = [(await line_of(socket, "live.state"))["state"] for _ in range(2)]
             assert states[0] == "inviting" and states[1] in ("waiting_media", "playing")
             assert (await line_of(socket, "alive"))["seq"] >= before + 2
+
+
+async def test_joined_news_are_the_same_in_arrays(node: RunningNode) -> None:
+    url = f"ws://127.0.0.1:{node.node.settings.http.port}/api/v1/events?token={token_of(node)}"
+    plain, joined = list[dict[str, Any]](), list[dict[str, Any]]()
+    async with connect(url) as one, connect(f"{url}&joined=true") as other:
+        await line_of(one, "alive")
+        first = json.loads(await other.recv())
+        assert [line["type"] for line in first] == ["alive"]
+        for user in range(50):
+            node.node.bus.publish(RightsChanged(EVERYBODY if user else 2**40))
+        async with asyncio.timeout(20):
+            while len(plain) < 49:
+                plain += [line for line in [json.loads(await one.recv())] if line["type"] != "alive"]
+            while len(joined) < 49:
+                several = json.loads(await other.recv())
+                joined += [line for line in several if line["type"] != "alive"]
+    assert joined == plain and {line["user_id"] for line in joined} == {EVERYBODY}, "nobody else's"
 
 
 async def test_an_old_number_is_told_as_a_gap_also_over_a_restart(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ afterEach(() => {
 test("a broken connection is told, and resumed after the last event, with growing pauses", () => {
   const seen: number[] = [];
   feed.listen((event) => seen.push(event.seq));
-  Socket.last.onmessage?.({ data: JSON.stringify({ seq: 41, type: "live.state" }) });
+  Socket.last.onmessage?.({ data: JSON.stringify([{ seq: 41, type: "live.state" }]) });
   Socket.last.onclose?.({ code: 1006 });
   expect(told).toEqual([true, false]);
   vi.advanceTimersByTime(500);
@@ -54,14 +54,14 @@ test("a broken connection is told, and resumed after the last event, with growin
   expect(Socket.made.length).toBe(2);
   vi.advanceTimersByTime(1);
   Socket.last.onopen?.();
-  Socket.last.onmessage?.({ data: JSON.stringify({ seq: 42, type: "live.state" }) });
+  Socket.last.onmessage?.({ data: JSON.stringify([{ seq: 42, type: "live.state" }]) });
   expect(seen).toEqual([41, 42]);
   expect(told.at(-1)).toBe(true);
 });
 test("a connection on which nothing comes is dead, though nobody closed it", () => {
   const first = Socket.last;
   vi.advanceTimersByTime(7000);
-  first.onmessage?.({ data: JSON.stringify({ seq: 1, type: "alive" }) });
+  first.onmessage?.({ data: JSON.stringify([{ seq: 1, type: "alive" }]) });
   vi.advanceTimersByTime(7000);
   expect(told).toEqual([true]);
   vi.advanceTimersByTime(1000);
@@ -84,4 +84,20 @@ test("a closed feed stays closed", () => {
   expect(last.closed).toBe(true);
   vi.advanceTimersByTime(60_000);
   expect(Socket.made.length).toBe(1);
+});
+
+test("what comes together is told one by one, and a listener that fails keeps nothing back", () => {
+  const failures = vi.fn();
+  vi.stubGlobal("reportError", failures);
+  const seen: number[] = [];
+  feed.listen(() => {
+    throw new Error("ours");
+  });
+  feed.listen((event) => seen.push(event.seq));
+  Socket.last.onmessage?.({ data: JSON.stringify([7, 8, 9].map((seq) => ({ seq, type: "alarm.received" }))) });
+  expect(seen).toEqual([7, 8, 9]);
+  expect(failures).toHaveBeenCalledTimes(3);
+  Socket.last.onclose?.({ code: 1006 });
+  vi.advanceTimersByTime(500);
+  expect(Socket.last.url).toContain("since=9");
 });

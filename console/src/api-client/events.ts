@@ -61,8 +61,8 @@ export class EventFeed {
   open(): void {
     addEventListener("online", this.onOnline);
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const since = this.since === undefined ? "" : `?since=${this.since}`;
-    const socket = new WebSocket(`${scheme}://${location.host}/api/v1/events${since}`);
+    const since = this.since === undefined ? "" : `&since=${this.since}`;
+    const socket = new WebSocket(`${scheme}://${location.host}/api/v1/events?joined=true${since}`);
     this.socket = socket;
     this.heard();
     socket.onopen = () => {
@@ -72,10 +72,7 @@ export class EventFeed {
     };
     socket.onmessage = (message) => {
       this.heard();
-      const event = JSON.parse(String(message.data)) as NodeEvent;
-      this.since = event.seq;
-      this.setClock(event);
-      this.listeners.forEach((listener) => listener(event));
+      for (const event of JSON.parse(String(message.data)) as NodeEvent[]) this.tell(event);
     };
     socket.onclose = (closing) => {
       if (closing.code === SIGNED_OUT || this.failures > 0) this.onRefused();
@@ -95,6 +92,19 @@ export class EventFeed {
     clearTimeout(this.timer);
     this.open();
   };
+
+  /** A listener that fails keeps nothing from the others, nor the events behind this one. */
+  private tell(event: NodeEvent): void {
+    this.since = event.seq;
+    this.setClock(event);
+    for (const listener of this.listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        reportError(error);
+      }
+    }
+  }
 
   /** What is told late, after a gap in the connection, happened earlier: the newest time is the node's. */
   private setClock({ at, type }: NodeEvent): void {

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, closing, suppress
-from dataclasses import asdict
+from dataclasses import dataclass, fields
 from datetime import datetime
 from itertools import islice
 from typing import Annotated, Any, NamedTuple
 
+import msgspec
 from fastapi import Depends, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import StreamingResponse
 
@@ -106,19 +106,36 @@ OF_NO_PLACE = (
 """About no camera and no device: each says itself who may see it."""
 
 
-class _Kept(NamedTuple):
-    """An event, its number, and what it is about, by which it is shown to some; its line is written when somebody reads it."""
+class Line(NamedTuple):
+    """What a reader is told of an event; `text` is JSON of its number, time, type and facts."""
+
+    sequence: int
+    type: str
+    text: str
+
+
+@dataclass(slots=True)
+class _Kept:
+    """An event, its number, and what it is about, by which it is shown to some; its line is written once, for all who read it."""
 
     sequence: int
     at: datetime
     event: Any
     about: CameraFacts | Place | None
+    written: Line | None = None
 
-    def line(self) -> dict[str, Any]:
-        facts = asdict(self.event)
-        if isinstance(self.event, DeviceCameOnline | DeviceWentOffline):
-            facts["status"] = "online" if isinstance(self.event, DeviceCameOnline) else "offline"
-        return {"seq": self.sequence, "at": self.at.isoformat(), "type": TYPES[type(self.event)], **facts}
+    def line(self) -> Line:
+        if self.written is None:
+            facts = {one.name: getattr(self.event, one.name) for one in fields(self.event)}
+            if isinstance(self.event, DeviceCameOnline | DeviceWentOffline):
+                facts["status"] = "online" if isinstance(self.event, DeviceCameOnline) else "offline"
+            self.written = _line(self.sequence, self.at, TYPES[type(self.event)], facts)
+        return self.written
+
+
+def _line(sequence: int, at: datetime, kind: str, facts: dict[str, Any]) -> Line:
+    told = {"seq": sequence, "at": at.isoformat(), "type": kind, **facts}
+    return Line(sequence, kind, msgspec.json.encode(told).decode())
 
 
 class EventLog:
@@ -181,7 +198,7 @@ class EventLog:
         device = event.device if isinstance(event, CatalogueProgress) else event.code
         return self._directory.device(device)
 
-    async def after(self, since: int | None, may_see: MaySee) -> AsyncGenerator[list[dict[str, Any]], None]:
+    async def after(self, since: int | None, may_see: MaySee) -> AsyncGenerator[list[Line], None]:
         """Batches newer than `since` (None: from now) of what the reader may see. A gap is told by an event of type `gap`."""
         seen = self._sequence if since is None or since > self._sequence else since
         oldest = self._kept[0].sequence if self._kept else self._sequence + 1
@@ -203,7 +220,7 @@ class EventLog:
             if shown:
                 yield [kept.line() for kept in shown]
 
-    async def feed(self, session: str, since: int | None, may_see: MaySee) -> AsyncGenerator[list[dict[str, Any]], None]:
+    async def feed(self, session: str, since: int | None, may_see: MaySee) -> AsyncGenerator[list[Line], None]:
         """`after` for one sign-in: an event of type `alive` where nothing happens. Raises NotSignedIn as soon as the sign-in
         ends, Refusal when nothing may be seen any more.
         """
@@ -241,8 +258,8 @@ class EventLog:
         for ended in self._feeds.get(session, ()):
             ended.set()
 
-    def _line(self, kind: str, sequence: int) -> dict[str, Any]:
-        return {"seq": sequence, "at": self._clock.now().isoformat(), "type": kind}
+    def _line(self, kind: str, sequence: int) -> Line:
+        return _line(sequence, self._clock.now(), kind, {})
 
 
 def _camera_of(event: Any) -> str:
@@ -271,6 +288,7 @@ def visible_to(access: Access, principal: Principal) -> MaySee:
         check_follows(access, now)
         held = access.functions(now)
         scope, keeps = access.scope(now, Function.LOOK_AROUND), access.scope(now, Function.MANAGE_DEVICES)
+        watched = [access.scope(now, function) for function in WATCHED_BY]
 
         def shown(kept: _Kept) -> bool:
             if isinstance(kept.event, PolicyChanged):
@@ -291,9 +309,9 @@ def visible_to(access: Access, principal: Principal) -> MaySee:
                 return kept.event.user_id == now.user_id or scope.touches(kept.event.area)
             if isinstance(kept.event, AlarmReceived | AlarmWorkChanged | AlarmShelfChanged | ProcedureRunChanged):
                 of = CameraClass(kept.event.camera_class) if kept.event.camera_class else None
-                return any(access.scope(now, function).holds(kept.event.area, of) for function in WATCHED_BY)
+                return any(one.holds(kept.event.area, of) for one in watched)
             if isinstance(kept.event, AlarmSilenceChanged | IncidentChanged | TaskChanged | UnitChanged):
-                return any(access.scope(now, function).holds(kept.event.area) for function in WATCHED_BY)
+                return any(one.holds(kept.event.area) for one in watched)
             if isinstance(kept.event, ApprovalsChanged):
                 return Function.APPROVE in held or Function.READ_AUDIT in held
             if isinstance(kept.event, WaitingAlarmHostsChanged):
@@ -326,13 +344,15 @@ def router(log: EventLog) -> LateRoutes:
                 async with aclosing(log.feed(who.session, since, may_see)) as batches:
                     async for batch in batches:
                         for line in batch:
-                            yield f"id: {line['seq']}\nevent: {line['type']}\ndata: {json.dumps(line, ensure_ascii=False)}\n\n"
+                            yield f"id: {line.sequence}\nevent: {line.type}\ndata: {line.text}\n\n"
 
         return StreamingResponse(lines(), media_type="text/event-stream", headers={"cache-control": "no-store"})
 
     @routes.websocket("/events")
-    async def websocket(socket: WebSocket, since: int | None = None) -> None:
-        """The same over a WebSocket; the cookie or `?token=` is the right. Closed with 4401 when the sign-in ends."""
+    async def websocket(socket: WebSocket, since: int | None = None, joined: bool = False) -> None:
+        """The same over a WebSocket; the cookie or `?token=` is the right. Closed with 4401 when the sign-in ends. `joined`: each
+        message is an array of what there is to tell, for a storm costs both sides by messages; else each event is one.
+        """
         access: Access = socket.app.state.access
         try:
             principal = await _let_in(socket)
@@ -342,7 +362,7 @@ def router(log: EventLog) -> LateRoutes:
         await socket.accept()
         closed = asyncio.create_task(_until_closed(socket))
         batches = log.feed(principal.session, since, visible_to(access, principal))
-        sending = asyncio.create_task(_send(socket, batches))
+        sending = asyncio.create_task(_send(socket, batches, joined=joined))
         await asyncio.wait((closed, sending), return_when=asyncio.FIRST_COMPLETED)
         for task in (closed, sending):
             task.cancel()
@@ -389,13 +409,14 @@ async def _until_closed(socket: WebSocket) -> None:
             await socket.receive_text()
 
 
-async def _send(socket: WebSocket, feed: AsyncGenerator[list[dict[str, Any]], None]) -> None:
+async def _send(socket: WebSocket, feed: AsyncGenerator[list[Line], None], *, joined: bool) -> None:
     with suppress(WebSocketDisconnect, RuntimeError):
         try:
             async with aclosing(feed) as batches:
                 async for batch in batches:
-                    for line in batch:
-                        await socket.send_text(json.dumps(line, ensure_ascii=False))
+                    lines = [line.text for line in batch]
+                    for text in (f"[{','.join(lines)}]",) if joined else lines:
+                        await socket.send_text(text)
         except NotSignedIn as error:
             await socket.close(SIGNED_OUT, reason_of(error))
         except Refusal as error:
