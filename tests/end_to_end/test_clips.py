@@ -47,8 +47,15 @@ def test_a_clip_is_marked_approved_and_taken_with_its_hash_and_a_still_is_kept(
 ) -> None:
     camera = cameras_with_patches(demo, "H.264")[0]
     with demo.client("system") as keeper, demo.client("chen.qi") as client:
+        plan = f"/cameras/{camera}/recording-plan"
+        with_sub = lambda mode: keeper.put(plan, json={"mode": "always", "other": {"mode": mode}}).status_code == 200  # noqa: E731
+        assert keeper.put(plan, json={"mode": "always"}).status_code == 200
+        wait_until(lambda: keeper.get(plan).json()["since"], seconds=120, what="the main stream is recorded")
+        assert with_sub("always")  # within the main stream's time: what is played is the main stream's
+        wait_until(lambda: (keeper.get(plan).json()["other"] or {}).get("safe_until"), seconds=120, what="the sub-stream is too")
+        assert with_sub("off")
         began, end = record(keeper, [camera])
-        number = ticket(client, [camera], began)
+        number = ticket(client, [camera], began - timedelta(minutes=5))  # whole groups of pictures
         with at_desk(browser, demo, "chen.qi") as page:
             enter(page, "playback")
             choose(page, [camera])
@@ -75,7 +82,15 @@ def test_a_clip_is_marked_approved_and_taken_with_its_hash_and_a_still_is_kept(
             for field, text in PAPER.items():
                 page.get_by_test_id(f"document-{field}").fill(text)
             page.get_by_test_id("clip-reason").fill("还原案发经过")
+            main, other = (page.get_by_test_id(f"recording-{one}-1") for one in ("main", "sub"))
+            expect(page.get_by_role("radio", name="主码流")).to_be_checked()
+            page.get_by_role("radio", name="主码流").focus()
+            page.keyboard.press("ArrowDown")
+            expect(page.get_by_role("radio", name="子码流")).to_be_checked()
+            expect(other).to_contain_text("有录像")
             picture(page, "clip-ask")
+            main.click()
+            expect(page.get_by_role("radio", name="主码流")).to_be_checked()
             assert not faults(page)
             page.get_by_test_id("ask-clip").click()
             row = page.get_by_test_id("clips").locator("> li")
@@ -94,6 +109,7 @@ def test_a_clip_is_marked_approved_and_taken_with_its_hash_and_a_still_is_kept(
                 page.get_by_test_id("take-manifest").click()
             manifest = json.loads(saved(beside.value, tmp_path).read_text("utf-8"))
             assert (manifest["sha256"], manifest["file"], manifest["use_ticket"]) == (digest, path.name, number)
+            assert (manifest["stream"], manifest["recording"]) == ("main", 1)
             with av.open(str(path)) as opened:
                 pictures = sum(1 for _ in opened.decode(video=0))
                 assert number in opened.metadata["comment"]

@@ -9220,6 +9220,11 @@ export interface components {
             purpose: string;
             /** Reason */
             reason: string;
+            /**
+             * Recording
+             * @default 1
+             */
+            recording: number;
             /** Request */
             request: string;
             /** Sha256 */
@@ -9244,6 +9249,9 @@ export interface components {
         /**
          * ClipOrder
          * @description The stretch, and why it must leave the house; a use ticket must cover all of it, and a second person approves.
+         *
+         *     `stream`: which of the camera's recordings; `recording`: of moments that were recorded more than once, for the node's clock was
+         *     set back, this one, counted as they were made (`twice` of listFootage).
          */
         ClipOrder: {
             document?: components["schemas"]["DocumentShape"] | null;
@@ -9254,6 +9262,11 @@ export interface components {
             from: string;
             /** Reason */
             reason: string;
+            /**
+             * Recording
+             * @default 1
+             */
+            recording: number;
             /**
              * Stream
              * @default main
@@ -9306,6 +9319,8 @@ export interface components {
             name: string;
             /** Reason */
             reason: string;
+            /** Recording */
+            recording: number;
             /**
              * State
              * @enum {string}

@@ -10,9 +10,11 @@ import { useMay } from "../../ui/signed-in";
 import { useAsk } from "../../ui/use-ask";
 import { useZone, written } from "../../ui/zone";
 import type { Period } from "../../ui/footage/pieces";
+import { ClipRecordings } from "./ClipRecordings";
+import { useRecordings, type ClipRecording } from "./clip-recordings";
 import { FetchHere } from "./FetchHere";
 import { LinkClip } from "./LinkClip";
-import { common, type Stream, type Twice } from "./streams";
+import type { Stream } from "./streams";
 import { useFilled } from "./use-footage";
 import { takeClip, takeManifest, useClipFiles, useClips, type Clip } from "./use-clips";
 
@@ -22,10 +24,10 @@ interface Props {
   camera: { code: string; name: string } | undefined;
   /** Between in and out; undefined until both are marked. */
   span: Period | undefined;
-  /** Whose footage that is. */
+  /** Whose footage is played there. */
   stream: Stream;
-  /** What the node recorded more than once. */
-  twice: readonly Twice[];
+  /** Of which the camera has footage. */
+  streams: readonly Stream[];
   /** What is played is the device's own recording. */
   ofDevice: boolean;
 }
@@ -33,7 +35,7 @@ interface Props {
 const iso = (us: number) => new Date(us / 1_000).toISOString();
 
 /** Footage as a file: asked for here, approved by somebody else, taken here with its hash. */
-export function ClipDrawer({ open, onClose, camera, span, stream, twice, ofDevice }: Props) {
+export function ClipDrawer({ open, onClose, camera, span, stream, streams, ofDevice }: Props) {
   const { t } = useWords();
   const clips = useClips(open);
   const [first] = clips.data?.pages ?? [];
@@ -42,12 +44,7 @@ export function ClipDrawer({ open, onClose, camera, span, stream, twice, ofDevic
     <Drawer open={open} onClose={onClose} size={620} title={t("clip.title")} destroyOnHidden>
       <p className="quiet dialog-help">{t("clip.help")}</p>
       {!ofDevice && camera !== undefined && <Filling code={camera.code} />}
-      {!ofDevice && span !== undefined && common([span], twice).length > 0 && (
-        <p className="notice" role="status" data-testid="clip-twice">
-          {t("clip.twice")}
-        </p>
-      )}
-      {ofDevice ? <FetchHere camera={camera} span={span} stream={stream} /> : <NewClip camera={camera} span={span} stream={stream} needsDocument={first?.needs_document === true} />}
+      {ofDevice ? <FetchHere camera={camera} span={span} stream={stream} /> : <Marked camera={camera} span={span} stream={stream} streams={streams} needsDocument={first?.needs_document === true} />}
       <h3>{t("clip.mine")}</h3>
       {first?.total === 0 && <p className="hint">{t("clip.none")}</p>}
       <ul className="clips" data-testid="clips">
@@ -75,20 +72,36 @@ function Filling({ code }: { code: string }) {
   );
 }
 
-function NewClip({ camera, span, stream, needsDocument }: Pick<Props, "camera" | "span" | "stream"> & { needsDocument: boolean }) {
+function Marked({ camera, span, ...rest }: Pick<Props, "camera" | "span" | "stream" | "streams"> & { needsDocument: boolean }) {
+  const { t } = useWords();
+  const may = useMay();
+  if (!may("export")) return <p className="notice">{t("clip.noRight")}</p>;
+  if (camera === undefined || span === undefined) return <p className="notice">{t("clip.unmarked")}</p>;
+  return <NewClip key={`${camera.code} ${span.fromUs} ${span.toUs}`} camera={camera} span={span} {...rest} />;
+}
+
+interface NewProps extends Pick<Props, "stream" | "streams"> {
+  camera: NonNullable<Props["camera"]>;
+  span: Period;
+  needsDocument: boolean;
+}
+
+/** Of several recordings of the time the main stream's first, until another is chosen. */
+function NewClip({ camera, span, stream, streams, needsDocument }: NewProps) {
   const { t } = useWords();
   const zone = useZone();
   const ask = useAsk();
-  const may = useMay();
+  const recordings = useRecordings(camera.code, span, streams.length > 0 ? streams : [stream]);
+  const [chosen, choose] = useState<ClipRecording>();
   const [busy, setBusy] = useState(false);
   const [reason, setReason] = useKept("reason of a clip", "");
   const [document, setDocument] = useKept<LegalDocument>("document of a clip", NO_DOCUMENT);
-  if (!may("export")) return <p className="notice">{t("clip.noRight")}</p>;
-  if (camera === undefined || span === undefined) return <p className="notice">{t("clip.unmarked")}</p>;
-  const ready = reason.trim().length >= 2 && (!needsDocument || isWhole(document));
+  const wanted = chosen ?? recordings?.[0];
+  const isTwice = (recordings ?? []).some((one) => one.stream === wanted?.stream && one.recording > 1);
+  const ready = recordings !== undefined && reason.trim().length >= 2 && (!needsDocument || isWhole(document));
   const send = async () => {
     setBusy(true);
-    const body = { from: iso(span.fromUs), to: iso(span.toUs), stream, reason: reason.trim(), document: needsDocument ? document : null };
+    const body = { from: iso(span.fromUs), to: iso(span.toUs), stream: wanted?.stream ?? stream, recording: wanted?.recording ?? 1, reason: reason.trim(), document: needsDocument ? document : null };
     if (await ask(() => api.POST("/api/v1/cameras/{code}/clips", { params: { path: { code: camera.code } }, body }))) setReason("");
     setBusy(false);
   };
@@ -97,13 +110,20 @@ function NewClip({ camera, span, stream, needsDocument }: Pick<Props, "camera" |
       <dl className="facts">
         <dt>{t("clip.camera")}</dt>
         <dd>
-          {camera.name} <span className="mono">{camera.code}</span> · {t(`camera.${stream}`)}
+          {camera.name} <span className="mono">{camera.code}</span>
         </dd>
+        <dt>{t("clip.recording")}</dt>
+        <dd data-testid="clip-recordings">{wanted === undefined ? t(`camera.${stream}`) : <ClipRecordings recordings={recordings ?? []} value={wanted} onChange={choose} />}</dd>
         <dt>{t("clip.span")}</dt>
         <dd>
           {written(span.fromUs / 1_000, zone)} – {written(span.toUs / 1_000, zone)} · {t("clip.length", { seconds: ((span.toUs - span.fromUs) / 1e6).toFixed(1) })}
         </dd>
       </dl>
+      {isTwice && (
+        <p className="notice" role="status" data-testid="clip-twice">
+          {t("clip.twice", { count: wanted?.recording ?? 1 })}
+        </p>
+      )}
       <div className="fields">
         {needsDocument && <DocumentFields document={document} onChange={setDocument} />}
         <Input.TextArea rows={2} maxLength={500} value={reason} aria-label={t("clip.reason")} placeholder={t("clip.reason")} data-testid="clip-reason" onChange={(event) => setReason(event.target.value)} />
@@ -136,6 +156,8 @@ export function ClipRow({ clip, needsDocument }: { clip: Clip; needsDocument: bo
           <br />
           <span className="quiet">
             {state}
+            {clip.stream === "sub" && ` · ${t("camera.sub")}`}
+            {clip.recording > 1 && ` · ${t("clip.recording.turn", { count: clip.recording })}`}
             {clip.approved_by !== "" && ` · ${t("clip.by", { name: clip.approved_by })}`} · {clip.use_ticket} · {clip.reason}
             {clip.linked_from !== null && ` · ${t("clip.link.from", { case: clip.linked_from.case, ticket: clip.linked_from.ticket })}`}
           </span>

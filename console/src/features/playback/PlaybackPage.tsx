@@ -241,7 +241,7 @@ export function PlaybackPage() {
         )}
         <MarkList desk={desk} names={new Map(cameras.map(({ code, name }) => [code, name]))} onGo={goToMark} />
         <BookmarkDialog marking={marking} onClose={() => setMarking(undefined)} />
-        <ClipDrawer open={clipping} onClose={() => setClipping(false)} camera={cameras.find((one) => one.code === stepped)} span={clip} stream={clipped} twice={footage.get(stepped ?? "")?.twice ?? []} ofDevice={stepped !== undefined && ofDevice.has(stepped)} />
+        <ClipDrawer open={clipping} onClose={() => setClipping(false)} camera={cameras.find((one) => one.code === stepped)} span={clip} stream={clipped} streams={footage.get(stepped ?? "")?.streams ?? []} ofDevice={stepped !== undefined && ofDevice.has(stepped)} />
       </div>
       {finding && <ChangesPanel camera={cameras.find((one) => one.code === stepped)} period={searched} region={region} search={scene} peeksOf={(code) => conductor?.players.get(code)?.peeks} onSeek={seek} onSearch={findChanges} onClose={() => leaveFinding(false)} />}
     </div>

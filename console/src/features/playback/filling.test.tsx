@@ -27,7 +27,7 @@ function Page() {
     <>
       {footage && <PlaybackTile code={CODE} name="人民广场" footage={footage} device={undefined} conductor={undefined} active onSelect={nothing} onClose={nothing} onTicket={nothing} onSource={nothing} chosen={false} onStream={nothing} onDamage={nothing} stills={new Map()} />}
       <p data-testid="spans">{footage?.spans.length}</p>
-      <ClipDrawer open onClose={nothing} camera={{ code: CODE, name: "人民广场" }} span={undefined} stream="main" twice={[]} ofDevice={false} />
+      <ClipDrawer open onClose={nothing} camera={{ code: CODE, name: "人民广场" }} span={undefined} stream="main" streams={["main"]} ofDevice={false} />
     </>
   );
 }

@@ -5,7 +5,6 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { api } from "../../api-client/client";
 import * as player from "../../ui/footage/use-footage-player";
 import { renderInConsole } from "../../ui/testing";
-import { ClipDrawer } from "./ClipDrawer";
 import { PlaybackTile } from "./PlaybackTile";
 import type { CameraFootage } from "./use-footage";
 
@@ -58,13 +57,4 @@ test("the second recording is left with its stretch and with the day", () => {
   expect(asked).toBe(2);
   go(32 * S, 5 * S);
   expect(asked, "another period begins with the first").toBe(1);
-});
-
-test("a clip of a time that was recorded twice says which recording it holds", () => {
-  const drawer = (fromS: number, toS: number) => <ClipDrawer open onClose={nothing} camera={{ code: CODE, name: "人民广场" }} span={{ fromUs: fromS * S, toUs: toS * S }} stream="main" twice={twice} ofDevice={false} />;
-  renderInConsole(drawer(20, 30));
-  expect(screen.queryByTestId("clip-twice"), "between the two stretches").toBeNull();
-  cleanup();
-  renderInConsole(drawer(5, 11));
-  expect(screen.getByTestId("clip-twice").textContent).toContain("片段只含第 1 份录像");
 });

@@ -30,6 +30,7 @@ from fengsui.features.clips.model import (
     MaskedClip,
     NoClipStore,
     NoFootageOfClip,
+    NoSuchRecording,
     NotApproved,
     NothingTaken,
     Origin,
@@ -144,13 +145,15 @@ class Clips:
         kind = self._approvals.kind(HANDOVER)
         return kind is not None and kind.document
 
-    async def checked(self, who: Principal, code: str, stream: str, micros: tuple[int, int]) -> tuple[Principal, Wanted]:
-        """Who asks, with the ticket that covers it, and exactly what for.
+    async def checked(
+        self, who: Principal, code: str, stream: str, micros: tuple[int, int], recording: int = 1
+    ) -> tuple[Principal, Wanted]:
+        """Who asks, with the ticket that covers it, and exactly what for. `recording`: as in `Wanted`.
 
-        Raises UnknownCamera, UnusableClip, Refusal, NoFootageOfClip, NoClipStore, FootageIndexFilling.
+        Raises UnknownCamera, UnusableClip, Refusal, NoFootageOfClip, NoSuchRecording, NoClipStore, FootageIndexFilling.
         """
         camera = await self._cameras.kept.get(code)
-        wanted = Wanted(code, camera.name, stream, *micros, who.user_id, "")
+        wanted = Wanted(code, camera.name, stream, *micros, who.user_id, "", recording=recording)
         Wanted.of(wanted.content)
         return await self._grounded(who, camera, wanted)
 
@@ -183,15 +186,19 @@ class Clips:
 
     async def _spans(self, wanted: Wanted, begins: int) -> list[tuple[int, int]]:
         """Of the footage from there on. What is not whole while the index is being filled is not taken yet: its file would lack
-        some of it. Raises NoClipStore, FootageIndexFilling.
+        some of it. Raises NoClipStore, FootageIndexFilling, NoSuchRecording: the first would be handed over in its stead.
         """
-        counters = self._engine.footage_counters()
+        counters, stream = self._engine.footage_counters(), f"{wanted.camera}/{wanted.stream}"
         try:
-            spans = await asyncio.to_thread(self._engine.footage, f"{wanted.camera}/{wanted.stream}", begins, wanted.to_us)
+            spans = await asyncio.to_thread(self._engine.footage, stream, begins, wanted.to_us)
+            often = await asyncio.to_thread(self._engine.footage_twice, stream, wanted.from_us, wanted.to_us)
         except EngineError as error:
             raise NoClipStore() from error
-        if counters.looking and spans != [(begins, wanted.to_us)]:
+        is_there = max((times for *_, times in often), default=1) >= wanted.recording
+        if counters.looking and (spans != [(begins, wanted.to_us)] or not is_there):
             raise FootageIndexFilling(percent=counters.looked_percent)
+        if spans and not is_there:
+            raise NoSuchRecording(recording=wanted.recording)
         return spans
 
     async def ask(self, asker: Principal, wanted: Wanted, reason: str, document: Document | None) -> Clip:
@@ -258,7 +265,7 @@ class Clips:
         """Address without its beginning, ticket, and the file's name. `from_us`: where a further part begins.
 
         Raises UnknownClip, NotApproved, UnusableClip, Refusal, TooManyClips, ClipCutOff, NoClipStore, FootageIndexFilling,
-        FootageGoes, AuditUnavailable.
+        NoSuchRecording, FootageGoes, AuditUnavailable.
         """
         clip = await self._mine(who, request)
         wanted = clip.wanted
@@ -280,6 +287,8 @@ class Clips:
         if self._stopping:
             raise ClipCutOff()
         session, name = secrets.token_hex(8), f"clip/{wanted.camera}/{wanted.stream}/{begins}-{wanted.to_us}"
+        if wanted.recording > 1:
+            name += f"/turn-{wanted.recording - 1}"
         file = wanted.file(begins)
         going = self._going[session] = HandingOver(session, clip, begins, who, ticket_until, self._clock.monotonic_s())
         try:

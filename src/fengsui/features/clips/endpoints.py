@@ -71,6 +71,7 @@ def router(clips: Clips, media_port: int) -> LateRoutes:
                 "camera": wanted.camera,
                 "name": wanted.name,
                 "stream": wanted.stream,
+                "recording": wanted.recording,
                 "since": _at(wanted.from_us),
                 "until": _at(wanted.to_us),
                 "use_ticket": wanted.ticket,
@@ -92,7 +93,9 @@ def router(clips: Clips, media_port: int) -> LateRoutes:
         document = None if body.document is None else Document(**body.document.model_dump(mode="json"))
         async with recorded(request, who, Act.APPROVAL_ASK, code):
             micros = (_micros(body.since), _micros(body.until))
-            asker, wanted = await clips.checked(replace(who, address=address_of(request)), code, body.stream, micros)
+            asker, wanted = await clips.checked(
+                replace(who, address=address_of(request)), code, body.stream, micros, body.recording
+            )
         return shape(await clips.ask(asker, wanted, body.reason, document))
 
     @routes.post("/clips/{clip}/links", status_code=202, operation_id="proposeClipLink")

@@ -73,6 +73,7 @@ class ClipHandover(ByPolicy):
         seconds = (wanted.to_us - wanted.from_us) / 1e6
         facts: tuple[Difference, ...] = (
             Difference("camera", "摄像机", "camera", "", "", *(2 * (f"{wanted.name} {wanted.camera}",)), Direction.LOOSENING),
+            Difference("recording", "录像", "recording", "", "", *wanted.chosen, Direction.LOOSENING),
             Difference("span", "时段", "time", "", "", *(2 * (span,)), Direction.LOOSENING),
             Difference("length", "时长", "length", "", "", f"{seconds:.0f} 秒", f"{seconds:.0f} s"),
             Difference("ticket", "使用单", "use ticket", "", "", wanted.ticket, wanted.ticket),

@@ -14,6 +14,9 @@ from fengsui.features.approvals import Ending
 LONGEST_S: Final = 6 * 3600.0
 """Of one clip: a request is read by a second person, who is to know what leaves the house (R10)."""
 FIELDS: Final = ("camera", "name", "stream", "from_us", "to_us", "user", "ticket")
+MAY_FIELDS: Final = frozenset({"origin", "recording"})
+STREAMS: Final = {"main": "主码流 main stream", "sub": "子码流 sub-stream"}
+MOST_RECORDINGS: Final = 9
 LINK_FIELDS: Final = ("clip", "ticket", "case")
 
 
@@ -30,6 +33,7 @@ class Origin:
 class Wanted:
     """A stretch of a camera's footage. Times: µs since 1970. `name`: the camera's; `user`: who would take it, under `ticket`, which
     is empty until it is known which one covers it. `origin`: of a clip that is linked to another case than it was made for.
+    `recording`: of moments that were recorded more than once, for the node's clock was set back, counted as they were.
     """
 
     camera: str
@@ -40,18 +44,20 @@ class Wanted:
     user: int
     ticket: str
     origin: Origin | None = None
+    recording: int = 1
 
     @classmethod
     def of(cls, content: Any) -> Self:
         """Raises UnusableClip."""
-        if not isinstance(content, dict) or content.keys() - {"origin"} != set(FIELDS):
+        if not isinstance(content, dict) or content.keys() - MAY_FIELDS != set(FIELDS):
             raise UnusableClip(why_zh="内容不完整", why_en="the content is not whole")
         link = content.get("origin")
         if link is not None and (not isinstance(link, dict) or link.keys() != set(LINK_FIELDS)):
             raise UnusableClip(why_zh="内容不完整", why_en="the content is not whole")
         origin = None if link is None else Origin(*(str(link[name]) for name in LINK_FIELDS))
-        made = replace(cls(*(content[name] for name in FIELDS)), origin=origin)
-        if not all(isinstance(one, int) for one in (made.from_us, made.to_us, made.user)):
+        made = replace(cls(*(content[name] for name in FIELDS)), origin=origin, recording=content.get("recording", 1))
+        is_known = str(made.stream) in STREAMS and made.recording in range(1, MOST_RECORDINGS + 1)
+        if not is_known or not all(isinstance(one, int) for one in (made.from_us, made.to_us, made.user, made.recording)):
             raise UnusableClip(why_zh="内容不完整", why_en="the content is not whole")
         if not made.from_us < made.to_us:
             raise UnusableClip(why_zh="起始不早于结束", why_en="it does not begin before it ends")
@@ -63,6 +69,8 @@ class Wanted:
     def content(self) -> dict[str, Any]:
         """As two persons sign it."""
         content = {name: getattr(self, name) for name in FIELDS}
+        if self.recording > 1:
+            content["recording"] = self.recording
         return content if self.origin is None else {**content, "origin": asdict(self.origin)}
 
     @property
@@ -81,13 +89,28 @@ class Wanted:
         return reached_us >= self.to_us
 
     @property
+    def which(self) -> str:
+        """Of several recordings of a moment, for records; empty: the first."""
+        return "" if self.recording == 1 else f" recording {self.recording}"
+
+    @property
+    def chosen(self) -> tuple[str, str]:
+        """For people: which of the camera's recordings it is, in both languages."""
+        zh, _, en = STREAMS[self.stream].partition(" ")
+        return (
+            (zh, en) if self.recording == 1 else (f"{zh},重复时刻取第 {self.recording} 份录像", f"{en}, recording {self.recording}")
+        )
+
+    @property
     def range(self) -> str:
         """For records."""
-        return f"{self.stream} {self.from_us / 1e6:.3f}–{self.to_us / 1e6:.3f}"
+        return f"{self.stream}{self.which} {self.from_us / 1e6:.3f}–{self.to_us / 1e6:.3f}"
 
     def file(self, from_us: int) -> str:
         """The file's name, of its part that begins at `from_us`: plain letters, so that every system takes it. Times in UTC."""
-        return f"{self.camera}_{_compact(from_us)}_{_compact(self.to_us)}.mp4"
+        kind = "" if self.stream == "main" else f"_{self.stream}"
+        turn = "" if self.recording == 1 else f"_recording-{self.recording}"
+        return f"{self.camera}{kind}{turn}_{_compact(from_us)}_{_compact(self.to_us)}.mp4"
 
 
 def _compact(us: int) -> str:
@@ -223,11 +246,11 @@ class HandingOver:
 
 
 def words(clip: Clip, who: Principal, ticket_until: float) -> tuple[str, str]:
-    """Title and comment in the file's head: of what, for whom, under which ticket, what for and how long that lasts (rule A6), and
-    that it is not to be passed on. `ticket_until`: seconds since 1970.
+    """Title and comment in the file's head: of what and which of its recordings, for whom, under which ticket, what for and how
+    long that lasts (rule A6), and that it is not to be passed on. `ticket_until`: seconds since 1970.
     """
     wanted, unit = clip.wanted, f" ({who.unit})" if who.unit else ""
-    title = f"{wanted.name} {wanted.camera} {moment(wanted.from_us)} – {moment(wanted.to_us)}"
+    title = f"{wanted.name} {wanted.camera} {' '.join(wanted.chosen)} {moment(wanted.from_us)} – {moment(wanted.to_us)}"
     held = f"{who.name}{unit} · {who.ground.ticket} · {clip.id}"
     ground = who.ground
     purpose = f"用途 purpose {ground.purpose} · 法律依据 legal basis {ground.legal_basis}"
@@ -256,6 +279,7 @@ def manifest(
         "camera": wanted.camera,
         "camera_name": wanted.name,
         "stream": wanted.stream,
+        "recording": wanted.recording,
         "asked": {"from": moment(wanted.from_us), "to": moment(wanted.to_us)},
         "holds": {"from": moment(taken.from_us), "to": moment(taken.to_us), "pictures": taken.pictures},
         "missing": [{"from": moment(since), "to": moment(until)} for since, until in footage.missing],
@@ -389,6 +413,17 @@ class NoFootageOfClip(OperatorFault):
     en = "There is no footage in this time"
     remedy_zh = "请在时间轴有录像(绿色)的位置设置入点和出点"
     remedy_en = "Mark in and out where the timeline shows footage (green)"
+
+
+class NoSuchRecording(OperatorFault):
+    """No moment of it was recorded so many times."""
+
+    code = "clips.no_recording"
+    status = 404
+    zh = "该时段没有第 {recording} 份录像"
+    en = "No moment of this time has a recording {recording}"
+    remedy_zh = "只有时钟回拨使同一时刻录了不止一遍时才有第 2 份;请改选第 1 份"
+    remedy_en = "There is a second one only where the clock was set back while it was recorded: choose the first"
 
 
 class NoClipStore(NodeFault):

@@ -11,11 +11,16 @@ from fengsui.features.approvals import DocumentShape
 
 
 class ClipOrder(BaseModel):
-    """The stretch, and why it must leave the house; a use ticket must cover all of it, and a second person approves."""
+    """The stretch, and why it must leave the house; a use ticket must cover all of it, and a second person approves.
+
+    `stream`: which of the camera's recordings; `recording`: of moments that were recorded more than once, for the node's clock was
+    set back, this one, counted as they were made (`twice` of listFootage).
+    """
 
     since: AwareDatetime = Field(alias="from")
     until: AwareDatetime = Field(alias="to")
     stream: Literal["main", "sub"] = "main"
+    recording: Annotated[int, Field(ge=1, le=9)] = 1
     reason: Annotated[str, Field(min_length=2, max_length=500)]
     document: DocumentShape | None = None
 
@@ -72,6 +77,7 @@ class ClipShape(BaseModel):
     camera: str
     name: str
     stream: str
+    recording: int
     since: datetime = Field(serialization_alias="from")
     until: datetime = Field(serialization_alias="to")
     use_ticket: str
@@ -132,6 +138,7 @@ class ClipManifest(BaseModel):
     camera: str
     camera_name: str
     stream: str
+    recording: int = 1
     asked: dict[str, str]
     holds: dict[str, str | int]
     missing: list[dict[str, str]]
