@@ -182,8 +182,7 @@ async def sum_areas(tx: AsyncConnection, days: Iterable[str]) -> None:
         one: sa.Label[int] = sa.literal_column("1").label("cameras")
         whole = sa.case((_days.missing_s > 0, 0), else_=1).label("whole")
         of_days = sa.select(_days.area, _days.camera_class, one, whole, *(_days[name] for name in SUMS))
-        missing = sum((_parts[f"{cause}_s"] for cause in CAUSES), sa.literal(0.0))
-        lacks = sa.case((missing > 0, 0), else_=_parts.cameras).label("whole")
+        lacks = sa.case((_missing(_parts) > 0, 0), else_=_parts.cameras).label("whole")
         of_parts = sa.select(_parts.area, _parts.camera_class, _parts.cameras, lacks, *(_parts[name] for name in SUMS))
         every = sa.union_all(
             of_days.where((_days.day == day) & (_days.due_s > 0) & ~in_parts),
@@ -210,15 +209,37 @@ def within_scope(scope: Scope, area: Any, camera_class: Any) -> sa.ColumnElement
 
 
 async def area_days(tx: AsyncConnection, scope: Scope, area: str, since: str, until: str, length: int) -> Sequence[Row]:
-    """`part` (areas cut to `length` digits), `day`, cameras, whole, sums; by part and day."""
+    """`part` (areas cut to `length` digits), `day`, cameras, whole, sums; by part and day. A camera that moved within a part is
+    whole there if none of its hours in it lacks anything.
+    """
     digits: sa.ColumnElement[int] = sa.literal_column(str(int(length)))
     first: sa.ColumnElement[int] = sa.literal_column("1")  # bound numbers would be two expressions for PostgreSQL
     part = sa.func.substr(_areas.area, first, digits).label("part")
+
+    def seen(table: Any) -> sa.ColumnElement[bool]:
+        days = (table.day >= since) & (table.day <= until)
+        return days & table.area.startswith(area, autoescape=True) & within_scope(scope, table.area, table.camera_class)
+
+    counted, other = footage_day_parts.alias("counted").c, footage_day_parts.alias("other").c
+    same = (other.camera == counted.camera) & (other.day == counted.day) & (other.cameras == 0)
+    within = sa.func.substr(other.area, first, digits) == sa.func.substr(counted.area, first, digits)
+    lacks_before = sa.exists().where(same & within & (_missing(other) > 0) & seen(other))
+    of_moved = sa.select(sa.func.substr(counted.area, first, digits).label("part"), counted.day)
+    of_moved = of_moved.where(seen(counted) & (counted.cameras == 1) & (_missing(counted) == 0) & lacks_before)
+    each = of_moved.subquery()
+    moved = sa.select(each, sa.func.count().label("torn")).group_by(each.c.part, each.c.day).subquery()
+
     sums = [sa.func.sum(_areas[name]).label(name) for name in ("cameras", "whole", *SUMS)]
-    days = (_areas.day >= since) & (_areas.day <= until)
-    where = days & _areas.area.startswith(area, autoescape=True) & within_scope(scope, _areas.area, _areas.camera_class)
-    query = sa.select(part, _areas.day, *sums).where(where).group_by(part, _areas.day).order_by(part, _areas.day)
+    told = sa.select(part, _areas.day, *sums).where(seen(_areas)).group_by(part, _areas.day).subquery()
+    whole = (told.c.whole - sa.func.coalesce(moved.c.torn, 0)).label("whole")
+    columns = [whole if column.name == "whole" else column for column in told.c]
+    joined = told.outerjoin(moved, (moved.c.part == told.c.part) & (moved.c.day == told.c.day))
+    query = sa.select(*columns).select_from(joined).order_by(told.c.part, told.c.day)
     return (await tx.execute(query)).all()
+
+
+def _missing(table: Any) -> sa.ColumnElement[float]:
+    return sum((table[f"{cause}_s"] for cause in CAUSES), sa.literal(0.0))
 
 
 async def worst(tx: AsyncConnection, scope: Scope, area: str, day: str, limit: int) -> Sequence[Row]:
