@@ -217,8 +217,9 @@ async def area_days(tx: AsyncConnection, scope: Scope, area: str, since: str, un
     part = sa.func.substr(_areas.area, first, digits).label("part")
 
     def seen(table: Any) -> sa.ColumnElement[bool]:
-        days = (table.day >= since) & (table.day <= until)
-        return days & table.area.startswith(area, autoescape=True) & within_scope(scope, table.area, table.camera_class)
+        days: sa.ColumnElement[bool] = (table.day >= since) & (table.day <= until)
+        there: sa.ColumnElement[bool] = table.area.startswith(area, autoescape=True)
+        return days & there & within_scope(scope, table.area, table.camera_class)
 
     counted, other = footage_day_parts.alias("counted").c, footage_day_parts.alias("other").c
     same = (other.camera == counted.camera) & (other.day == counted.day) & (other.cameras == 0)
