@@ -12,10 +12,11 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.end_to_end.alarm_desk import SITE, entered, report
 from tests.end_to_end.conftest import Demo, enter, running_demo, wait_until
 from tests.end_to_end.test_accessibility import faults
-from tests.end_to_end.test_duty import at_desk
+from tests.end_to_end.test_duty import added_people, at_desk
+from tests.end_to_end.test_on_patrol import crewed, shot
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
-ACCOUNT, FENCE, GATE = "5296", "仓库围栏", "后门"
+ACCOUNT, FENCE, GATE, SIDE = "5296", "仓库围栏", "后门", "侧门"
 NAME = "学校围栏立案"
 
 
@@ -24,6 +25,7 @@ def demo() -> Iterator[Demo]:
     """A demo of its own: rules act on whatever else is reported."""
     with running_demo() as running:
         points = [{"zone": "1", "name": FENCE, "kind": "detector"}, {"zone": "2", "name": GATE, "kind": "detector"}]
+        points.append({"zone": "3", "name": SIDE, "kind": "detector"})
         entered(running, ACCOUNT, points)
         yield running
 
@@ -108,3 +110,63 @@ def test_a_rule_is_tried_written_and_then_acts(demo: Demo, browser: Browser) -> 
         written(page).get_by_role("button").last.click()
         page.locator(".ant-popconfirm-buttons .ant-btn-primary").click()
         expect(written(page)).to_have_count(0)
+
+
+def test_people_are_told_wherever_they_are_until_they_have_read_it(demo: Demo, browser: Browser) -> None:
+    added_people(demo, {"lin.jie": ("林杰", "patrol")})
+    crewed(demo)
+    phone = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="zh-CN")
+    street = phone.new_page()
+    user = demo.user_named("lin.jie")
+    street.goto(demo.node["console"])
+    street.get_by_test_id("sign-in-name").fill(user["name"])
+    street.get_by_test_id("sign-in-password").fill(user["password"])
+    street.get_by_test_id("sign-in-submit").tap()
+    expect(street.get_by_test_id("patrol-unit")).to_have_text("南明 12")
+    with at_desk(browser, demo, "duty") as page:
+        enter(page, "rules")
+        page.get_by_test_id("add-rule").click()
+        page.get_by_test_id("rule-name").fill("告知值班长")
+        sites = page.get_by_test_id("rule-sites").locator("input")
+        sites.fill(SITE)
+        sites.press("Enter")
+        page.get_by_test_id("do-notify").check()
+        page.get_by_test_id("rule-units").check()
+        page.get_by_test_id("rule-notify-text").fill("先到后门")
+        assert faults(page) == []
+        page.get_by_test_id("save-rule").click()
+        expect(page.get_by_test_id("rules").locator("li", has_text="告知值班长")).to_be_visible()
+        shot(page, "notify-rule")
+        enter(page, "situation")
+        report(demo, ACCOUNT, "Nri1/BA003")
+        told = page.locator(".told-one", has_text=SIDE)
+        on_phone = street.locator(".told-one", has_text=SIDE)
+        for one in (told, on_phone):
+            expect(one).to_contain_text("先到后门")
+            expect(one).to_contain_text("告知值班长")
+        expect(on_phone.get_by_role("link")).to_have_count(0)
+        assert street.evaluate("document.documentElement.scrollWidth") == 390
+        for one in (page, street):
+            assert faults(one) == []
+        shot(page, "notice-desk")
+        shot(street, "notice-phone")
+        on_phone.get_by_role("button", name="已阅知").tap()
+        expect(on_phone).to_have_count(0)
+        page.keyboard.press("!")
+        expect(page.get_by_test_id("alarm-chosen")).to_have_attribute("data-alarm", str(met(demo, SIDE)))
+        expect(page.get_by_test_id("alarm-told")).to_contain_text(re.compile("已通知 1/[2-9] 人已阅知"))
+        page.get_by_test_id("alarm-told").locator("summary").click()
+        expect(page.get_by_test_id("alarm-told")).to_contain_text("南明 12")
+        shot(page, "notice-alarm")
+        assert faults(page) == []
+        told.get_by_role("button", name="已阅知").focus()
+        page.keyboard.press("Enter")
+        expect(told).to_have_count(0)
+        expect(page.get_by_test_id("alarm-told")).to_contain_text("2/")
+    phone.close()
+
+
+def met(demo: Demo, point: str) -> int:
+    found = alarm_at(demo, point)
+    assert found is not None
+    return int(found["id"])

@@ -302,6 +302,7 @@ async def test_every_operation_that_acts_leaves_exactly_one_record(node: Running
                 "stop": 1,
                 "group": 1,
                 "hold_id": 1,
+                "notice_id": 1,
                 "bookmark_id": 1,
                 "sighting_id": 1,
                 "host_id": 1,

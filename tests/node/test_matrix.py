@@ -96,10 +96,10 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         F.TAKE_DUTY,
         F.READ_DUTY_LOG,
     ): """listLog listOrders listHandovers getAlarm listAlarmSteps listIncidents getIncident getIncidentCap
-        listPatrolUnits listIncidentTasks getTask getTaskPhoto listAlarmCameras
+        listPatrolUnits listIncidentTasks getTask getTaskPhoto listAlarmCameras listAlarmNotices
         getAlarmQueueSummary getAlarmFigures getAlarmProcedures getIncidentProcedures getIncidentMethods listAlarmShelves""",
     (F.TAKE_DUTY, F.READ_DUTY_LOG, F.LOOK_AROUND): "listAlarms",
-    (F.TAKE_DUTY, F.READ_DUTY_LOG, F.GO_ON_PATROL): "getIncidentLists",
+    (F.TAKE_DUTY, F.READ_DUTY_LOG, F.GO_ON_PATROL): "getIncidentLists listOwnNotices acknowledgeNotice",
     (F.TAKE_DUTY, F.MANAGE_DUTY): "listSeatCandidates shelveAlarms liftAlarmShelf",
     (F.MANAGE_DUTY, F.READ_DUTY_LOG): "listAlarmRules listAlarmRuleVersions listProcedureRuns",
     (F.TAKE_DUTY, F.MANAGE_DUTY, F.READ_DUTY_LOG): """listPatrolPlans listPatrolPlanVersions listDuePatrols listPatrolRounds

@@ -52,6 +52,7 @@ STATES = (
     "/alarms",
     "/incidents",
     "/alarm-rules",
+    "/notices",
     "/procedures",
     "/procedure-runs",
     "/methods",
@@ -184,6 +185,7 @@ async def _named(node: RunningNode) -> dict[str, Any]:
         **{"centre": centre["id"], "slot": slot["id"], "shift": shift["id"], "mask": mask["id"], "swap": 1, "user_id": wang["id"]},
         **{
             "hold_id": 1,
+            "notice_id": 1,
             "bookmark_id": 1,
             "sighting_id": 1,
             "host_id": 1,

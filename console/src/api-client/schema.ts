@@ -741,6 +741,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarms/{alarm_id}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Of Alarm
+         * @description Whom rules told of an alarm, by name, and who has acknowledged it.
+         */
+        get: operations["listAlarmNotices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarms/{alarm_id}/procedures": {
         parameters: {
             query?: never;
@@ -4524,6 +4544,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Own
+         * @description What rules told oneself, by one's post or in one's unit, and one has not acknowledged.
+         */
+        get: operations["listOwnNotices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{notice_id}/acknowledgement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge
+         * @description One has read it: it stands no more, and when is kept. The same answer for what was acknowledged before.
+         */
+        post: operations["acknowledgeNotice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organisations": {
         parameters: {
             query?: never;
@@ -6878,7 +6938,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.guard" | "device.reset-alarm" | "device.trace" | "device.catalogue" | "alarm-host.add" | "alarm-host.remove" | "alarm-source.add" | "alarm-source.secret" | "alarm-source.remove" | "panic-link.add" | "panic-link.switch" | "panic-link.renew" | "panic-link.remove" | "dispatch-link.add" | "dispatch-link.switch" | "dispatch-link.try" | "dispatch-link.settle" | "dispatch-link.remove" | "incident.open" | "incident.change" | "incident.note" | "incident.link" | "incident.state" | "incident.hand-over" | "incident.merge" | "incident.unmerge" | "incident.close" | "incident.reopen" | "patrol-unit.add" | "patrol-unit.change" | "task.send" | "task.step" | "task.photo" | "task.overdue" | "alarm.claim" | "alarm.release" | "alarm.hand-over" | "alarm.verify" | "alarm.close" | "alarm.overdue" | "alarm.shelve" | "alarm.unshelve" | "alarm-rule.add" | "alarm-rule.change" | "alarm-rule.remove" | "alarm-rule.run" | "procedure.add" | "procedure.change" | "procedure.remove" | "procedure.start" | "procedure.answer" | "procedure.skip" | "procedure.review" | "method.add" | "method.change" | "method.link" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.link" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.guard" | "device.reset-alarm" | "device.trace" | "device.catalogue" | "alarm-host.add" | "alarm-host.remove" | "alarm-source.add" | "alarm-source.secret" | "alarm-source.remove" | "panic-link.add" | "panic-link.switch" | "panic-link.renew" | "panic-link.remove" | "dispatch-link.add" | "dispatch-link.switch" | "dispatch-link.try" | "dispatch-link.settle" | "dispatch-link.remove" | "notice.acknowledge" | "incident.open" | "incident.change" | "incident.note" | "incident.link" | "incident.state" | "incident.hand-over" | "incident.merge" | "incident.unmerge" | "incident.close" | "incident.reopen" | "patrol-unit.add" | "patrol-unit.change" | "task.send" | "task.step" | "task.photo" | "task.overdue" | "alarm.claim" | "alarm.release" | "alarm.hand-over" | "alarm.verify" | "alarm.close" | "alarm.overdue" | "alarm.shelve" | "alarm.unshelve" | "alarm-rule.add" | "alarm-rule.change" | "alarm-rule.remove" | "alarm-rule.run" | "procedure.add" | "procedure.change" | "procedure.remove" | "procedure.start" | "procedure.answer" | "procedure.skip" | "procedure.review" | "method.add" | "method.change" | "method.link" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.link" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * ActOrder
          * @description `reason`: of a return or a removal.
@@ -7176,6 +7236,33 @@ export interface components {
             text: string;
         };
         /**
+         * AlarmNotice
+         * @description What a rule told about an alarm, and whom.
+         */
+        AlarmNotice: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** More */
+            more: number;
+            /** People */
+            people: components["schemas"]["NoticePerson"][];
+            /** Rule */
+            rule: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * AlarmNoticeList
+         * @description The oldest first.
+         */
+        AlarmNoticeList: {
+            /** Items */
+            items: components["schemas"]["AlarmNotice"][];
+        };
+        /**
          * AlarmOwner
          * @description Who sees to an alarm.
          */
@@ -7338,7 +7425,7 @@ export interface components {
              */
             position: number;
             /** Then */
-            then: (components["schemas"]["RaisePriorityAction"] | components["schemas"]["ProtectAction"] | components["schemas"]["IncidentAction"] | components["schemas"]["ShowAction"] | components["schemas"]["ProcedureAction"] | components["schemas"]["ForwardAction"])[];
+            then: (components["schemas"]["RaisePriorityAction"] | components["schemas"]["ProtectAction"] | components["schemas"]["IncidentAction"] | components["schemas"]["ShowAction"] | components["schemas"]["ProcedureAction"] | components["schemas"]["ForwardAction"] | components["schemas"]["NotifyAction"])[];
             /** Version */
             version: number;
             /**
@@ -7413,7 +7500,7 @@ export interface components {
              */
             position: number;
             /** Then */
-            then: (components["schemas"]["RaisePriorityAction"] | components["schemas"]["ProtectAction"] | components["schemas"]["IncidentAction"] | components["schemas"]["ShowAction"] | components["schemas"]["ProcedureAction"] | components["schemas"]["ForwardAction"])[];
+            then: (components["schemas"]["RaisePriorityAction"] | components["schemas"]["ProtectAction"] | components["schemas"]["IncidentAction"] | components["schemas"]["ShowAction"] | components["schemas"]["ProcedureAction"] | components["schemas"]["ForwardAction"] | components["schemas"]["NotifyAction"])[];
             /**
              * @default {
              *       "accounts": [],
@@ -7469,7 +7556,7 @@ export interface components {
             /** Position */
             position: number;
             /** Then */
-            then: (components["schemas"]["RaisePriorityAction"] | components["schemas"]["ProtectAction"] | components["schemas"]["IncidentAction"] | components["schemas"]["ShowAction"] | components["schemas"]["ProcedureAction"] | components["schemas"]["ForwardAction"])[];
+            then: (components["schemas"]["RaisePriorityAction"] | components["schemas"]["ProtectAction"] | components["schemas"]["IncidentAction"] | components["schemas"]["ShowAction"] | components["schemas"]["ProcedureAction"] | components["schemas"]["ForwardAction"] | components["schemas"]["NotifyAction"])[];
             /** Version */
             version: number;
             when: components["schemas"]["RuleWhen"];
@@ -13057,6 +13144,49 @@ export interface components {
             text: string;
         };
         /**
+         * NoticePerson
+         * @description Who was told. `post`, `unit`: by which post or in which unit; `seen_at` null: it is not acknowledged.
+         */
+        NoticePerson: {
+            /** Full Name */
+            full_name: string;
+            /** Name */
+            name: string;
+            /** Post */
+            post: string;
+            /** Seen At */
+            seen_at: string | null;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * NotifyAction
+         * @description Tell whoever holds one of these posts where the alarm is, for its class of camera, and with `units` whoever is in a unit on
+         *     duty there: it stands in their console or on their phone until each has acknowledged it. `text`: what else they are to know.
+         */
+        NotifyAction: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            do: "notify";
+            /**
+             * Posts
+             * @default []
+             */
+            posts: ("operator" | "duty-supervisor" | "commander" | "inspector")[];
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * Units
+             * @default false
+             */
+            units: boolean;
+        };
+        /**
          * OfferedProcedure
          * @description One that may be begun here. `proposed`: by what and where it is about; others that hold here may be begun as well.
          */
@@ -13286,6 +13416,51 @@ export interface components {
          * @enum {string}
          */
         "Outcome-Input": "change" | "ask" | "same" | "refused";
+        /**
+         * OwnNotice
+         * @description A notice that one has not acknowledged. `place`: empty where the alarm's camera is of a protected class; `text`: what the
+         *     rule says; `rule`: its name and version; `more`: alarms of the same rule and place that came in a storm and count with it;
+         *     `may_open`: one may look at the alarm itself; `unit`: the unit in which one was told, empty: by one's post.
+         */
+        OwnNotice: {
+            /** Alarm */
+            alarm: number;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Category */
+            category: string;
+            /** Id */
+            id: number;
+            /** May Open */
+            may_open: boolean;
+            /** More */
+            more: number;
+            /** Place */
+            place: string;
+            /** Priority */
+            priority: number;
+            /** Rule */
+            rule: string;
+            /** Text */
+            text: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * OwnNoticeList
+         * @description The most urgent first, then the newest; a hundred at most.
+         */
+        OwnNoticeList: {
+            /** Items */
+            items: components["schemas"]["OwnNotice"][];
+        };
         /**
          * OwnPatrol
          * @description What somebody on patrol has before them. `unit` null: the desk has put them into none; `task` null: nothing to do.
@@ -19490,6 +19665,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlarmShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listAlarmNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmNoticeList"];
                 };
             };
             /** @description Validation Error */
@@ -26570,6 +26776,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JoinValues"];
+                };
+            };
+        };
+    };
+    listOwnNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnNoticeList"];
+                };
+            };
+        };
+    };
+    acknowledgeNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notice_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -1,6 +1,9 @@
+import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { useWords } from "../ui/language";
+import { useOwnNotices } from "../ui/own-notices";
 import { keyName, useFrameKeys } from "../ui/shortcuts";
+import { alarmToDesk } from "../ui/to-alarm";
 import { Palette } from "./Palette";
 import "./palette.css";
 
@@ -13,7 +16,14 @@ export function Finding() {
   const [open, setOpen] = useState<{ what: "palette" | "keys" }>();
   const close = () => setOpen((now) => (now === open ? undefined : now));
   const keys = () => setOpen({ what: "keys" });
-  useFrameKeys({ palette: () => setOpen((now) => (now?.what === "palette" ? now : { what: "palette" })), keys });
+  const navigate = useNavigate();
+  const told = useOwnNotices().find((one) => one.may_open);
+  const notice = () => {
+    if (told === undefined) return;
+    alarmToDesk(told.alarm);
+    void navigate({ to: "/alarms" });
+  };
+  useFrameKeys({ palette: () => setOpen((now) => (now?.what === "palette" ? now : { what: "palette" })), keys, notice });
   return (
     <>
       <button className="find" data-testid="palette-open" title={t("palette.label")} onClick={() => setOpen({ what: "palette" })}>

@@ -11,6 +11,7 @@ import { EndedShift } from "./EndedShift";
 import { Header } from "./Header";
 import { LiveBanner } from "./Liveness";
 import { MissedPatrols } from "./MissedPatrols";
+import { Notices } from "./Notices";
 import { OwnerBar } from "./OwnerBar";
 import { PageBar } from "./PageHelp";
 import { PhoneBar } from "./PhoneBar";
@@ -58,6 +59,7 @@ function Frame() {
         <SoundOff />
         <SignInNotices />
         <EmergencyBar />
+        <Notices />
         <EndedShift />
         <VacantSeats />
         <MissedPatrols />

@@ -22,6 +22,7 @@ const STALE: Record<string, string[]> = {
   "procedure.run": ["procedure-runs", "incidents"],
   "task.changed": ["incidents"],
   "unit.changed": ["incidents", "patrol-units"],
+  "notice.changed": ["notices", "alarm-notices"],
   "emergency.changed": ["emergencies", "duty", "tickets"],
 };
 /** News of one glance are written into the page together. */

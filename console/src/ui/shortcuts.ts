@@ -46,6 +46,7 @@ const LIST = [["ArrowUp"], ["ArrowDown"], ["Home"], ["End"], ["PageUp"], ["PageD
 export const SHORTCUTS = {
   palette: { place: "everywhere", keys: [["Mod", "k"], ["/"]], does: "keys.palette", heard: FRAME },
   keys: { place: "everywhere", keys: [["?"]], does: "keys.map", heard: FRAME },
+  notice: { place: "everywhere", keys: [["!"]], does: "keys.notice", heard: FRAME },
   search: { place: "wall", keys: [["/"]], does: "keys.search", heard: WALL_PAGE },
   views: { place: "wall", keys: [["v"]], does: "keys.views", heard: WALL_PAGE },
   grids: { place: "wall", keys: [["1"], ["4"], ["6"], ["8"], ["9"], ["2"], ["5"]], does: "keys.grids", heard: WALL },

@@ -25,6 +25,8 @@ from fengsui.features.incidents import Incidents
 from fengsui.features.incidents import router as incidents_router
 from fengsui.features.methods import Methods
 from fengsui.features.methods import router as methods_router
+from fengsui.features.notices import Notices
+from fengsui.features.notices import router as notices_router
 from fengsui.features.panic_links import PanicLinks, Presses
 from fengsui.features.panic_links import router as panic_router
 from fengsui.features.procedures import ProcedureRuns, Procedures
@@ -55,6 +57,7 @@ class IncidentRooms:
     links: DispatchLinks
     forwarding: AlarmForwarding
     sender: LinkSender
+    notices: Notices
     jobs: JobIntake
     job_folder: JobFolder
     panic_links: PanicLinks
@@ -71,6 +74,7 @@ class IncidentRooms:
         await self.sources.start()
         await self.links.start()
         await self.panic_links.start()
+        await self.notices.start()
 
     def begin(self) -> None:
         """Once alarms come."""
@@ -103,6 +107,7 @@ class IncidentRooms:
                 divisions,
                 own_area,
             ),
+            notices_router(self.notices, self.alarms.alarms, divisions),
             intake_router(self.sources, self.intake, divisions, own_area),
             links_router(self.links, self.sender, self.intake, self.jobs, divisions, own_area),
             panic_router(self.panic_links, self.presses, shapes, cameras, divisions, own_area),
@@ -126,7 +131,9 @@ def incident_rooms(
     incidents.alongside.append(links.write_out)
     forwarding = AlarmForwarding(on.store, on.clock, links)
     rules = AlarmRules(on.store, on.clock, on.audit)
-    deeds = Deeds(on.store, on.clock, on.audit, alarms.work, incidents, holds, procedure_runs, forwarding)
+    crews = Crews(on.store, on.audit, on.access, dispatch, alarms.calls)
+    notices = Notices(on.store, on.bus, on.clock, on.audit, on.access, crews)
+    deeds = Deeds(on.store, on.clock, on.audit, alarms.work, incidents, holds, procedure_runs, forwarding, notices)
     runs = RuleRuns(on.store, on.bus, rules, deeds, on.zone, alarms.batches.settled)
     section = settings.alarm_intake
     counted_in = Rooms(alarms.alarms, alarms.devices, incidents, dispatch)
@@ -138,7 +145,7 @@ def incident_rooms(
     return IncidentRooms(
         incidents=incidents,
         dispatch=dispatch,
-        crews=Crews(on.store, on.audit, on.access, dispatch, alarms.calls),
+        crews=crews,
         photos=TaskPhotos(data, on.audit, incidents, dispatch),
         procedures=procedures,
         procedure_runs=procedure_runs,
@@ -154,6 +161,7 @@ def incident_rooms(
         figures=AlarmFigures(on.store, on.clock, on.zone, alarms.limits, counted_in),
         links=links,
         forwarding=forwarding,
+        notices=notices,
         sender=LinkSender(on.store, on.bus, on.clock, on.audit, links, incidents, alarms.batches.settled),
         panic_links=panic_links,
         presses=Presses(on.clock, panic_links, alarms.calls),

@@ -54,6 +54,7 @@ from fengsui.features.dispatch import TaskChanged, UnitChanged
 from fengsui.features.duty import EmergencyChanged, ShiftChanged
 from fengsui.features.incidents import IncidentChanged
 from fengsui.features.live import LiveStateChanged
+from fengsui.features.notices import NoticesChanged
 from fengsui.features.policy import PolicyChanged
 from fengsui.features.procedures import ProcedureRunChanged
 from fengsui.features.steering import SteeringChanged
@@ -95,13 +96,14 @@ TYPES: dict[type, str] = {
     TaskChanged: "task.changed",
     UnitChanged: "unit.changed",
     ProcedureRunChanged: "procedure.run",
+    NoticesChanged: "notice.changed",
 }
 
 
 OF_NO_PLACE = (
     *(ApprovalsChanged, PolicyChanged, ShiftChanged, TicketChanged, EmergencyChanged, RightsChanged, ScreenOrdered),
     *(AlarmReceived, AlarmSilenceChanged, AlarmWorkChanged, AlarmShelfChanged, WaitingAlarmHostsChanged),
-    *(IncidentChanged, TaskChanged, UnitChanged, ProcedureRunChanged),
+    *(IncidentChanged, TaskChanged, UnitChanged, ProcedureRunChanged, NoticesChanged),
 )
 """About no camera and no device: each says itself who may see it."""
 
@@ -307,7 +309,7 @@ def visible_to(access: Access, principal: Principal) -> MaySee:
                 return kept.event.user_id == now.user_id or judges.holds(kept.event.area)
             if isinstance(kept.event, ShiftChanged):
                 return kept.event.user_id == now.user_id or scope.touches(kept.event.area)
-            if isinstance(kept.event, AlarmReceived | AlarmWorkChanged | AlarmShelfChanged | ProcedureRunChanged):
+            if isinstance(kept.event, AlarmReceived | AlarmWorkChanged | AlarmShelfChanged | ProcedureRunChanged | NoticesChanged):
                 of = CameraClass(kept.event.camera_class) if kept.event.camera_class else None
                 return any(one.holds(kept.event.area, of) for one in watched)
             if isinstance(kept.event, AlarmSilenceChanged | IncidentChanged | TaskChanged | UnitChanged):

@@ -38,6 +38,7 @@ const HOW: { [D in Do]: (props: Props) => ReactNode } = {
   show: (props) => <Show {...props} />,
   procedure: (props) => <Procedure {...props} />,
   forward: (props) => <Forward {...props} />,
+  notify: (props) => <Notify {...props} />,
 };
 
 function usePut({ order, onChange }: Props) {
@@ -130,6 +131,25 @@ function Forward(props: Props) {
     <>
       <Select<number> value={link === 0 || gone ? undefined : link} status={gone ? "error" : ""} placeholder={t(gone ? "rules.forward.gone" : "rules.forward.choose")} notFoundContent={t("rules.forward.none")} aria-label={t("rules.do.forward")} data-testid="rule-link" options={options} onChange={(chosen) => put({ do: "forward", link: chosen })} />
       <p className="quiet">{t("rules.forward.help")}</p>
+    </>
+  );
+}
+
+const POSTS = ["operator", "duty-supervisor", "commander", "inspector"] as const;
+
+function Notify(props: Props) {
+  const { t } = useWords();
+  const put = usePut(props);
+  const action = actionOf(props.order, "notify") ?? FIRST.notify;
+  const none = action.units !== true && (action.posts ?? []).length === 0;
+  return (
+    <>
+      <Select<(typeof POSTS)[number][]> mode="multiple" value={action.posts ?? []} status={none ? "error" : ""} placeholder={t("rules.notify.posts")} aria-label={t("rules.notify.posts")} data-testid="rule-posts" options={POSTS.map((one) => ({ value: one, label: t(`post.${one}`) }))} onChange={(posts) => put({ ...action, posts })} />
+      <Checkbox checked={action.units === true} data-testid="rule-units" onChange={(event) => put({ ...action, units: event.target.checked })}>
+        {t("rules.notify.units")}
+      </Checkbox>
+      <Input value={action.text} maxLength={200} placeholder={t("rules.notify.text")} aria-label={t("rules.notify.text")} data-testid="rule-notify-text" onChange={(event) => put({ ...action, text: event.target.value })} />
+      <p className="quiet">{t("rules.notify.help")}</p>
     </>
   );
 }

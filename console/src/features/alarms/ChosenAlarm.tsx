@@ -15,6 +15,7 @@ import { Pictures } from "./Pictures";
 import { openedMs, priorityOf, type Alarm } from "./queue";
 import { Shelve } from "./Shelve";
 import { Steps } from "./Steps";
+import { Told } from "./Told";
 import type { DeskActs } from "./use-acts";
 import type { Chosen } from "./use-chosen";
 import type { RuledPictures } from "./use-ruled";
@@ -94,7 +95,7 @@ function Alarmed({ alarm, ruled, acts, unheard }: { alarm: Alarm; ruled: RuledPi
         </div>
       )}
       {work !== null && <ProcedurePanel key={`procedures-${alarm.id}`} about={{ kind: "alarm", id: alarm.id }} works={acts.turn === "verify" || acts.turn === "close"} />}
-      <Pictures key={alarm.id} alarm={alarm} ruled={ruled} facts={<Facts alarm={alarm} />} steps={work !== null && <Steps id={alarm.id} version={work.version} />} />
+      <Pictures key={alarm.id} alarm={alarm} ruled={ruled} facts={<Facts alarm={alarm} />} steps={work !== null && <Steps id={alarm.id} version={work.version} told={<Told id={alarm.id} version={work.version} />} />} />
       <ActDialogs key={`acts-${alarm.id}`} alarm={alarm} acts={acts} />
     </>
   );

@@ -1,4 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
 import type { TextKey } from "../../ui/texts";
@@ -6,14 +7,15 @@ import { useTime } from "../../ui/time";
 import { askedSteps, stepsKey, type Step } from "./acts";
 import { FALSE_REASONS, OUTCOMES, SHELF_REASONS } from "./work";
 
-/** What was done with the alarm, by whom and when, the oldest first. `version`: of the alarm, as it is read anew when somebody did something. */
-export function Steps({ id, version }: { id: number; version: number }) {
+/** What was done with the alarm, by whom and when, the oldest first. `version`: of the alarm, as it is read anew when somebody did something; `told`: whom rules told of it. */
+export function Steps({ id, version, told }: { id: number; version: number; told?: ReactNode }) {
   const { t } = useWords();
   const time = useTime();
   const found = useQuery({ queryKey: [...stepsKey(id), version], retry: false, queryFn: () => askedSteps(id), placeholderData: keepPreviousData });
   return (
     <section className="alarm-steps" data-testid="alarm-steps" tabIndex={0} aria-label={t("alarms.steps")}>
       <h2>{t("alarms.steps")}</h2>
+      {told}
       {found.isError && <Refused error={found.error} />}
       {found.data?.items.length === 0 && <p className="none">{t("alarms.steps.none")}</p>}
       <ol>

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { SignedIn } from "../../ui/signed-in";
-import { takenToDesk } from "../../ui/to-alarm";
+import { deskOpens, takenToDesk } from "../../ui/to-alarm";
 import { alarmKey, askedNewest } from "./asked";
 import { byUrgency, priorityOf, type Alarm } from "./queue";
 import type { Queue } from "./use-queue";
@@ -70,6 +70,7 @@ export function useChosen({ queue: { alarms }, asked, look, came: cameOf }: Queu
     setSettled(true);
     setWaiting((old) => new Set([...old].filter((one) => one !== wanted)));
   }, []);
+  useEffect(() => deskOpens(choose), [choose]);
   const hold = useCallback(() => setHeld(true), []);
   const setFollows = (now: boolean) => {
     localStorage.setItem(key, now ? "on" : "off");

@@ -29,7 +29,7 @@ IN_PERSON = frozenset(
     (
         *("signOn", "acceptShift", "handOver", "openTicket", "openUseTicket", "changeTicket", "openEmergency"),
         *("approveRequest", "refuseRequest", "proposeReset", "proposeUserChange", "resetPassword", "resetFactor"),
-        *("judgeEmergency", "endShift", "sendTask", "proposeMaskLift"),
+        *("acknowledgeNotice", "judgeEmergency", "endShift", "sendTask", "proposeMaskLift"),
     )
 )
 """Operations that stand for somebody who is there and answers for it: no program's token does them, whatever its functions."""

@@ -104,19 +104,26 @@ class Persons:
 
     async def able(self, function: Function, place: Place, moments: Sequence[float]) -> list[tuple[Named, Person]]:
         """Everybody who may do this there at each of these moments (seconds since 1970), by name; the decision is `decide`'s."""
-        areas = [place.area[:length] for length in range(0, len(place.area) + 1, 2)]
-        async with self._store.reading() as tx:
-            rows = await queries.people_in_posts(tx, posts_with(function), areas)
-            held = await queries.appointments_of(tx, [row.id for row in rows])
-        appointed: dict[int, list[queries.Row]] = defaultdict(list)
-        for one in held:
-            appointed[one.user_id].append(one)
-        found = [(named_of(row), person_of(row, appointed[row.id], self._prerequisites)) for row in rows]
+        found = await self.posted(posts_with(function), place)
         return [
             (named, person)
             for named, person in found
             if all(isinstance(decide(person, function, place, now=at), Allowed) for at in moments)
         ]
+
+    async def posted(self, posts: Iterable[Post], place: Place) -> list[tuple[Named, Person]]:
+        """Enabled people with an appointment to one of these that holds the place, in force or not, by name."""
+        areas = [place.area[:length] for length in range(0, len(place.area) + 1, 2)]
+        return await self._in_posts([one.value for one in posts], areas)
+
+    async def _in_posts(self, posts: Sequence[str], areas: Sequence[str]) -> list[tuple[Named, Person]]:
+        async with self._store.reading() as tx:
+            rows = await queries.people_in_posts(tx, posts, areas)
+            held = await queries.appointments_of(tx, [row.id for row in rows])
+        appointed: dict[int, list[queries.Row]] = defaultdict(list)
+        for one in held:
+            appointed[one.user_id].append(one)
+        return [(named_of(row), person_of(row, appointed[row.id], self._prerequisites)) for row in rows]
 
     def forget(self, user_id: int) -> None:
         """Rights of this person have changed."""

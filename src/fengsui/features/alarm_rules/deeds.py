@@ -12,6 +12,7 @@ from fengsui.features.alarm_rules import queries
 from fengsui.features.alarm_rules.model import (
     Action,
     ForwardAlarm,
+    NotifyPeople,
     OpenIncident,
     Protect,
     RaisePriority,
@@ -20,9 +21,9 @@ from fengsui.features.alarm_rules.model import (
     StartProcedure,
     do_of,
 )
-from fengsui.features.alarm_rules.ports import Forwarding
+from fengsui.features.alarm_rules.ports import Forwarding, NoticeOrder, Noticing
 from fengsui.features.alarm_rules.queries import Run
-from fengsui.features.alarm_rules.said import Said, cameras_of, forwarded, protected, raised, shown_said, started
+from fengsui.features.alarm_rules.said import Said, cameras_of, forwarded, notified, protected, raised, shown_said, started
 from fengsui.features.alarm_rules.said import failed as failed_said
 from fengsui.features.alarm_work import AlarmWork
 from fengsui.features.alarms import Alarm
@@ -34,6 +35,8 @@ from fengsui.store import Store
 
 DAY_S: Final = 86_400.0
 LONGEST_PLACE: Final = 200
+LONGEST_NAMES: Final = 800
+"""Of those who are told, on record; all of them stand with the notice."""
 Beside = Callable[[AsyncConnection], Awaitable[None]]
 
 
@@ -59,6 +62,7 @@ class Deeds:
         holds: Holds,
         procedures: ProcedureRuns,
         forwarding: Forwarding,
+        noticing: Noticing,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -68,6 +72,7 @@ class Deeds:
         self._holds = holds
         self._procedures = procedures
         self._forwarding = forwarding
+        self._noticing = noticing
 
     async def do(self, rule: Rule, alarm: Alarm, action: Action) -> str:
         """What was done; empty: there was nothing to do. Raises AuditUnavailable, StorageFault, and what the other rooms refuse."""
@@ -81,6 +86,8 @@ class Deeds:
             done = await self._start(rule, alarm, action)
         elif isinstance(action, ForwardAlarm):
             done = await self._forward(rule, alarm, action)
+        elif isinstance(action, NotifyPeople):
+            done = await self._notify(rule, alarm, action)
         else:
             done = await self._show(rule, alarm, action)
         if not done:
@@ -173,6 +180,20 @@ class Deeds:
 
         done = await self._act(rule, alarm, action, forwarded(title), beside, f": link {action.link}")
         self._forwarding.wake()
+        return done
+
+    async def _notify(self, rule: Rule, alarm: Alarm, action: NotifyPeople) -> str:
+        people = await self._noticing.people(alarm, action.posts, units=action.units)
+        place = "" if alarm.camera_class else _where(alarm)[0]
+        priority = await self._work.priority_of(alarm.id) or alarm.priority
+        order = NoticeOrder(rule.id, rule.by, priority, place, action.text)
+
+        async def beside(tx: AsyncConnection) -> None:
+            await self._noticing.put(tx, alarm, order, people)
+
+        named = f": {', '.join(one.name for one in people)}"
+        done = await self._act(rule, alarm, action, notified(len(people)), beside, named[:LONGEST_NAMES])
+        self._noticing.wake(alarm)
         return done
 
     async def _show(self, rule: Rule, alarm: Alarm, action: ShowCameras) -> str:

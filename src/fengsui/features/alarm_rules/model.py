@@ -138,7 +138,18 @@ class ForwardAlarm(msgspec.Struct, frozen=True, tag_field="do", tag="forward"):
     link: int
 
 
-Action = RaisePriority | Protect | OpenIncident | ShowCameras | StartProcedure | ForwardAlarm
+class NotifyPeople(msgspec.Struct, frozen=True, tag_field="do", tag="notify"):
+    """Whoever holds one of these posts where the alarm is, and with `units` whoever is in a unit on duty there.
+
+    `text`: what else they are to know.
+    """
+
+    posts: tuple[str, ...] = ()
+    units: bool = False
+    text: str = ""
+
+
+Action = RaisePriority | Protect | OpenIncident | ShowCameras | StartProcedure | ForwardAlarm | NotifyPeople
 
 
 def do_of(action: Action) -> str:

@@ -1,13 +1,14 @@
-"""What rules know of links to other systems."""
+"""What rules know of links to other systems, and of who tells people."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.access import Scope
+from fengsui.features.alarms import Alarm
 
 
 class RuleLink(NamedTuple):
@@ -39,4 +40,42 @@ class Forwarding(Protocol):
 
     def wake(self) -> None:
         """Something was forwarded, and is on disk."""
+        ...
+
+
+class Addressee(NamedTuple):
+    """Somebody who is told: by a post, or in a unit, or both."""
+
+    user_id: int
+    name: str
+    post: str
+    unit: str
+
+
+class NoticeOrder(NamedTuple):
+    """What people are told beside what the alarm is.
+
+    `by`: the rule as it stands at the alarm; `place`: empty where not everybody may know it.
+    """
+
+    rule: int
+    by: str
+    priority: int
+    place: str
+    text: str
+
+
+class Noticing(Protocol):
+    """Who tells people."""
+
+    async def people(self, alarm: Alarm, posts: Collection[str], *, units: bool) -> list[Addressee]:
+        """Whoever is to be told, at least one. Raises what says that there is nobody; StorageFault."""
+        ...
+
+    async def put(self, tx: AsyncConnection, alarm: Alarm, order: NoticeOrder, people: Collection[Addressee]) -> None:
+        """From the commit on they are told, once however often it is tried. Raises StorageFault."""
+        ...
+
+    def wake(self, alarm: Alarm) -> None:
+        """Something was put, and is on disk."""
         ...

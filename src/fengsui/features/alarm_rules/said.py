@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from fengsui.errors import FengsuiError
+from fengsui.features.access import POST_TEXTS, Post
 from fengsui.features.alarm_rules.model import (
     Action,
     ForwardAlarm,
+    NotifyPeople,
     OpenIncident,
     Protect,
     RaisePriority,
@@ -42,6 +44,7 @@ DOES: Final[Mapping[str, Said]] = {
     "show": Said("列出摄像机", "show"),
     "procedure": Said("启动预案", "start procedure"),
     "forward": Said("转发", "forward"),
+    "notify": Said("通知", "notify"),
 }
 """By what it does."""
 
@@ -80,7 +83,20 @@ def would(action: Action, alarm: Alarm, procedure: ProcedureName, link: LinkTitl
     if isinstance(action, StartProcedure):
         name = procedure(action.procedure, alarm.area)
         return failed("procedure", NO_PROCEDURE) if name is None else started(name)
+    if isinstance(action, NotifyPeople):
+        return notifies(action)
     return shown_said(action)
+
+
+def notifies(action: NotifyPeople) -> Said:
+    """Whom, by what they are."""
+    texts = [POST_TEXTS[Post(one)] for one in action.posts] + ([("在岗巡防单元", "units on duty")] if action.units else [])
+    return Said(f"通知:{'、'.join(zh for zh, _ in texts)}", f"notify {', '.join(en for _, en in texts)}")
+
+
+def notified(count: int) -> Said:
+    """How many; who they are stands with the notice."""
+    return Said(f"通知 {count} 人", f"notify {count} {'person' if count == 1 else 'people'}")
 
 
 def started(name: str) -> Said:

@@ -22,6 +22,8 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, 
 CameraCode = Annotated[str, Field(pattern=r"^[0-9]{20}$")]
 Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+NoticePost = Literal["operator", "duty-supervisor", "commander", "inspector"]
+"""Those who may look at alarms where they are appointed."""
 Day = Annotated[int, Field(ge=1, le=7)]
 
 
@@ -127,8 +129,28 @@ class ForwardAction(_Strict):
     link: Number
 
 
+class NotifyAction(_Strict):
+    """Tell whoever holds one of these posts where the alarm is, for its class of camera, and with `units` whoever is in a unit on
+    duty there: it stands in their console or on their phone until each has acknowledged it. `text`: what else they are to know.
+    """
+
+    do: Literal["notify"]
+    posts: Annotated[list[NoticePost], Field(max_length=4)] = []
+    units: bool = False
+    text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=_PLAIN)] = ""
+
+    @model_validator(mode="after")
+    def _somebody_once(self) -> NotifyAction:
+        if not self.posts and not self.units:
+            raise ValueError("somebody is to be told")
+        if len(set(self.posts)) < len(self.posts):
+            raise ValueError("a post is named once")
+        return self
+
+
 RuleAction = Annotated[
-    RaisePriorityAction | ProtectAction | IncidentAction | ShowAction | ProcedureAction | ForwardAction, Field(discriminator="do")
+    RaisePriorityAction | ProtectAction | IncidentAction | ShowAction | ProcedureAction | ForwardAction | NotifyAction,
+    Field(discriminator="do"),
 ]
 
 
@@ -140,7 +162,7 @@ class AlarmRuleOrder(_Strict):
     on: bool = True
     position: Annotated[int, Field(ge=0, le=9999)] = 100
     when: RuleWhen = RuleWhen()
-    then: Annotated[list[RuleAction], Field(min_length=1, max_length=6)]
+    then: Annotated[list[RuleAction], Field(min_length=1, max_length=7)]
 
     @model_validator(mode="after")
     def _each_once(self) -> AlarmRuleOrder:

@@ -61,6 +61,7 @@ class Act(StrEnum):
     DISPATCH_LINK_TRY = "dispatch-link.try"
     DISPATCH_LINK_SETTLE = "dispatch-link.settle"
     DISPATCH_LINK_REMOVE = "dispatch-link.remove"
+    NOTICE_ACKNOWLEDGE = "notice.acknowledge"
     INCIDENT_OPEN = "incident.open"
     INCIDENT_CHANGE = "incident.change"
     INCIDENT_NOTE = "incident.note"

@@ -55,6 +55,7 @@ OPERATIONS: dict[str, Act] = {
     "switchPanicLink": Act.PANIC_LINK_SWITCH,
     "renewPanicLink": Act.PANIC_LINK_RENEW,
     "removePanicLink": Act.PANIC_LINK_REMOVE,
+    "acknowledgeNotice": Act.NOTICE_ACKNOWLEDGE,
     "addDispatchLink": Act.DISPATCH_LINK_ADD,
     "switchDispatchLink": Act.DISPATCH_LINK_SWITCH,
     "tryDispatchLink": Act.DISPATCH_LINK_TRY,
@@ -292,7 +293,7 @@ UNRECORDED: frozenset[str] = frozenset(
         "takeJob",
         "takeAlarm",  # of a system that proves itself by its signature: the alarm is on record as itself
         *("getIncidentLists", "listIncidents", "getIncident", "getIncidentCap", "listAlarmRules", "listAlarmRuleVersions"),
-        *("listAlarmCameras", "tryAlarmRule", "listAlarmRuleLinks"),
+        *("listAlarmCameras", "tryAlarmRule", "listAlarmRuleLinks", "listOwnNotices", "listAlarmNotices"),
         *("listProcedures", "listProcedureVersions", "getAlarmProcedures", "getIncidentProcedures", "listProcedureRuns"),
         *("listMethods", "getMethod", "listMethodVersions", "getIncidentMethods"),
         *("listPatrolUnits", "listUnitProposals", "listIncidentTasks", "getTask", "listCrewCandidates", "getOwnPatrol"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from fengsui.features.access import Access, Function, Named, Place, Principal, Scope
+from fengsui.features.access import EVERYWHERE, Access, Function, Named, Person, Place, Principal, Scope
 from fengsui.features.alarms import Alarm, Call, CallsForHelp
 from fengsui.features.audit import Act, Audit
 from fengsui.features.dispatch import queries
@@ -49,8 +49,7 @@ class Crews:
     async def candidates(self, where: Sequence[Scope], unit_id: int) -> list[Named]:
         """Who may go on patrol where the unit belongs, by name. Raises UnknownUnit, StorageFault."""
         unit = await self._dispatch.unit(where, unit_id)
-        place, now = Place(unit.call_sign, unit.area), self._dispatch.now()
-        return [named for named, _ in await self._access.persons.able(Function.GO_ON_PATROL, place, [now])]
+        return [named for named, _ in await self._able(unit.area)]
 
     async def of_units(self, units: Collection[int]) -> dict[int, list[Named]]:
         """By unit. Raises StorageFault."""
@@ -91,6 +90,18 @@ class Crews:
         if unit.task:
             raise CrewElsewhere(who=who)
         return unit
+
+    async def on_duty(self, area: str) -> list[tuple[Named, str]]:
+        """Who is in a unit on duty to which an area belongs and may go on patrol there, with its call sign. Raises StorageFault."""
+        able = {named.user_id: named for named, _ in await self._able(area)}
+        async with self._store.reading() as tx:
+            units = {one.id: one for one in await queries.units(tx, [EVERYWHERE]) if one.is_on_duty and area.startswith(one.area)}
+            crews = await queries.crews(tx, units)
+        return [(able[user], units[id].call_sign) for id, crew in crews.items() for user in crew if user in able]
+
+    async def _able(self, area: str) -> list[tuple[Named, Person]]:
+        place = Place("", area)
+        return await self._access.persons.able(Function.GO_ON_PATROL, place, [self._dispatch.now()])
 
     # By whoever is in the unit
 

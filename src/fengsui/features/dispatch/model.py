@@ -119,6 +119,11 @@ class Unit:
     task: int = 0
     version: int = 1
 
+    @property
+    def is_on_duty(self) -> bool:
+        """Whatever it is doing."""
+        return self.status is not Status.OUT_OF_SERVICE
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
