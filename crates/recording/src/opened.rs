@@ -58,6 +58,15 @@ impl Opened {
         Ok(())
     }
 
+    /// When there was more: its bytes between or before whole fragments are none. `begins_us`: as whoever wrote it said.
+    pub fn torn(&self, begins_us: i64) -> impl Iterator<Item = (i64, i64)> {
+        let mut before = (0, begins_us);
+        self.fragments.iter().filter_map(move |one| {
+            let (end, from_us) = std::mem::replace(&mut before, (one.end(), one.facts.end_us));
+            (one.offset > end).then_some((from_us, one.facts.start_us))
+        })
+    }
+
     /// From here on it is read from first to last. One whose pictures may lie elsewhere is read as any other.
     pub fn read_in_passing(&mut self, free: &Free) {
         if !note_of(&self.path).exists() {

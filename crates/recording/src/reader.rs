@@ -40,7 +40,7 @@ pub trait FindFiles {
     ) -> Result<Vec<FootageFile>, RecordingError>;
 }
 
-/// Where a fragment stands, or a file that cannot be read.
+/// Where a fragment stands, or a file or a part of one that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spot {
     file: PathBuf,
@@ -50,7 +50,7 @@ pub struct Spot {
 }
 
 impl Spot {
-    /// None of a file that cannot be read.
+    /// None of what cannot be read.
     pub fn facts(&self) -> Option<&Facts> {
         self.located.as_ref().map(|one| &one.facts)
     }
@@ -204,6 +204,7 @@ impl FootageReader {
             self.passed_over |= is_twice(&self.tables(&looked), &located.facts);
             Spot::of(&looked.read[table], located)
         });
+        self.find_torn(&mut looked, |torn| torn.end_us > at_us);
         self.keep_tables(&looked);
         // What can be read of a moment goes before what cannot.
         let until_us = best.as_ref().map_or(to_us, |best| best.start_us);
@@ -252,6 +253,7 @@ impl FootageReader {
             }
         }
         let best = best.map(|(table, located)| Spot::of(&looked.read[table], located));
+        self.find_torn(&mut looked, |torn| torn.start_us < at_us);
         self.keep_tables(&looked);
         let since_us = best.as_ref().map_or(from_us, |best| best.end_us);
         let unread = looked.unread.into_iter().max_by_key(|file| file.end_us);
@@ -280,6 +282,25 @@ impl FootageReader {
             }
         }
         false
+    }
+
+    /// Parts of files that were read otherwise: where bytes are no fragment any more, and no table knows them.
+    fn find_torn(&self, looked: &mut Looked, is_ahead: impl Fn(&FootageFile) -> bool) {
+        for file in &looked.read {
+            let Some(opened) = self.held.iter().find(|one| one.path == file.path) else {
+                continue;
+            };
+            let torn = opened
+                .torn(file.start_us)
+                .map(|(start_us, end_us)| FootageFile {
+                    path: file.path.clone(),
+                    start_us,
+                    end_us,
+                });
+            let lasts = |one: &FootageFile| one.end_us.saturating_sub(one.start_us) > TREMBLE_US;
+            let ahead = torn.filter(|one| lasts(one) && is_ahead(one));
+            looked.unread.extend(ahead);
+        }
     }
 
     /// In the order in which they were looked at.
@@ -322,7 +343,7 @@ impl FootageReader {
 
     fn read_by(&mut self, spot: &Spot, fetch: &BringBack) -> Footage {
         let Some(located) = spot.located else {
-            return Footage::Damaged("the file cannot be read".to_owned());
+            return Footage::Damaged("the file, or this part of it, cannot be read".to_owned());
         };
         let ahead_bytes = self.ahead_bytes;
         let opened = match self.opened(&spot.file, i64::MIN) {
@@ -377,6 +398,7 @@ impl FootageReader {
 #[derive(Default)]
 struct Looked {
     read: Vec<FootageFile>,
+    /// Also parts of those that were read.
     unread: Vec<FootageFile>,
     /// One was not there.
     gone: bool,

@@ -620,6 +620,131 @@ fn one_file_beside_it_describes_a_file_only_where_an_hour_ended_in_the_midst_of_
 }
 
 #[test]
+fn a_neighbour_that_the_disk_does_not_give_leaves_it_open_who_describes_a_file() {
+    for (lost, unread) in [(0, "0.mp4"), (1, "9.mp4")] {
+        let root = tempfile::tempdir().expect("a folder");
+        let bench = Bench::on_system_disk(root.path(), 1);
+        let mut camera = Camera::new(50, 200);
+        camera.bare = true;
+        camera.now.wall_us = BEFORE_AN_HOUR_US;
+        let began = camera.now.wall_us;
+        let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+        camera.send_all(&mut tap, 100);
+        until("a second file begins", || {
+            camera.send_all(&mut tap, 50);
+            files(root.path()).len() == 2
+        });
+        camera.send_all(&mut tap, 50);
+        tap.finish(camera.now);
+        bench.found_until(&name(1), camera.now.wall_us);
+        let whole = described(&bench.recorder, began);
+        let all = files(root.path());
+        hurt(&all[lost..=lost], |first| 0..first);
+        assert_eq!(described(&bench.recorder, began), whole, "by the other one");
+        // It opens as a file does, and each read of it is an error. Nobody knows what it would have said.
+        let beside = all[lost].with_file_name(unread);
+        std::fs::create_dir(&beside).expect("room");
+        let found = described(&bench.recorder, began);
+        let sound: Vec<bool> = found.iter().map(Option::is_some).collect();
+        assert_eq!((sound[0], sound[sound.len() - 1]), (lost == 1, lost == 0));
+        assert!(
+            found
+                .iter()
+                .flatten()
+                .all(|one| whole.contains(&Some(one.clone())))
+        );
+        std::fs::remove_dir(&beside).expect("empty");
+        assert_eq!(
+            described(&bench.recorder, began),
+            whole,
+            "nothing of it is remembered"
+        );
+    }
+}
+
+/// From there on forwards: start, end, and whether it can be read.
+fn told(recorder: &Recorder, mut at_us: i64) -> Vec<(i64, i64, bool)> {
+    let (mut reader, mut found) = (FootageReader::new(name(1), None), Vec::new());
+    while let Some(spot) = spot(&mut reader, recorder, at_us) {
+        let is_whole = matches!(reader.read(&spot), Footage::Fragment(_));
+        found.push((spot.start_us, spot.end_us, is_whole));
+        at_us = spot.end_us;
+    }
+    found
+}
+
+/// The same backwards, ascending.
+fn told_backwards(recorder: &Recorder, mut at_us: i64) -> Vec<(i64, i64, bool)> {
+    let (mut reader, mut found) = (FootageReader::new(name(1), None), Vec::new());
+    while let Some(spot) = reader.before(recorder, at_us, ALWAYS.0).expect("an index") {
+        let is_whole = matches!(reader.read(&spot), Footage::Fragment(_));
+        found.push((spot.start_us, spot.end_us, is_whole));
+        at_us = spot.start_us;
+    }
+    found.reverse();
+    found
+}
+
+#[test]
+fn what_is_torn_of_an_open_file_is_told_as_damage_at_its_time() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(50, 2_000);
+    let began = camera.now.wall_us;
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    camera.send_all(&mut tap, 251); // five groups are over
+    bench.found_until(&name(1), began + 9_900_000);
+    let whole = told(&bench.recorder, began);
+    assert!(whole.len() == 5 && whole.iter().all(|one| one.2));
+    assert_eq!(told_backwards(&bench.recorder, ALWAYS.1), whole);
+    let path = files(root.path()).remove(0);
+    let sound = std::fs::read(&path).expect("there");
+    let mark =
+        |at: usize| sound[at..].starts_with(b"uuid\xf5\x5a\x1c\x9dFENGSUI\x07\xc4\xe1\x93\x01");
+    let heads: Vec<usize> = (0..sound.len())
+        .filter(|&at| mark(at))
+        .map(|at| at - 4)
+        .collect();
+    assert_eq!(heads.len(), 5);
+    // The first, one in its midst, two that follow each other, the first and the third.
+    for torn in [vec![0], vec![2], vec![1, 2], vec![0, 2], vec![0, 1]] {
+        let mut bytes = sound.clone();
+        for &number in &torn {
+            bytes[heads[number]..heads[number] + 40].fill(0);
+        }
+        std::fs::write(&path, &bytes).expect("room");
+        let mut wanted: Vec<(i64, i64, bool)> = Vec::new();
+        for (number, &(start_us, end_us, _)) in whole.iter().enumerate() {
+            let is_whole = !torn.contains(&number);
+            match wanted.last_mut() {
+                Some(last) if !last.2 && !is_whole => last.1 = end_us, // one hole
+                _ => wanted.push((start_us, end_us, is_whole)),
+            }
+        }
+        let found = told(&bench.recorder, began);
+        let readable = |some: &[(i64, i64, bool)]| some.iter().map(|one| one.2).collect::<Vec<_>>();
+        assert_eq!(readable(&found), readable(&wanted), "{torn:?}");
+        for (one, other) in found.iter().zip(&wanted) {
+            assert!(
+                (one.0 - other.0).abs() < 2 && (one.1 - other.1).abs() < 2,
+                "{torn:?}"
+            );
+        }
+        assert_eq!(told_backwards(&bench.recorder, ALWAYS.1), found, "{torn:?}");
+        let (from_us, to_us, _) = found[torn[0]];
+        let mut reader = FootageReader::new(name(1), None);
+        let within = spot(&mut reader, &bench.recorder, from_us + 1_500_000).expect("told");
+        assert_eq!(
+            (within.start_us, within.end_us),
+            (from_us + 1_500_000, to_us),
+            "asked for in its midst"
+        );
+    }
+    std::fs::write(&path, &sound).expect("room");
+    assert_eq!(told(&bench.recorder, began), whole);
+}
+
+#[test]
 fn what_is_still_being_written_is_played_as_it_grows() {
     let root = tempfile::tempdir().expect("a folder");
     let bench = Bench::on_system_disk(root.path(), 1);
