@@ -4,6 +4,7 @@ import { api, body } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { useKept } from "../../ui/kept";
 import { LiftRequest } from "../../ui/LiftRequest";
+import { LiftReturn } from "../../ui/LiftReturn";
 import { useTime } from "../../ui/time";
 import type { Corner } from "./mask-shape";
 import { RemovalRequest, type WantedView } from "./MaskRequests";
@@ -43,7 +44,7 @@ export function Masks({ code, masks, mayMask, mayAskLift, drawing, onDraw, onCle
       <h3>{t("mask.title")}</h3>
       {masks.items.length === 0 && <div className="hint">{t("mask.none")}</div>}
       {masks.items.length > 0 && masks.position === null && <Alert type="warning" showIcon title={t(masks.turns ? "mask.unknownPosition" : "mask.turned")} style={{ marginBottom: 8 }} />}
-      {masks.lifted_until !== null && <Alert type="error" showIcon title={t("mask.lifted", { time: time(masks.lifted_until) })} style={{ marginBottom: 8 }} />}
+      {masks.lifted_until !== null && <Alert type="error" showIcon title={t("mask.lifted", { time: time(masks.lifted_until) })} action={<LiftReturn code={code} />} style={{ marginBottom: 8 }} />}
       {masks.items.map((mask) => (
         <div key={mask.id} className="mask-row">
           <MaskPicture points={mask.points as [number, number][]} />

@@ -9,6 +9,7 @@ import { useFootagePlayer } from "../../ui/footage/use-footage-player";
 import { useStill } from "../../ui/footage/use-still";
 import { useWords } from "../../ui/language";
 import { LiftRequest } from "../../ui/LiftRequest";
+import { LiftReturn } from "../../ui/LiftReturn";
 import { ScreenMark } from "../../ui/player/ScreenMark";
 import { SnapshotButton } from "../../ui/player/SnapshotButton";
 import "../../ui/player/player.css";
@@ -93,6 +94,7 @@ export function PlaybackTile({ code, name, footage, device, conductor, active, o
         {!without && !isDevice && stream !== undefined && <StreamMark code={code} shown={stream} chosen={chosen} offered={footage.streams.length > 1} onTurn={onStream} />}
         {twice !== undefined && <TwiceMark code={code} twice={twice} recording={Math.min(recording, twice.times)} onChoose={setRecording} />}
         <span className="actions">
+          {!without && may("view-unmasked") && <LiftReturn code={code} inTile onReturned={askAgain} />}
           {!without && (
             <button className="source" title={t(isDevice ? "playback.device.leave" : "playback.device.show")} aria-pressed={isDevice} data-testid={`source-${code}`} onClick={onSource}>
               {t("playback.device")}
