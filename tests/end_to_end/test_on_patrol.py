@@ -50,10 +50,10 @@ def shot(page: Page, name: str) -> None:
         page.screenshot(path=f"{folder}/{name}.png")
 
 
-def crewed(demo: Demo) -> int:
+def crewed(demo: Demo, call_sign: str = "南明 12") -> int:
     """A unit with the phone's account in it."""
     with demo.client() as desk:
-        made = desk.post("/units", json={"call_sign": "南明 12", "kind": "foot"})
+        made = desk.post("/units", json={"call_sign": call_sign, "kind": "foot"})
         assert made.status_code == 201, made.text
         unit: int = made.json()["id"]
         [lin] = [one for one in desk.get(f"/units/{unit}/crew-candidates").json()["items"] if one["name"] == "lin.jie"]
@@ -219,3 +219,31 @@ def test_a_task_that_is_called_off_meanwhile_is_told_and_not_done(demo: Demo, co
         expect(phone.get_by_test_id("patrol-kept")).to_have_count(0)
         expect(phone.get_by_test_id("patrol-free")).to_be_visible()
         assert desk.get(f"/tasks/{task}").json()["state"] == "cancelled"
+
+
+def test_the_place_is_seen_live_as_long_as_the_task_runs(demo: Demo, context: BrowserContext) -> None:
+    unit, phone = crewed(demo, "南明 13"), context.new_page()
+    with demo.client() as desk:
+
+        def seen() -> list[int]:
+            return [one["id"] for one in desk.get("/alarms").json()["items"] if one["camera"]]
+
+        wait_until(lambda: bool(seen()), seconds=60, what="an alarm with a camera")
+        order = {"type": "intrusion", "text": "后门", "priority": 1, **PLACE, "alarms": seen()[:1]}
+        made = desk.post("/incidents", json=order)
+        assert made.status_code == 201, made.text
+        sent = desk.post(f"/incidents/{made.json()['id']}/tasks", json={"unit": unit, "order": "查看后门"})
+        assert sent.status_code == 201, sent.text
+        signed_in(demo, phone)
+        expect(phone.get_by_test_id("place-pictures-later")).to_be_visible()
+        phone.get_by_test_id("patrol-accept").tap()
+        phone.get_by_test_id("place-picture").scroll_into_view_if_needed()
+        expect(phone.get_by_test_id("place-picture")).to_have_attribute("data-state", "playing", timeout=30_000)
+        assert phone.evaluate("document.documentElement.scrollWidth") == 390, "nothing lies beside the screen"
+        assert faults(phone) == []
+        shot(phone, "patrol-picture")
+        phone.get_by_test_id("patrol-task").scroll_into_view_if_needed()
+        shot(phone, "patrol-picture-task")
+        assert desk.post(f"/tasks/{sent.json()['id']}/cancel", json={"reason": "误报"}).status_code == 200
+        expect(phone.get_by_test_id("patrol-free")).to_be_visible()
+        expect(phone.get_by_test_id("place-picture")).to_have_count(0)

@@ -39,9 +39,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         getFootageFigures listFootageShortfalls
         getRetention listFootageRemovals getFootageStorage
         listFavourites changeFavourites listCameraGroups addCameraGroup getCameraGroup changeCameraGroup removeCameraGroup""",
-    (
-        F.VIEW_LIVE,
-    ): """openLive renewLive closeLive recordNow getPicture getPresetPicture getPatrolSnapshot takeSnapshot listViews getView
+    (F.VIEW_LIVE,): """openLive recordNow getPicture getPresetPicture getPatrolSnapshot takeSnapshot listViews getView
         addView changeView removeView listScreens openScreen reportScreen closeScreen sendToScreen""",
     (F.CONTROL,): """movePtz dragZoom centrePtz askKeyFrame setPreset deletePreset goToPreset setHomePosition takeControl
         giveBackControl passControl getPtzPosition setPatrol removePatrol beginPatrol endPatrol""",
@@ -66,7 +64,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         linkIncidentMethod unlinkIncidentMethod
         beginPatrolByHand beginPatrolRound watchPatrolStop settlePatrolStop addPatrolSnapshot breakOffPatrolRound
         addPatrolOnFoot claimAlarm releaseAlarm handOverAlarm verifyAlarm closeAlarm""",
-    (F.GO_ON_PATROL,): "getOwnPatrol setPatrolDuty callForHelp",
+    (F.GO_ON_PATROL,): "getOwnPatrol setPatrolDuty callForHelp listOwnPlacePictures",
+    (F.VIEW_LIVE, F.GO_ON_PATROL): "renewLive closeLive",
     (F.LOOK_AROUND, F.GO_ON_PATROL): "getMapSources",
     (
         F.TAKE_DUTY,

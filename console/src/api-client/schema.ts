@@ -4761,6 +4761,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/patrol/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Own
+         * @description Cameras that the caller's own task shows them live, from its acceptance until it is over.
+         */
+        get: operations["listOwnPlacePictures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/patrol/duty": {
         parameters: {
             query?: never;
@@ -13472,6 +13492,22 @@ export interface components {
             where: components["schemas"]["TaskPlace"] | null;
         };
         /**
+         * OwnPlacePictures
+         * @description Those of the caller's own task, the first the nearest to what was reported.
+         *
+         *     `task` null: there is none; `accepted` false: it shows nothing yet; `withheld`: cameras that the appointment does not hold.
+         */
+        OwnPlacePictures: {
+            /** Accepted */
+            accepted: boolean;
+            /** Items */
+            items: components["schemas"]["PlaceCameraShape"][];
+            /** Task */
+            task: number | null;
+            /** Withheld */
+            withheld: number;
+        };
+        /**
          * OwnerNotice
          * @description Something that an owner is told. `due_at`: when it takes effect, null: it has; `camera` empty: about every camera there.
          */
@@ -14297,6 +14333,20 @@ export interface components {
              * @enum {string}
              */
             what: "picture" | "bookmark" | "footage" | "clip";
+        };
+        /**
+         * PlaceCameraShape
+         * @description A camera of the place. `preset`: at which it shows it, where the desk has turned it there; null: as it stands.
+         */
+        PlaceCameraShape: {
+            /** Camera */
+            camera: string;
+            /** Name */
+            name: string;
+            /** Preset */
+            preset: number | null;
+            /** Streams */
+            streams: ("main" | "sub")[];
         };
         /**
          * PlaceFigure
@@ -27199,6 +27249,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnPatrol"];
+                };
+            };
+        };
+    };
+    listOwnPlacePictures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPlacePictures"];
                 };
             };
         };

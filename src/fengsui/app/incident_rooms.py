@@ -29,6 +29,8 @@ from fengsui.features.notices import Notices
 from fengsui.features.notices import router as notices_router
 from fengsui.features.panic_links import PanicLinks, Presses
 from fengsui.features.panic_links import router as panic_router
+from fengsui.features.place_pictures import PlacePictures
+from fengsui.features.place_pictures import router as pictures_router
 from fengsui.features.procedures import ProcedureRuns, Procedures
 from fengsui.features.procedures import router as procedures_router
 from fengsui.features.retention import Holds
@@ -44,6 +46,7 @@ class IncidentRooms:
     dispatch: Dispatch
     crews: Crews
     photos: TaskPhotos
+    pictures: PlacePictures
     procedures: Procedures
     procedure_runs: ProcedureRuns
     methods: Methods
@@ -68,6 +71,7 @@ class IncidentRooms:
         await self.incidents.start()
         self.dispatch.start()
         await self.photos.start()
+        self.pictures.start()
         await self.procedures.start()
         await self.methods.start()
         await self.rules.start()
@@ -84,7 +88,7 @@ class IncidentRooms:
 
     def stops(self) -> list[Callable[[], Awaitable[None]]]:
         """In order, each with a time limit of its own."""
-        return [self.runs.stop, self.job_folder.stop, self.sender.stop, self.dispatch.stop, self.sources.stop]
+        return [self.runs.stop, self.job_folder.stop, self.sender.stop, self.pictures.stop, self.dispatch.stop, self.sources.stop]
 
     def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[LateRoutes]:
         """In the order of the API document."""
@@ -94,6 +98,7 @@ class IncidentRooms:
             figures_router(self.figures, shapes, divisions),
             incidents_router(self.incidents, cameras, divisions, own_area, settings.node.code, settings.node.time_zone),
             dispatch_router(self.dispatch, self.crews, self.photos, divisions, own_area),
+            pictures_router(self.pictures),
             procedures_router(self.procedures, self.procedure_runs, divisions, own_area),
             methods_router(self.methods, divisions, own_area),
             rules_router(
@@ -122,6 +127,7 @@ def incident_rooms(
     duty.matters += [incidents, alarms.shifts, alarms.shelves]
     duty.heirlooms.append(alarms.shifts)
     dispatch = Dispatch(on.store, on.bus, on.audit, incidents)
+    crews = Crews(on.store, on.audit, on.access, dispatch, alarms.calls)
     procedures = Procedures(on.store, on.clock, on.audit)
     of_them = (alarms.alarms, alarms.work, incidents, procedures)
     procedure_runs = ProcedureRuns(on.store, on.bus, on.clock, on.audit, *of_them)
@@ -147,6 +153,17 @@ def incident_rooms(
         dispatch=dispatch,
         crews=crews,
         photos=TaskPhotos(data, on.audit, incidents, dispatch),
+        pictures=PlacePictures(
+            on.bus,
+            on.clock,
+            on.access,
+            dispatch=dispatch,
+            crews=crews,
+            incidents=incidents,
+            alarms=alarms.alarms,
+            rules=rules,
+            cameras=cameras,
+        ),
         procedures=procedures,
         procedure_runs=procedure_runs,
         methods=Methods(on.store, on.clock, on.audit, incidents, on.zone),

@@ -9,6 +9,7 @@ import { DutyBar } from "./DutyBar";
 import { HelpButton } from "./HelpButton";
 import { KeptSteps } from "./KeptSteps";
 import { PlaceMap } from "./PlaceMap";
+import { PlacePictures } from "./PlacePictures";
 import { stateHere } from "./steps";
 import { TaskPanel } from "./TaskPanel";
 import { useNewTask } from "./use-new-task";
@@ -71,6 +72,7 @@ export function OnPatrolPage() {
           <p>{t(onDuty ? "patrol.own.free.help" : "patrol.own.offDuty.help")}</p>
         </section>
       )}
+      {runs && <PlacePictures key={`pictures of ${task.id}`} task={task} />}
       <PlaceMap where={runs ? where : null} fix={fix} />
     </div>
   );

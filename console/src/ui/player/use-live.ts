@@ -75,8 +75,8 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
   }, [state, connected]);
   useEffect(() => {
     setFigures(undefined); // those of the stream before
-    return stream === undefined ? undefined : followFigures(camera, stream, setFigures);
-  }, [camera, stream]);
+    return stream === undefined || feed === undefined ? undefined : followFigures(camera, stream, setFigures);
+  }, [camera, stream, feed]);
   useEffect(() => {
     const element = video.current;
     if (element === null || stream === undefined) return;
@@ -201,6 +201,9 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
   return { picture, stream: state, figures, session, hasSound, undecodable, delayS, askAgain };
 }
 
+/** So often the state is asked for by whoever is told no news. */
+const ASK_STATE_MS = 3000;
+
 function toldBy(state: StreamState | undefined): Told {
   if (state === undefined) return "unknown";
   return state.state === "playing" ? "playing" : state.state === "idle" ? "over" : "asked";
@@ -210,6 +213,20 @@ function toldBy(state: StreamState | undefined): Told {
 function useStreamState(camera: string, stream: "main" | "sub" | undefined): StreamState | undefined {
   const [state, setState] = useState<StreamState>();
   const { feed, connected, epoch } = useNews();
+  useEffect(() => {
+    if (feed !== undefined || stream === undefined) return;
+    let over = false;
+    setState(undefined);
+    const timer = setInterval(() => {
+      void body(api.GET("/api/v1/cameras/{code}/live", { params: { path: { code: camera }, query: { stream } } }))
+        .then((seen) => !over && setState(seen))
+        .catch(() => !over && setState(undefined)); // the opening says what is wrong
+    }, ASK_STATE_MS);
+    return () => {
+      over = true;
+      clearInterval(timer);
+    };
+  }, [feed, camera, stream]);
   useEffect(() => {
     if (!connected || epoch === 0 || stream === undefined) return; // the feed begins in a moment: asked before, a change in between would be missed
     let told = false;

@@ -44,6 +44,7 @@ from fengsui.features.access.permissions import (
     refused_stranger,
     require,
     require_camera,
+    require_camera_shown,
     require_device,
     require_where_it_was,
     scope_for,
@@ -52,7 +53,7 @@ from fengsui.features.access.permissions import (
 )
 from fengsui.features.access.persons import BEIJING, EVERYBODY, Named, RightsChanged, lapse_of
 from fengsui.features.access.platforms import Platform, PlatformFunction, Platforms, PlatformUnproven
-from fengsui.features.access.ports import Directory, Standing
+from fengsui.features.access.ports import Directory, Shown, Standing
 from fengsui.features.access.posts import (
     CLASS_BIT,
     EVERY_CLASS,
@@ -149,6 +150,7 @@ __all__ = [
     "ScreenLocked",
     "Shapes",
     "ShiftThen",
+    "Shown",
     "SingleSignOn",
     "Standing",
     "StandingState",
@@ -191,6 +193,7 @@ __all__ = [
     "refused_stranger",
     "require",
     "require_camera",
+    "require_camera_shown",
     "require_device",
     "require_where_it_was",
     "rights_router",

@@ -14,7 +14,18 @@ from fengsui.clock import Clock, SteadyTime
 from fengsui.features.access import earlier_sessions, queries
 from fengsui.features.access.api_tokens import PREFIX, ApiTokens
 from fengsui.features.access.credentials import Credential, cookie_of
-from fengsui.features.access.decision import CameraFacts, Decision, Footage, Person, Place, Refused, Scope, decide, scope_of
+from fengsui.features.access.decision import (
+    Allowed,
+    CameraFacts,
+    Decision,
+    Footage,
+    Person,
+    Place,
+    Refused,
+    Scope,
+    decide,
+    scope_of,
+)
 from fengsui.features.access.guesses import Guesses
 from fengsui.features.access.human_beings import HumanBeings
 from fengsui.features.access.media_tickets import media_ticket
@@ -28,8 +39,8 @@ from fengsui.features.access.model import (
 from fengsui.features.access.passkeys import Origin, Passkeys
 from fengsui.features.access.persons import Persons, role_of
 from fengsui.features.access.platforms import Platforms
-from fengsui.features.access.ports import Directory, HeldOf, StandingOf, no_standing, nothing_held
-from fengsui.features.access.posts import RECORDED, Function
+from fengsui.features.access.ports import Directory, HeldOf, ShownTo, StandingOf, no_standing, nothing_held
+from fengsui.features.access.posts import OFFICES, RECORDED, Function
 from fengsui.features.access.proofs import FactorProof, Proofs
 from fengsui.features.access.refusals import FootageUnsaid
 from fengsui.features.access.screen_lock import ScreenLock, ScreenLocked
@@ -67,6 +78,10 @@ class Access:
         """What duty, tickets and policy say; set at composition."""
         self.held_of: HeldOf = nothing_held
         """Which footage is there for a case alone; set at composition."""
+        self.shown_to: list[ShownTo] = []
+        """Who is shown which cameras live for what they are sent to do; any of them is enough."""
+        self.on_hidden: list[Callable[[], None]] = []
+        """Called when something is shown to somebody no more."""
         self._store = store
         self._clock = clock
         self._settings = settings
@@ -307,6 +322,36 @@ class Access:
     ) -> bool:
         """The decision where a refusal is no act: what is left out is not asked for."""
         return not isinstance(self.decide(principal.person, function, what, footage), Refused)
+
+    def shown(self, person: Person, what: CameraFacts) -> Allowed | None:
+        """What lets somebody see a camera live whom duty and tickets do not let: it is shown to them, and their post holds it."""
+        now, function = self.steady.now_s(), Function.VIEW_LIVE
+        if (
+            function in person.withheld
+            or not OFFICES.isdisjoint(person.posts(now))
+            or self.standing_of(person.user_id, function, what, now).closed
+        ):
+            return None
+        for of in self.shown_to:
+            one = of(person.user_id, what.code)
+            if one is not None and scope_of(person, one.by, now=now).holds(what.area, what.camera_class):
+                return Allowed(one.ground)
+        return None
+
+    def decide_live(self, person: Person, what: CameraFacts) -> Decision:
+        """`decide` for a live picture, which may also be shown to somebody."""
+        decision = self.decide(person, Function.VIEW_LIVE, what)
+        return (self.shown(person, what) or decision) if isinstance(decision, Refused) else decision
+
+    def check_live(self, principal: Principal, what: CameraFacts) -> Ground:
+        """`check` for a live picture, which may also be shown to somebody. Raises Refusal, MustChangePassword, MustEnrol."""
+        shown = None if self.may(principal, Function.VIEW_LIVE, what) else self.shown(principal.person, what)
+        if shown is None:
+            return self.check(principal, Function.VIEW_LIVE, what)
+        if principal.must_change_password:
+            raise MustChangePassword()
+        self.check_enrolled(principal)
+        return shown.ground
 
     async def still_may(self, principal: Principal, function: Function, what: CameraFacts | Place | None = None) -> bool:
         """For what goes on: whether the same person would be let in now, by the appointments of now."""

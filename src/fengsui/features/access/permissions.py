@@ -168,6 +168,26 @@ def require_camera(function: Function) -> Door:
     return door
 
 
+def require_camera_shown(function: Function) -> Door:
+    """As `require_camera`, and also whoever is shown the camera live for what they are sent to do."""
+    by_post = require_camera(function)
+
+    async def door(request: Request) -> Principal:
+        principal = await holder(request)
+        access: Access = request.app.state.access
+        assert access.directory is not None, "set at composition"
+        facts = await access.directory.camera(request.path_params["code"])
+        if facts is None or access.may(principal, function, facts) or access.shown(principal.person, facts) is None:
+            return await by_post(request)
+        try:
+            return replace(principal, ground=access.check_live(principal, facts))
+        except FengsuiError as error:
+            await refused_person(request, principal, error)
+            raise
+
+    return door
+
+
 def require_where_it_was(function: Function) -> Door:
     """As `require_camera`, and also those who hold it for the camera as it was before it left and came back elsewhere.
 

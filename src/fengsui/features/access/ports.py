@@ -50,8 +50,25 @@ class Standing(NamedTuple):
     age_limit_s: float | None = None
     shift: Ground = NO_GROUND
     """The duty ticket behind `on_duty`."""
+    closed: bool = False
+    """Every picture is closed to this person (rules A57, A59)."""
     no_centre: bool = False
     """Nobody can be on duty there: no centre answers for the place, and policy does not leave it open."""
+
+
+class Shown(NamedTuple):
+    """A camera that somebody is shown live for what they are sent to do. `by`: the function that they must hold for it as well."""
+
+    ground: Ground
+    by: Function
+
+
+class ShownTo(Protocol):
+    """Asked for each decision about a live picture; keeps what it needs in memory."""
+
+    def __call__(self, user_id: int, camera: str) -> Shown | None:
+        """None: it is not shown to this person."""
+        ...
 
 
 class StandingOf(Protocol):

@@ -158,8 +158,8 @@ def classes_of(mask: int) -> list[CameraClass]:
 
 
 def sees_footage(post: Post) -> bool:
-    """Whether the post opens any picture or sound."""
-    return bool(POSTS[post] & PICTURES)
+    """Whether the post opens any picture or sound; whoever is on patrol is shown the place of a task live."""
+    return bool(POSTS[post] & (PICTURES | {Function.GO_ON_PATROL}))
 
 
 def is_weighty(posts: Iterable[Post]) -> bool:

@@ -153,6 +153,11 @@ class AlarmRules:
         async with self._store.reading() as tx:
             return await queries.linked_cameras(tx, alarm)
 
+    async def cameras_of_alarms(self, alarms: Sequence[int]) -> dict[int, list[LinkedCamera]]:
+        """As `cameras_of`, by alarm; those that rules show nothing with are left out. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            return await queries.linked_to(tx, alarms)
+
     @staticmethod
     def _refuse_seen(one: Rule, seen: int) -> None:
         if seen != one.version:

@@ -191,6 +191,16 @@ async def linked_cameras(tx: AsyncConnection, alarm: int) -> list[LinkedCamera]:
     return [LinkedCamera(*row) for row in (await tx.execute(query.order_by(linked.rule_id, linked.ordinal))).all()]
 
 
+async def linked_to(tx: AsyncConnection, alarms: Sequence[int]) -> dict[int, list[LinkedCamera]]:
+    """As `linked_cameras`, by alarm."""
+    linked, found = alarm_cameras.c, dict[int, list[LinkedCamera]]()
+    query = sa.select(linked.alarm_id, linked.camera, linked.preset, linked.rule, linked.version)
+    query = query.where(linked.alarm_id.in_(list(alarms))).order_by(linked.alarm_id, linked.rule_id, linked.ordinal)
+    for row in (await tx.execute(query)).all():
+        found.setdefault(row.alarm_id, []).append(LinkedCamera(row.camera, row.preset, row.rule, row.version))
+    return found
+
+
 async def first_since(tx: AsyncConnection, since: float) -> int:
     """The number of the first alarm that came then or later; 0: there is none."""
     query = sa.select(_alarm.id).where(_alarm.first_at >= since).order_by(_alarm.first_at, _alarm.id).limit(1)

@@ -297,6 +297,7 @@ UNRECORDED: frozenset[str] = frozenset(
         *("listProcedures", "listProcedureVersions", "getAlarmProcedures", "getIncidentProcedures", "listProcedureRuns"),
         *("listMethods", "getMethod", "listMethodVersions", "getIncidentMethods"),
         *("listPatrolUnits", "listUnitProposals", "listIncidentTasks", "getTask", "listCrewCandidates", "getOwnPatrol"),
+        "listOwnPlacePictures",  # the picture itself is opened as any other, on record
         "callForHelp",  # the alarm is its own record, as a host's is, and waits for nothing else
         "placePatrolUnit",  # where a unit is now; it is not written down where it was
         *("listSeatCandidates", "listRosterVersions", "listSwaps"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -66,6 +66,8 @@ class Dispatch:
         self._audit = audit
         self._incidents = incidents
         self._timers: asyncio.Task[None] | None = None
+        self.on_task: list[Callable[[Task], None]] = []
+        """Each is told of a task that is on disk as it now stands, before whoever moved it is answered."""
 
     def start(self) -> None:
         """Timers go on over a restart: they are counted from what is on disk."""
@@ -85,6 +87,11 @@ class Dispatch:
         """Tasks of these areas' units, the newest first. Raises StorageFault."""
         async with self._store.reading() as tx:
             return await queries.sent_since(tx, where, area, since, most)
+
+    async def at_work(self) -> list[tuple[int, Task]]:
+        """Whoever is in a unit with a phone and has accepted its task, with that. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            return await queries.at_work(tx)
 
     # Units
 
@@ -318,5 +325,7 @@ class Dispatch:
         self._bus.publish(UnitChanged(unit.id, unit.call_sign, unit.area, unit.status.value))
 
     def _tell(self, task: Task, one: Incident, unit: Unit) -> None:
+        for told in self.on_task:
+            told(task)
         self._bus.publish(TaskChanged(task.id, one.id, task.unit, one.area, task.state.value, overdue=False))
         self._tell_unit(unit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from fengsui.features.access import EVERYWHERE, Access, Function, Named, Person, Place, Principal, Scope
@@ -43,6 +43,8 @@ class Crews:
         self._access = access
         self._dispatch = dispatch
         self._calls = calls
+        self.on_crew: list[Callable[[int, Collection[int]], None]] = []
+        """Each is told who alone is in a unit from now on."""
 
     # By the desk
 
@@ -79,6 +81,8 @@ class Crews:
             await self._audit.record(who, Act.PATROL_UNIT_CHANGE, unit.call_sign, range=unit.area, detail=said)
             async with self._store.transaction() as tx:
                 await queries.keep_crew(tx, unit.id, users)
+            for told in self.on_crew:
+                told(unit.id, users)
         return unit
 
     async def _left(self, where: Sequence[Scope], id: int, who: str) -> Unit:

@@ -157,6 +157,13 @@ async def running(tx: AsyncConnection) -> list[Task]:
     return [_as_task(row) for row in (await tx.execute(sa.select(incident_tasks).where(_task.is_running))).all()]
 
 
+async def at_work(tx: AsyncConnection) -> list[tuple[int, Task]]:
+    """Users in the crews of units that have accepted a task, each with it."""
+    accepted = _task.is_running & (_task.state != TaskState.SENT.value)
+    query = sa.select(incident_tasks, _crew.user_id).join(patrol_crews, _crew.unit == _task.unit).where(accepted)
+    return [(row.user_id, _as_task(row)) for row in (await tx.execute(query.order_by(_crew.user_id))).all()]
+
+
 async def sent_since(tx: AsyncConnection, scopes: Sequence[Scope], area: str, since: float, most: int) -> list[Task]:
     """Of units of these areas, the newest first."""
     where = _held(scopes) & _unit.area.startswith(area, autoescape=True) & (_task.sent_at >= since)

@@ -42,6 +42,7 @@ class Standings:
             on_duty=shift is not None if closed or kept or no_centre else None,
             ticket=self._tickets.standing(user_id, function, what, now, footage),
             age_limit_s=self._policy.age_limit_for(function),
+            closed=closed,
             shift=NO_GROUND if shift is None else self._ground(user_id, function, what, shift),
             no_centre=no_centre and not closed,
         )

@@ -202,7 +202,7 @@ class Live:
 
     def _let_in(self, principal: Principal, camera: Camera) -> Principal:
         """The same with what the door opens by; what is seen clear is seen under the ticket of the lift. Raises Refusal."""
-        ground = self._access.check(principal, Function.VIEW_LIVE, camera.facts)
+        ground = self._access.check_live(principal, camera.facts)
         clear = self._masks.has(camera.code) and not self._masks.hides(camera.facts, principal)
         lift = self._masks.lifts.lift_of(camera.code, principal.user_id) if clear else None
         return replace(principal, ground=lift.ground if lift is not None and lift.ground.ticket else ground)

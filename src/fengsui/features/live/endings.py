@@ -49,6 +49,7 @@ class Endings:
         self._bus = bus
         self._rights_changed = asyncio.Event()
         access.persons.on_change(lambda _: self._rights_changed.set())
+        access.on_hidden.append(self._rights_changed.set)
 
     async def follow_rights(self) -> None:
         """Once a second, and at once when somebody's rights have changed: whoever may not see any more is cut off."""

@@ -6,7 +6,16 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 
-from fengsui.features.access import Function, Principal, foreign_recorded, recorded, require, require_camera, scope_for
+from fengsui.features.access import (
+    Function,
+    Principal,
+    foreign_recorded,
+    recorded,
+    require,
+    require_camera,
+    require_camera_shown,
+    scope_for,
+)
 from fengsui.features.audit import Act
 from fengsui.features.live.actions import Live
 from fengsui.features.live.model import STATE_TEXTS, ForeignSession, LiveState
@@ -17,9 +26,12 @@ from fengsui.late_routes import LateRoutes
 from fengsui.media import Engine
 
 Viewer = Annotated[Principal, Depends(require(Function.VIEW_LIVE))]
+SessionViewer = Annotated[Principal, Depends(require(Function.VIEW_LIVE, Function.GO_ON_PATROL))]
+"""Of one's own session: whoever is on patrol may have one of a camera that their task shows them."""
 CameraViewer = Annotated[Principal, Depends(require_camera(Function.VIEW_LIVE))]
+CameraWatcher = Annotated[Principal, Depends(require_camera_shown(Function.VIEW_LIVE))]
 StreamsLooker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
-CameraLooker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
+CameraLooker = Annotated[Principal, Depends(require_camera_shown(Function.LOOK_AROUND))]
 
 
 def router(live: Live, engine: Engine, media_port: int, ticket_s: int) -> LateRoutes:
@@ -71,7 +83,7 @@ def router(live: Live, engine: Engine, media_port: int, ticket_s: int) -> LateRo
         )
 
     @routes.post("/cameras/{code}/live", status_code=201, operation_id="openLive")
-    async def open_live(request: Request, who: CameraViewer, code: str, body: LiveOrder | None = None) -> LiveSessionShape:
+    async def open_live(request: Request, who: CameraWatcher, code: str, body: LiveOrder | None = None) -> LiveSessionShape:
         """Ask for a picture. A camera that cannot send is no error: the state tells, and it is tried again."""
         order = body or LiveOrder()
         decodes = Decodes(frozenset(order.codecs), frozenset(order.undecodable))
@@ -118,13 +130,13 @@ def router(live: Live, engine: Engine, media_port: int, ticket_s: int) -> LateRo
         )
 
     @routes.post("/live/{session}/renew", operation_id="renewLive")
-    async def renew(request: Request, who: Viewer, session: str) -> LiveSessionShape:
+    async def renew(request: Request, who: SessionViewer, session: str) -> LiveSessionShape:
         """A new ticket before the old one expires."""
         async with foreign_recorded(request, who, Act.LIVE_RENEW, session, ForeignSession):
             return shape(request, await live.renew(session, who))
 
     @routes.delete("/live/{session}", status_code=204, operation_id="closeLive")
-    async def close(request: Request, who: Viewer, session: str) -> None:
+    async def close(request: Request, who: SessionViewer, session: str) -> None:
         """Close the picture."""
         async with foreign_recorded(request, who, Act.LIVE_STOP, session, ForeignSession):
             live.close(session, who)

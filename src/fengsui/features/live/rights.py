@@ -10,7 +10,7 @@ import structlog
 
 from fengsui.clock import Clock
 from fengsui.errors import StorageFault
-from fengsui.features.access import Access, CameraFacts, Function, NotSignedIn, Principal
+from fengsui.features.access import Access, CameraFacts, Function, NotSignedIn, Principal, Refused
 from fengsui.features.cameras import Cameras
 from fengsui.features.masks import Masks
 
@@ -146,8 +146,9 @@ class RunningRights:
     def _why(self, session: Viewing, principal: Principal, place: CameraFacts | None, *, sounds: bool) -> str:
         if place is None:
             return CAMERA_GONE
-        asked = (Function.VIEW_LIVE, Function.LISTEN) if sounds else (Function.VIEW_LIVE,)
-        if not all(self._access.may(principal, function, place) for function in asked):
+        if isinstance(self._access.decide_live(principal.person, place), Refused):
+            return RIGHT_ENDED
+        if sounds and not self._access.may(principal, Function.LISTEN, place):
             return RIGHT_ENDED
         return MASKED_NOW if not session.masked and self._masks.hides(place, principal) else ""
 
