@@ -43,6 +43,8 @@ class AlarmHostsSection(Section):
     """So long after that it may stay open; then others may take it."""
     shelve_at_most_s: Annotated[float, Field(ge=60, le=7 * 86_400)] = 86_400
     """So long somebody may shelve a source of alarms; then it ends by itself."""
+    shelve_wide_at_most_s: Annotated[float, Field(ge=60, le=86_400)] = 14_400
+    """So long a supervisor may shelve whole premises or a whole area."""
     supervision_s: Annotated[float, Field(ge=0, le=LONGEST_SUPERVISION_S)] = 90_000
     """A host that has no interval of its own is heard at least so often; 0: it may be silent. The default, 25 h, is what EN 50136
     asks of the slowest paths, and a day's test report keeps it."""

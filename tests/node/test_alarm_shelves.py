@@ -187,3 +187,35 @@ async def test_a_restoral_reaches_what_is_shelved_and_a_restart_loses_nothing(tm
         (back,) = await queue(li)
         assert (back["id"], back["work"]["folded"], back["work"]["active"]) == (alarm["id"], 2, False)
         assert await shelves(li) == [] and on_record(node, "alarm.unshelve") == 1
+
+
+async def test_a_supervisor_shelves_whole_premises_or_an_area_for_a_while_and_the_most_urgent_still_show(node: RunningNode) -> None:
+    lead, li = await node.client_of("lead", {"post": "duty-supervisor", "area": AREA}), await operator(node, "li-si")
+    beyond = await node.client_of("beyond", {"post": "duty-supervisor", "area": "520103"})
+    await reported(node, 1, "AT")  # the mains fail
+    await reported(node, 2, "BA")
+    breaks_in, mains = await queue(lead)
+    assert (breaks_in["priority"], mains["priority"]) == (2, 3)
+    for scope in ("premises", "area"):
+        await shelve(li, mains, 403, scope=scope)
+        assert (await shelve(beyond, mains, 404, scope=scope))["code"] == "alarm.unknown"
+        assert (await shelve(lead, mains, 422, scope=scope, until=soon(hours=5)))["code"] == "alarm_shelf.end"
+    refused = await shelve(lead, breaks_in, 409, scope="area")
+    assert refused["code"] == "alarm_shelf.not_shelvable" and "3" not in refused["title"]
+    area = await shelve(lead, mains, scope="area", reason="known_cause", note="全区停电")
+    assert (area["alarms"], area["category"], area["area"]) == (1, "", AREA)
+    assert (await shelve(lead, breaks_in, 409, scope="area"))["code"] == "alarm_shelf.not_shelvable"
+    for sequence, (code, zone) in enumerate((("YT", "006"), ("AT", "005"), ("TA", "006"), ("PA", "007")), 3):
+        await reported(node, sequence, code, zone)
+    assert [one["code"] for one in await queue(li)] == ["PA", "BA", "TA"], "power waits; a break-in and a call for help never do"
+    (seen,) = await shelves(li)
+    assert (seen["scope"], seen["alarms"], seen["signals"], seen["note"]) == ("area", 2, 3, "全区停电")
+    assert (await lead.get("/alarm-shelves")).json()["most_wide_s"] == 4 * 3_600
+    matters = await node.node.alarms.shelves.open_in(AREA)
+    assert "整个区划 520102" in matters[0].zh and "all of area 520102" in matters[0].en
+    premises = await shelve(lead, breaks_in, scope="premises", reason="works")
+    assert [one["code"] for one in await queue(li)] == ["PA"]
+    await lift(li, area)  # to see more is the safe side
+    assert [one["code"] for one in await queue(li)] == ["PA"], "its site is shelved still"
+    await lift(li, premises)
+    assert sorted(one["code"] for one in await queue(li)) == ["AT", "BA", "PA", "TA", "YT"]

@@ -524,8 +524,9 @@ export interface paths {
         put?: never;
         /**
          * Shelve
-         * @description Shelve what a point or a site reports, for a time and with a reason: it is stored and listed as ever, and waits for
-         *     nobody until then. What is more urgent or of another kind passes; alarms of the first priority are shelved by nobody.
+         * @description Shelve what a point, a site or an area reports, for a time and with a reason: it is stored and listed as ever, and waits
+         *     for nobody until then. What is more urgent passes; alarms of the first priority are shelved by nobody, and of an area only
+         *     those of the third.
          */
         post: operations["shelveAlarms"];
         delete?: never;
@@ -7746,7 +7747,8 @@ export interface components {
         };
         /**
          * AlarmShelfList
-         * @description What is shelved now; whatever ends first is first. `at`: by the node's clock; `most_s`: the longest that one may last.
+         * @description What is shelved now; whatever ends first is first. `at`: by the node's clock; `most_s`: the longest that one may last;
+         *     `most_wide_s`: of whole premises or a whole area.
          */
         AlarmShelfList: {
             /**
@@ -7758,11 +7760,14 @@ export interface components {
             items: components["schemas"]["AlarmShelfShape"][];
             /** Most S */
             most_s: number;
+            /** Most Wide S */
+            most_wide_s: number;
         };
         /**
          * AlarmShelfOrder
          * @description `alarm`: one of those that are to be shelved. `scope` `point`: what its point reports of the very same; `site`: what its host
-         *     or device reports of the same category, which takes the right to manage duty.
+         *     or device reports of the same category; `premises`: all that its host or device reports; `area`: what its whole area reports of
+         *     the third priority. All but the first take the right to manage duty.
          */
         AlarmShelfOrder: {
             /** Alarm */
@@ -7782,7 +7787,7 @@ export interface components {
              * @default point
              * @enum {string}
              */
-            scope: "point" | "site";
+            scope: "point" | "site" | "premises" | "area";
             /**
              * Until
              * Format: date-time
@@ -7791,8 +7796,8 @@ export interface components {
         };
         /**
          * AlarmShelfShape
-         * @description `alarm`: the one that it was made from; null where it is gone. Alarms that are more urgent than `priority` pass. `alarms`
-         *     stand on it, of `signals` in all; at `until` they return to the queue.
+         * @description `alarm`: the one that it was made from; null where it is gone. `category`: empty where it holds all. Alarms that
+         *     are more urgent than `priority` pass. `alarms` stand on it, of `signals` in all; at `until` they return to the queue.
          */
         AlarmShelfShape: {
             alarm: components["schemas"]["AlarmShape"] | null;
@@ -7823,7 +7828,7 @@ export interface components {
              * Scope
              * @enum {string}
              */
-            scope: "point" | "site";
+            scope: "point" | "site" | "premises" | "area";
             /** Signals */
             signals: number;
             /**

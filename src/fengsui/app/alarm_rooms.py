@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.features.access import Access, Place
-from fengsui.features.alarm_shelves import AlarmShelves
+from fengsui.features.alarm_shelves import AlarmShelves, Longest
 from fengsui.features.alarm_shelves import router as shelves_router
 from fengsui.features.alarm_work import AlarmLoad, AlarmWork, ShiftAlarms, load_router
 from fengsui.features.alarm_work import router as alarm_work_router
@@ -146,6 +146,7 @@ def alarm_rooms(
     signalling.alarms.resets.book = owed = ResetsOwed(store, clock, audit)
     subscriptions = AlarmSubscriptions(bus, devices, signalling, clock)
     signalling.on_subscription_ended[PACKAGE] = subscriptions.kept.ended_by_device
+    longest = Longest(section.shelve_at_most_s, section.shelve_wide_at_most_s)
     return AlarmRooms(
         hosts=hosts,
         waiting=waiting,
@@ -155,7 +156,7 @@ def alarm_rooms(
         alarms=alarms,
         work=AlarmWork(store, bus, clock, access, audit, alarms, opened),
         shifts=ShiftAlarms(store, bus, clock, access, audit, alarms, opened),
-        shelves=AlarmShelves(store, bus, clock, audit, alarms, opened, section.shelve_at_most_s, settings.node.time_zone),
+        shelves=AlarmShelves(store, bus, clock, audit, alarms, opened, longest, settings.node.time_zone),
         load=AlarmLoad(clock, alarms, duty),
         of_devices=of_devices,
         subscriptions=subscriptions,

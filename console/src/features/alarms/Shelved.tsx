@@ -48,10 +48,12 @@ function Shelf({ shelf }: { shelf: Schemas["AlarmShelfShape"] }) {
   const { act, busy } = useAct();
   const may = useMay();
   const lift = () => void act(() => body(api.POST("/api/v1/alarm-shelves/{shelf_id}/lift", { params: { path: { shelf_id: shelf.id } }, body: { note: "" } })));
-  const place = [shelf.alarm?.site ?? "", shelf.alarm?.point ?? ""].filter((one) => one !== "").join(" ") || shelf.area_name;
+  const named = shelf.scope === "area" ? [] : [shelf.alarm?.site ?? "", shelf.scope === "point" ? (shelf.alarm?.point ?? "") : ""];
+  const place = named.filter((one) => one !== "").join(" ") || shelf.area_name;
+  const what = shelf.category === "" ? t("alarms.shelved.every") : t(`alarm.category.${shelf.category}` as TextKey);
   return (
     <li data-testid={`shelf-${shelf.id}`}>
-      <Priority priority={shelf.priority as AlarmPriority} /> <b>{t(`alarm.category.${shelf.category}` as TextKey)}</b> {place}
+      <Priority priority={shelf.priority as AlarmPriority} /> <b>{what}</b> {shelf.scope !== "point" && t(`alarms.shelve.scope.${shelf.scope}`)} {place}
       <span className="quiet">
         {t(`alarms.shelve.reason.${shelf.reason}`)}
         {shelf.note === "" ? "" : `:${shelf.note}`} · {shelf.by} · {t("alarms.shelved.left", { time: stopwatch(Date.parse(shelf.until) - now), signals: shelf.signals })}

@@ -2,6 +2,7 @@
 
 from fengsui.features.alarm_shelves.actions import AlarmShelves
 from fengsui.features.alarm_shelves.endpoints import router
+from fengsui.features.alarm_shelves.model import Longest
 from fengsui.features.alarm_shelves.ports import AlarmShelfChanged
 
-__all__ = ["AlarmShelfChanged", "AlarmShelves", "router"]
+__all__ = ["AlarmShelfChanged", "AlarmShelves", "Longest", "router"]

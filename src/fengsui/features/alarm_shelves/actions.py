@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
+from functools import reduce
+from operator import or_
 from typing import Final, Literal
 
 import structlog
@@ -16,6 +18,7 @@ from fengsui.errors import StorageFault
 from fengsui.features.access import Principal, Scope
 from fengsui.features.alarm_shelves.model import (
     MOST_SHELVES,
+    Longest,
     Order,
     ShelfIsOver,
     ShelvedAlready,
@@ -25,7 +28,7 @@ from fengsui.features.alarm_shelves.model import (
 )
 from fengsui.features.alarm_shelves.ports import AlarmShelfChanged
 from fengsui.features.alarm_work import Step, add_steps
-from fengsui.features.alarms import Alarms, Held, OpenAlarms, ShelfBook, ShelfRow
+from fengsui.features.alarms import WIDE, Alarm, Alarms, Held, OpenAlarms, ShelfBook, ShelfRow, ShelfScope
 from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.duty import Matter
 from fengsui.loops import keep, surprises
@@ -38,10 +41,10 @@ HOLDING = Gauge("fengsui_alarm_shelves", "Sources of alarms that are shelved")
 
 
 class AlarmShelves:
-    """One for the node. `most_s`: the longest time; `zone`: in which a hand-over tells times."""
+    """One for the node. `zone`: in which a hand-over tells times."""
 
     def __init__(
-        self, store: Store, bus: Bus, clock: Clock, audit: Audit, alarms: Alarms, opened: OpenAlarms, most_s: float, zone: tzinfo
+        self, store: Store, bus: Bus, clock: Clock, audit: Audit, alarms: Alarms, opened: OpenAlarms, longest: Longest, zone: tzinfo
     ) -> None:
         self._store = store
         self._bus = bus
@@ -50,7 +53,7 @@ class AlarmShelves:
         self._alarms = alarms
         self._open = opened
         self._book = ShelfBook(opened)
-        self.most_s = most_s
+        self.longest = longest
         self._zone = zone
         self._task: asyncio.Task[None] | None = None
 
@@ -67,13 +70,17 @@ class AlarmShelves:
     async def shelve(self, who: Principal, scopes: Sequence[Scope], order: Order) -> ShelfRow:
         """Raises UnknownAlarm, what `model.check` raises, ShelvedAlready, TooManyShelves, AuditUnavailable, StorageFault."""
         alarm = await self._alarms.get(scopes, order.alarm)
-        check(alarm, order, who.user_id, self._clock.now().timestamp(), self.most_s)
-        named = " ".join(one for one in (alarm.site, alarm.point or alarm.number if order.scope == "point" else "") if one)
+        check(alarm, order, who.user_id, self._clock.now().timestamp(), self.longest)
+        named = _named(alarm, order.scope)
         until = datetime.fromtimestamp(order.until, UTC).isoformat(timespec="seconds")
-        said = f"{order.scope}; {alarm.category}; {named}; {order.reason}; until {until}; {order.note}".strip("; ")
+        kind = "every category" if order.scope in WIDE else alarm.category
+        said = f"{order.scope}; {kind}; {named}; {order.reason}; until {until}; {order.note}".strip("; ")
         await self._audit.record(who, Act.ALARM_SHELVE, str(alarm.id), range=alarm.area, detail=said)
         facts = {"named": named[:300], "reason": order.reason, "note": order.note, "until_at": order.until}
-        facts |= {"by_id": who.user_id, "by_name": who.name}
+        facts |= {"by_id": who.user_id, "by_name": who.name, "classes": 0}
+        if order.scope in WIDE:  # whoever sees any of what it holds sees the shelf
+            classes = reduce(or_, (mask for scope in scopes for prefix, mask in scope.areas if alarm.area.startswith(prefix)), 0)
+            facts |= {"camera_class": "", "category": "", "classes": classes}
         async with self._open.shelving(), self._store.transaction() as tx:
             now = self._clock.now().timestamp()
             made = await self._book.make(tx, alarm, order.scope, facts, who.user_id, now, MOST_SHELVES)
@@ -135,8 +142,9 @@ class AlarmShelves:
     def _matter(self, one: ShelfRow) -> Matter:
         until = datetime.fromtimestamp(one.until_at, self._zone).strftime("%m-%d %H:%M")
         where = "" if one.camera_class else one.named  # such a place may be no common knowledge: the number is enough then
-        zh = f"搁置 {one.id}({f'{where},' if where else ''}由 {one.by_name} 搁置至 {until})"
-        en = f"shelf {one.id} ({f'{where}, ' if where else ''}by {one.by_name} until {until})"
+        of_zh, of_en = {"premises": ("整处场所 ", "all of "), "area": ("整个区划 ", "all of area ")}.get(one.scope, ("", ""))
+        zh = f"搁置 {one.id}({f'{of_zh}{where},' if where else ''}由 {one.by_name} 搁置至 {until})"
+        en = f"shelf {one.id} ({f'{of_en}{where}, ' if where else ''}by {one.by_name} until {until})"
         return Matter(f"alarm-shelf:{one.id}", zh, en, one.area)
 
     async def _watch(self) -> None:
@@ -163,3 +171,12 @@ class AlarmShelves:
             said = f"{one.scope}; {one.category}; {one.named}; its time is over"
             self._audit.record_end(NODE, Act.ALARM_UNSHELVE, str(one.id), range=one.area, detail=said)
             self._tell(one, "ended", back)
+
+
+def _named(alarm: Alarm, scope: ShelfScope) -> str:
+    """What is shelved. Of a wide one, which others see too, no place that one's class of camera keeps from them."""
+    if scope == "area":
+        return alarm.area
+    if scope == "premises" and alarm.camera_class:
+        return ""
+    return " ".join(one for one in (alarm.site, (alarm.point or alarm.number) if scope == "point" else "") if one)

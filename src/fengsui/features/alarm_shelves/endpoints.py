@@ -1,6 +1,7 @@
 """What is shelved, over HTTP.
 
-A point is shelved by whoever takes duty there; a whole category at a site by whoever leads it (`MANAGE_DUTY`).
+A point is shelved by whoever takes duty there; a category at a site, whole premises or a whole area by whoever leads it
+(`MANAGE_DUTY`).
 Both may lift either.
 """
 
@@ -52,12 +53,18 @@ def router(shelves: AlarmShelves, alarms: Alarms, shapes: AlarmShapes, divisions
     async def list_shelves(request: Request, who: Watcher, area: AreaCode = "") -> AlarmShelfList:
         """What is shelved in one's own areas, by whom, why and until when, and how much stands on it."""
         found = await shelves.within(scopes_of(request, who, WATCHED_BY), area)
-        return AlarmShelfList(at=clock.now(), most_s=shelves.most_s, items=await shown(request, who, found))
+        return AlarmShelfList(
+            at=clock.now(),
+            most_s=shelves.longest.narrow,
+            most_wide_s=shelves.longest.of("area"),
+            items=await shown(request, who, found),
+        )
 
     @routes.post("/alarm-shelves", status_code=201, operation_id="shelveAlarms")
     async def shelve(request: Request, who: Shelver, body: AlarmShelfOrder) -> AlarmShelfShape:
-        """Shelve what a point or a site reports, for a time and with a reason: it is stored and listed as ever, and waits for
-        nobody until then. What is more urgent or of another kind passes; alarms of the first priority are shelved by nobody.
+        """Shelve what a point, a site or an area reports, for a time and with a reason: it is stored and listed as ever, and waits
+        for nobody until then. What is more urgent passes; alarms of the first priority are shelved by nobody, and of an area only
+        those of the third.
         """
         async with recorded(request, who, Act.ALARM_SHELVE, str(body.alarm)):
             function = Function.TAKE_DUTY if body.scope == "point" else Function.MANAGE_DUTY

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, Literal, NamedTuple
 
 from fengsui.errors import OperatorFault
-from fengsui.features.alarms import LEAST_URGENT, Alarm, ShelfScope
+from fengsui.features.alarms import LEAST_URGENT, WIDE, Alarm, ShelfScope
 
 ShelfReason = Literal["chattering", "works", "faulty", "known_cause", "other"]
 LEAST_S: Final = 60.0
@@ -23,7 +23,18 @@ class Order(NamedTuple):
     note: str
 
 
-def check(alarm: Alarm, order: Order, by: int, now: float, most_s: float) -> None:
+class Longest(NamedTuple):
+    """That a shelf may last, s. `wide`: of whole premises or a whole area."""
+
+    narrow: float
+    wide: float
+
+    def of(self, scope: ShelfScope) -> float:
+        """A wide one never outlasts what a narrow one may."""
+        return min(self.narrow, self.wide) if scope in WIDE else self.narrow
+
+
+def check(alarm: Alarm, order: Order, by: int, now: float, longest: Longest) -> None:
     """Raises NotShelvable, ShelfEndsWrong, NoShelfReason, ShelvedIsTaken."""
     if alarm.priority == 1:
         raise NotShelvable(
@@ -32,8 +43,14 @@ def check(alarm: Alarm, order: Order, by: int, now: float, most_s: float) -> Non
         )
     if alarm.priority > LEAST_URGENT or not alarm.code or not alarm.state:
         raise NotShelvable(why_zh="它仅作记录,不进入待办队列", why_en="it is for the record, and in nobody's way")
-    if order.scope == "site" and not (alarm.account or alarm.device):
+    if order.scope in ("site", "premises") and not (alarm.account or alarm.device):
         raise NotShelvable(why_zh="它不属于任何一处场所", why_en="it is of no site")
+    if order.scope == "area" and alarm.priority < LEAST_URGENT:
+        raise NotShelvable(
+            why_zh="整个区划只可搁置三级(设备、电源、通信等)报警;入侵等更紧急的只可按报警点或场所搁置",
+            why_en="of a whole area only the third priority (equipment, power, lines) is shelved; intrusions by point or site",
+        )
+    most_s = longest.of(order.scope)
     if not now + LEAST_S <= order.until <= now + most_s + LEAST_S:
         raise ShelfEndsWrong(minutes=round(most_s / 60))
     if order.reason == "other" and not order.note.strip():

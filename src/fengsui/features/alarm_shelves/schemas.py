@@ -15,7 +15,8 @@ Note = Annotated[str, Field(max_length=1_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7
 
 class AlarmShelfOrder(BaseModel):
     """`alarm`: one of those that are to be shelved. `scope` `point`: what its point reports of the very same; `site`: what its host
-    or device reports of the same category, which takes the right to manage duty."""
+    or device reports of the same category; `premises`: all that its host or device reports; `area`: what its whole area reports of
+    the third priority. All but the first take the right to manage duty."""
 
     alarm: Annotated[int, Field(ge=1, le=2**63 - 1)]
     scope: ShelfScope = "point"
@@ -31,8 +32,8 @@ class AlarmShelfLift(BaseModel):
 
 
 class AlarmShelfShape(BaseModel):
-    """`alarm`: the one that it was made from; null where it is gone. Alarms that are more urgent than `priority` pass. `alarms`
-    stand on it, of `signals` in all; at `until` they return to the queue."""
+    """`alarm`: the one that it was made from; null where it is gone. `category`: empty where it holds all. Alarms that
+    are more urgent than `priority` pass. `alarms` stand on it, of `signals` in all; at `until` they return to the queue."""
 
     id: int
     scope: ShelfScope
@@ -52,8 +53,10 @@ class AlarmShelfShape(BaseModel):
 
 
 class AlarmShelfList(BaseModel):
-    """What is shelved now; whatever ends first is first. `at`: by the node's clock; `most_s`: the longest that one may last."""
+    """What is shelved now; whatever ends first is first. `at`: by the node's clock; `most_s`: the longest that one may last;
+    `most_wide_s`: of whole premises or a whole area."""
 
     at: datetime
     most_s: float
+    most_wide_s: float
     items: list[AlarmShelfShape]

@@ -20,7 +20,7 @@ from fengsui.features.alarms.resets_owed import ResetsOwed
 from fengsui.features.alarms.schemas import AlarmShape
 from fengsui.features.alarms.shapes import AlarmShapes, moment
 from fengsui.features.alarms.shelf_book import ShelfBook
-from fengsui.features.alarms.shelf_model import ShelfScope
+from fengsui.features.alarms.shelf_model import WIDE, ShelfScope
 from fengsui.features.alarms.shelf_queries import Held, ShelfRow
 from fengsui.features.alarms.silence_clocks import SilenceClocks
 from fengsui.features.alarms.supervision import Supervision
@@ -37,6 +37,7 @@ __all__ = [
     "PACKAGE",
     "PANIC_PROTOCOL",
     "WATCHED_BY",
+    "WIDE",
     "Alarm",
     "AlarmBatches",
     "AlarmHosts",

@@ -31,7 +31,7 @@ class ShelfBook:
     async def make(
         self, tx: AsyncConnection, alarm: Alarm, scope: ShelfScope, facts: Mapping[str, Any], by: int, now: float, most: int
     ) -> Made:
-        """`facts`: columns beside those of the source; nothing is made where `most` hold. Raises UnknownAlarm."""
+        """`facts`: columns beside those of the source, or in their place; none is made where `most` hold. Raises UnknownAlarm."""
         source = await queries.facts_of(tx, alarm.id)
         if source is None:
             raise UnknownAlarm()
@@ -40,11 +40,10 @@ class ShelfBook:
             before = holding[key].id if key in holding else None
             return Made(None, {}, before)
         of = {name: value for name, value in source.items() if name not in ("camera", "priority")}
-        id = await queries.add(
-            tx, {**of, "scope": scope, "alarm_id": alarm.id, "priority": alarm.priority, "from_at": now, **facts}
-        )
-        shelf = Shelf(id, scope, alarm.priority, facts["until_at"], alarm.area, alarm.camera_class)
-        free = await queries.free_of(tx, by, source)
+        made = {"scope": scope, "alarm_id": alarm.id, "priority": alarm.priority, "from_at": now, **facts}
+        id = await queries.add(tx, of | made)
+        shelf = Shelf(id, scope, alarm.priority, facts["until_at"], alarm.area, alarm.camera_class, facts["classes"])
+        free = await queries.free_of(tx, by, scope, source)
         fitting = {one["id"]: one["now"] for one in free if shelf_of({key: shelf}, one, one["now"], now) is not None}
         put = await queries.put(tx, fitting, by, id)
         return Made(await queries.one(tx, id), {one: fitting[one] for one in put}, None)

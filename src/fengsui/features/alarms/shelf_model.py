@@ -2,7 +2,8 @@
 
 A shelf is made from an alarm that somebody has before them: of its point, what says exactly the same; of its site, what is of the
 same category. Both hold nothing that is more urgent than that alarm was, and nothing of another area or class of camera, which
-others see.
+others see. A wide one holds all categories of the premises or of the whole area, and of the classes of cameras alone that whoever
+made it may see there.
 """
 
 from __future__ import annotations
@@ -10,12 +11,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal, NamedTuple
 
+from fengsui.features.access import CLASS_BIT, CameraClass
 from fengsui.features.alarms.queries import Source
 
-ShelfScope = Literal["point", "site"]
+ShelfScope = Literal["point", "site", "premises", "area"]
+WIDE: Final[tuple[ShelfScope, ...]] = ("premises", "area")
 Key = tuple[object, ...]
 _OF_POINT: Final = tuple(name for name in Source._fields if name not in ("priority", "camera", "site"))
-_OF_SITE: Final = ("host_id", "account", "device", "area", "camera_class", "category")
+_OF_PREMISES: Final = ("host_id", "account", "device", "area")
+_FACTS: Final[Mapping[ShelfScope, tuple[str, ...]]] = {
+    "point": _OF_POINT,
+    "site": (*_OF_PREMISES, "camera_class", "category"),
+    "premises": _OF_PREMISES,
+    "area": ("area",),
+}
 
 
 class Shelf(NamedTuple):
@@ -27,6 +36,15 @@ class Shelf(NamedTuple):
     until_at: float
     area: str
     camera_class: str
+    classes: int
+    """Of a wide one: the classes of cameras whose alarms it holds, as bits."""
+
+    def fits(self, row: Mapping[str, Any], priority: int, at: float) -> bool:
+        """Whether it holds one of its key."""
+        if self.priority > priority or at >= self.until_at:
+            return False
+        seen = row["camera_class"]
+        return self.scope not in WIDE or not seen or bool(self.classes & CLASS_BIT[CameraClass(seen)])
 
 
 Shelves = Mapping[Key, Shelf]
@@ -39,13 +57,13 @@ def _site(row: Mapping[str, Any]) -> str:
 
 def key_of(scope: ShelfScope, row: Mapping[str, Any]) -> Key:
     """Of a shelf, or of the shelf that would hold an alarm as it is stored. A device may be renamed."""
-    return (scope, _site(row), *(row[name] for name in (_OF_POINT if scope == "point" else _OF_SITE)))
+    return (scope, "" if scope == "area" else _site(row), *(row[name] for name in _FACTS[scope]))
 
 
 def shelf_of(shelves: Shelves, row: Mapping[str, Any], priority: int, at: float) -> Shelf | None:
-    """The one that holds an alarm of this priority at this time, that of its point first."""
-    for scope in ("point", "site"):
+    """The one that holds an alarm of this priority at this time, the narrowest first."""
+    for scope in _FACTS:
         found = shelves.get(key_of(scope, row))
-        if found is not None and found.priority <= priority and at < found.until_at:
+        if found is not None and found.fits(row, priority, at):
             return found
     return None

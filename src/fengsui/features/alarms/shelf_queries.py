@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fengsui.features.access import CameraClass, Scope
 from fengsui.features.alarms.model import LEAST_URGENT
 from fengsui.features.alarms.queries import Source, Zone, in_work, source_columns
-from fengsui.features.alarms.shelf_model import Key, Shelf, key_of
+from fengsui.features.alarms.shelf_model import Key, Shelf, ShelfScope, key_of
 from fengsui.features.alarms.tables import SHELVED, alarm_shelves, alarms
 
 _alarm = alarms.c
@@ -123,9 +123,11 @@ def _free(of: int) -> sa.ColumnElement[bool]:
     return in_work() & ((_alarm.state == "open") | ((_alarm.state == "claimed") & (_alarm.owner_id == of)))
 
 
-async def free_of(tx: AsyncConnection, of: int, facts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Of the queue, what may go on a shelf with an alarm of this host or device."""
-    where = _free(of) & (_alarm.host_id == facts["host_id"]) & (_alarm.device == facts["device"]) & (_alarm.area == facts["area"])
+async def free_of(tx: AsyncConnection, of: int, scope: ShelfScope, facts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Of the queue, what may go on a shelf with an alarm of this host or device, or of this area."""
+    where = _free(of) & (_alarm.area == facts["area"])
+    if scope != "area":
+        where &= (_alarm.host_id == facts["host_id"]) & (_alarm.device == facts["device"])
     columns = [_alarm.id, _alarm.priority.label("now"), *_facts()]
     rows = await tx.execute(sa.select(*columns).where(where))
     return [dict(row) for row in rows.mappings()]

@@ -195,6 +195,7 @@ alarm_shelves = sa.Table(
     *(sa.Column(name, sa.String(16), nullable=False) for name in ("alarm_type", "event_type")),
     sa.Column("area", sa.String(8), nullable=False),
     sa.Column("camera_class", sa.String(24), nullable=False),
+    sa.Column("classes", sa.Integer, nullable=False, server_default="0"),
     sa.Column("category", sa.String(20), nullable=False),
     sa.Column("priority", sa.Integer, nullable=False),
     sa.Column("named", sa.String(300), nullable=False),
