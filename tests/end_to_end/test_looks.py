@@ -127,6 +127,7 @@ def lived() -> Iterator[Lived]:
                 Place("cameras"),
                 Place("cameras", name="cameras-edit", then=edit_of_many),
                 Place("waiting"),
+                Place("alarm-points"),
                 Place("links"),
                 Place("completeness", then=reckoned),
                 Place("node", then=lambda page: page.get_by_test_id("node-charts").locator("canvas").first.wait_for()),

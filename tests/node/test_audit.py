@@ -82,6 +82,8 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "changeDevice": {"name": "东门"},
         "guardDevice": {"armed": True},
         "addAlarmHost": {"account": "4321", "site": "南明银行", "key": "00" * 16, "points": [{"zone": "5", "name": "大厅"}]},
+        "changeAlarmHost": {"revision": "0" * 16, "site": "南明银行", "points": []},
+        "testAlarmHost": {"minutes": 30, "reason": "维护"},
         "addAlarmSource": {"name": "fire-office", "title": "消防平台", "area": "520102"},
         "addDispatchLink": {"name": "city-110", "title": "市局 110", "url": "http://127.0.0.1:9/jobs", "news": ["opened"]},
         "switchDispatchLink": {"on": False},

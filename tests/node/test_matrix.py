@@ -49,7 +49,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         askDeviceStatus getJoinValues
         checkFile addFile changeFile setFilePhoto removeFilePhoto
         beginCameraEdit listCameraEdits getCameraEdit applyCameraEdit stopCameraEdit
-        listAlarmHosts addAlarmHost removeAlarmHost listWaitingAlarmHosts
+        listAlarmHosts addAlarmHost changeAlarmHost removeAlarmHost testAlarmHost endAlarmHostTest listWaitingAlarmHosts
         listAlarmSources addAlarmSource renewAlarmSourceSecret removeAlarmSource
         listPanicLinks addPanicLink switchPanicLink renewPanicLink removePanicLink
         listDispatchLinks addDispatchLink switchDispatchLink tryDispatchLink settleDispatchLink

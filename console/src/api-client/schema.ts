@@ -285,6 +285,8 @@ export interface paths {
         /**
          * List Hosts
          * @description Alarm hosts of one's own areas, by account; never a key. With those that are distrusted, for who keeps the node's own.
+         *
+         *     `q`: in the account, or in what the site or a point is called; `state`: only those.
          */
         get: operations["listAlarmHosts"];
         put?: never;
@@ -307,13 +309,41 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
+        /**
+         * Change Host
+         * @description Change what a host's site is called, how often it must be heard, and its points.
+         */
+        put: operations["changeAlarmHost"];
         post?: never;
         /**
          * Remove Host
          * @description Forget an alarm host; its alarms stay.
          */
         delete: operations["removeAlarmHost"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarm-hosts/{host_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Test Host
+         * @description Put points of a host in test: their alarms are on record and ring nobody, until the end that is said here.
+         */
+        put: operations["testAlarmHost"];
+        post?: never;
+        /**
+         * End Test
+         * @description End the test of all points of a host.
+         */
+        delete: operations["endAlarmHostTest"];
         options?: never;
         head?: never;
         patch?: never;
@@ -691,7 +721,7 @@ export interface paths {
         };
         /**
          * List Cameras
-         * @description Cameras that rules show with an alarm, each with the preset that it is to stand at.
+         * @description Cameras that look at an alarm's point, and those that rules show with it, each with the preset that it is to stand at.
          */
         get: operations["listAlarmCameras"];
         put?: never;
@@ -6959,7 +6989,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.guard" | "device.reset-alarm" | "device.trace" | "device.catalogue" | "alarm-host.add" | "alarm-host.remove" | "alarm-source.add" | "alarm-source.secret" | "alarm-source.remove" | "panic-link.add" | "panic-link.switch" | "panic-link.renew" | "panic-link.remove" | "dispatch-link.add" | "dispatch-link.switch" | "dispatch-link.try" | "dispatch-link.settle" | "dispatch-link.remove" | "notice.acknowledge" | "incident.open" | "incident.change" | "incident.note" | "incident.link" | "incident.state" | "incident.hand-over" | "incident.merge" | "incident.unmerge" | "incident.close" | "incident.reopen" | "patrol-unit.add" | "patrol-unit.change" | "task.send" | "task.step" | "task.photo" | "task.overdue" | "alarm.claim" | "alarm.release" | "alarm.hand-over" | "alarm.verify" | "alarm.close" | "alarm.overdue" | "alarm.shelve" | "alarm.unshelve" | "alarm-rule.add" | "alarm-rule.change" | "alarm-rule.remove" | "alarm-rule.run" | "procedure.add" | "procedure.change" | "procedure.remove" | "procedure.start" | "procedure.answer" | "procedure.skip" | "procedure.review" | "method.add" | "method.change" | "method.link" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.link" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.guard" | "device.reset-alarm" | "device.trace" | "device.catalogue" | "alarm-host.add" | "alarm-host.change" | "alarm-host.remove" | "alarm-host.test" | "alarm-host.test-end" | "alarm-source.add" | "alarm-source.secret" | "alarm-source.remove" | "panic-link.add" | "panic-link.switch" | "panic-link.renew" | "panic-link.remove" | "dispatch-link.add" | "dispatch-link.switch" | "dispatch-link.try" | "dispatch-link.settle" | "dispatch-link.remove" | "notice.acknowledge" | "incident.open" | "incident.change" | "incident.note" | "incident.link" | "incident.state" | "incident.hand-over" | "incident.merge" | "incident.unmerge" | "incident.close" | "incident.reopen" | "patrol-unit.add" | "patrol-unit.change" | "task.send" | "task.step" | "task.photo" | "task.overdue" | "alarm.claim" | "alarm.release" | "alarm.hand-over" | "alarm.verify" | "alarm.close" | "alarm.overdue" | "alarm.shelve" | "alarm.unshelve" | "alarm-rule.add" | "alarm-rule.change" | "alarm-rule.remove" | "alarm-rule.run" | "procedure.add" | "procedure.change" | "procedure.remove" | "procedure.start" | "procedure.answer" | "procedure.skip" | "procedure.review" | "method.add" | "method.change" | "method.link" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.link" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * ActOrder
          * @description `reason`: of a return or a removal.
@@ -7047,7 +7077,8 @@ export interface components {
         };
         /**
          * AlarmCamera
-         * @description A camera that a rule shows with an alarm. `preset` null: as it stands.
+         * @description A camera that a rule shows with an alarm. `preset` null: as it stands. `version` 0: no rule does; `rule` is then the alarm's
+         *     point, at which it looks, or who reported the alarm.
          */
         AlarmCamera: {
             /** Camera */
@@ -7061,7 +7092,7 @@ export interface components {
         };
         /**
          * AlarmCameraList
-         * @description In the order in which rules named them, without those that one does not see.
+         * @description Those that look at the alarm's point in their order, then those of rules as they were named; only what one sees.
          */
         AlarmCameraList: {
             /** Items */
@@ -7142,6 +7173,22 @@ export interface components {
             to: number;
             /** Version */
             version?: number | null;
+        };
+        /**
+         * AlarmHostChange
+         * @description A host as it is to be; account, key and area stay. `revision`: of the host as it was read.
+         *
+         *     `points`: all of them; one whose zone stays is the same point, and keeps its alarms.
+         */
+        AlarmHostChange: {
+            /** Points */
+            points: components["schemas"]["AlarmPointOrder"][];
+            /** Revision */
+            revision: string;
+            /** Site */
+            site: string;
+            /** Supervision S */
+            supervision_s?: number | null;
         };
         /**
          * AlarmHostOrder
@@ -7236,12 +7283,29 @@ export interface components {
              * @constant
              */
             protocol: "dc09";
+            /** Revision */
+            revision: string;
             /** Silent */
             silent: boolean;
             /** Site */
             site: string;
             /** Supervision S */
             supervision_s: number | null;
+        };
+        /**
+         * AlarmHostTestOrder
+         * @description `points`: those whose alarms are for the record alone so long; none: all of the host.
+         */
+        AlarmHostTestOrder: {
+            /** Minutes */
+            minutes: number;
+            /**
+             * Points
+             * @default []
+             */
+            points: number[];
+            /** Reason */
+            reason: string;
         };
         /**
          * AlarmLink
@@ -7322,8 +7386,19 @@ export interface components {
              * @enum {string}
              */
             kind: "zone" | "button" | "detector";
+            /** Latitude */
+            latitude?: number | null;
+            /** Longitude */
+            longitude?: number | null;
             /** Name */
             name: string;
+            /**
+             * Others
+             * @default []
+             */
+            others: components["schemas"]["PointCameraOrder"][];
+            /** Preset */
+            preset?: number | null;
             /** Zone */
             zone: string;
         };
@@ -7341,7 +7416,8 @@ export interface components {
         };
         /**
          * AlarmPointShape
-         * @description A point. `camera`: empty as well where one may not see it.
+         * @description A point. `camera`: empty as well where one may not see it; `others`, in their order, without those. `signalled_at`: when it
+         *     told something last. `test` null: its alarms ring.
          */
         AlarmPointShape: {
             /** Account */
@@ -7361,10 +7437,21 @@ export interface components {
              * @enum {string}
              */
             kind: "zone" | "button" | "detector";
+            /** Latitude */
+            latitude: number | null;
+            /** Longitude */
+            longitude: number | null;
             /** Name */
             name: string;
+            /** Others */
+            others: components["schemas"]["PointCameraShape"][];
+            /** Preset */
+            preset: number | null;
+            /** Signalled At */
+            signalled_at: string | null;
             /** Site */
             site: string;
+            test: components["schemas"]["PointTestShape"] | null;
             /** Zone */
             zone: string;
         };
@@ -7645,6 +7732,8 @@ export interface components {
          *
          *     Of somebody on patrol (`protocol` `phone`): the `zone` is the unit, the `point` who pressed.
          *
+         *     `tested`: its point was in test when it came.
+         *
          *     Of the node itself (`code_table` `node`): `LOST`, an alarm host is silent; `MANY`, many of an area are. It has a `silence`.
          */
         AlarmShape: {
@@ -7724,6 +7813,8 @@ export interface components {
             silence?: components["schemas"]["AlarmSilenceShape"] | null;
             /** Site */
             site: string;
+            /** Tested */
+            tested: boolean;
             /** Text */
             text: string;
             /** Told Priority */
@@ -14495,6 +14586,46 @@ export interface components {
             ws_fmp4: string;
         };
         /**
+         * PointCameraOrder
+         * @description A camera that looks at a point too. `preset`: that it is to stand at, null: as it stands.
+         */
+        PointCameraOrder: {
+            /** Camera */
+            camera: string;
+            /** Preset */
+            preset?: number | null;
+        };
+        /**
+         * PointCameraShape
+         * @description A camera that looks at a point too. `preset` null: as it stands.
+         */
+        PointCameraShape: {
+            /** Camera */
+            camera: string;
+            /** Preset */
+            preset: number | null;
+        };
+        /**
+         * PointTestShape
+         * @description Until when a point's alarms are for the record alone, since when, why, and who said so.
+         */
+        PointTestShape: {
+            /**
+             * Begun At
+             * Format: date-time
+             */
+            begun_at: string;
+            /** By */
+            by: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
          * PolicyShape
          * @description The pack in force and the one that comes; `fault_*`: why the one in force cannot be used.
          */
@@ -18823,6 +18954,8 @@ export interface operations {
     listAlarmHosts: {
         parameters: {
             query?: {
+                q?: string;
+                state?: ("silent" | "tested" | "distrusted") | null;
                 limit?: number;
                 cursor?: string;
             };
@@ -18885,6 +19018,41 @@ export interface operations {
             };
         };
     };
+    changeAlarmHost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmHostChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmHostShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     removeAlarmHost: {
         parameters: {
             query?: never;
@@ -18902,6 +19070,72 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    testAlarmHost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmHostTestOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmHostShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    endAlarmHostTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmHostShape"];
+                };
             };
             /** @description Validation Error */
             422: {

@@ -19,6 +19,7 @@ export const WaitingPage = lazyRouteComponent(() => import("../features/devices/
 export const DutyPage = lazyRouteComponent(() => import("../features/duty/DutyPage"), "DutyPage");
 export const GalleryPage = lazyRouteComponent(() => import("../features/gallery/GalleryPage"), "GalleryPage");
 export const IncidentsPage = lazyRouteComponent(() => import("../features/incidents/IncidentsPage"), "IncidentsPage");
+export const AlarmPointsPage = lazyRouteComponent(() => import("../features/alarm_points/AlarmPointsPage"), "AlarmPointsPage");
 export const LinksPage = lazyRouteComponent(() => import("../features/links/LinksPage"), "LinksPage");
 export const LogPage = lazyRouteComponent(() => import("../features/duty/LogPage"), "LogPage");
 export const MethodsPage = lazyRouteComponent(() => import("../features/methods/MethodsPage"), "MethodsPage");

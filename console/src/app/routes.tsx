@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, Link, Navigate } from "@tan
 import { Suspense, useContext } from "react";
 import { useWords } from "../ui/language";
 import { SignedIn, useMay } from "../ui/signed-in";
-import { AccountPage, AlarmRulesPage, AlarmsPage, ApprovalsPage, AuditPage, BoardPage, CameraListPage, CameraPage, CompletenessPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, GalleryPage, ImportPage, IncidentsPage, JointLogPage, LinksPage, LogPage, MethodsPage, NodePage, NumbersPage, OnPatrolPage, PatrolsPage, PatrolUnitsPage, PhoneHome, PlaybackPage, PolicyPage, ProceduresPage, RosterPage, RoundPage, ScreenPage, SituationPage, SpotPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
+import { AccountPage, AlarmRulesPage, AlarmsPage, ApprovalsPage, AuditPage, BoardPage, CameraListPage, CameraPage, CompletenessPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, GalleryPage, ImportPage, IncidentsPage, JointLogPage, AlarmPointsPage, LinksPage, LogPage, MethodsPage, NodePage, NumbersPage, OnPatrolPage, PatrolsPage, PatrolUnitsPage, PhoneHome, PlaybackPage, PolicyPage, ProceduresPage, RosterPage, RoundPage, ScreenPage, SituationPage, SpotPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
 import { usePhone } from "../ui/use-phone";
 import { Shell } from "./Shell";
 
@@ -50,6 +50,7 @@ const incidents = createRoute({
 const patrolUnits = createRoute({ getParentRoute: () => root, path: "/patrol-units", component: PatrolUnitsPage });
 const onPatrol = createRoute({ getParentRoute: () => root, path: "/patrol", component: OnPatrolPage });
 const alarmRules = createRoute({ getParentRoute: () => root, path: "/alarm-rules", component: AlarmRulesPage });
+const alarmPoints = createRoute({ getParentRoute: () => root, path: "/alarm-points", component: AlarmPointsPage });
 const links = createRoute({ getParentRoute: () => root, path: "/links", component: LinksPage });
 const board = createRoute({ getParentRoute: () => root, path: "/board", component: BoardPage });
 const procedures = createRoute({ getParentRoute: () => root, path: "/procedures", component: ProceduresPage });
@@ -129,7 +130,7 @@ const screen = createRoute({
 });
 const spot = createRoute({ getParentRoute: () => root, path: "/spot", component: SpotPage });
 
-export const router = createRouter({ routeTree: root.addChildren([wall, alarms, incidents, board, alarmRules, procedures, methods, patrolUnits, onPatrol, gallery, screen, spot, situation, playback, duty, roster, shiftLog, patrols, patrolLog, patrolRound, emergencies, tickets, numbers, audit, approvals, policy, devices, device, files, file, fileImport, waiting, links, node, users, account, cameraList, completeness, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
+export const router = createRouter({ routeTree: root.addChildren([wall, alarms, incidents, board, alarmRules, procedures, methods, patrolUnits, onPatrol, gallery, screen, spot, situation, playback, duty, roster, shiftLog, patrols, patrolLog, patrolRound, emergencies, tickets, numbers, audit, approvals, policy, devices, device, files, file, fileImport, waiting, alarmPoints, links, node, users, account, cameraList, completeness, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
 
 declare module "@tanstack/react-router" {
   interface Register {

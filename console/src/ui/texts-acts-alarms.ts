@@ -1,5 +1,10 @@
 /** Acts about alarms, as the audit log and the approvals name them. */
 export const alarmActsZh = {
+  "act.alarm-host.add": "登记报警主机",
+  "act.alarm-host.change": "修改报警主机",
+  "act.alarm-host.remove": "删除报警主机",
+  "act.alarm-host.test": "报警点位进入测试",
+  "act.alarm-host.test-end": "报警点位结束测试",
   "act.alarm.claim": "接警",
   "act.alarm.release": "退回报警",
   "act.alarm.hand-over": "移交报警",
@@ -35,6 +40,11 @@ export const alarmActsZh = {
 };
 
 export const alarmActsEn: typeof alarmActsZh = {
+  "act.alarm-host.add": "Alarm host entered",
+  "act.alarm-host.change": "Alarm host changed",
+  "act.alarm-host.remove": "Alarm host removed",
+  "act.alarm-host.test": "Alarm points put in test",
+  "act.alarm-host.test-end": "Test of alarm points ended",
   "act.alarm.claim": "Alarm taken",
   "act.alarm.release": "Alarm given back",
   "act.alarm.hand-over": "Alarm handed over",

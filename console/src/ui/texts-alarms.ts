@@ -2,12 +2,13 @@ import { alarmDeskEn, alarmDeskZh } from "./texts-alarm-desk";
 import { incidentsEn, incidentsZh } from "./texts-incidents";
 import { proceduresEn, proceduresZh } from "./texts-procedures";
 import { alarmRulesEn, alarmRulesZh } from "./texts-alarm-rules";
+import { alarmPointsEn, alarmPointsZh } from "./texts-alarm-points";
 import { noticesEn, noticesZh } from "./texts-notices";
 import { alarmWorkEn, alarmWorkZh } from "./texts-alarm-work";
 
 /** The texts of alarms. */
 export const alarmsZh = {
-  ...alarmDeskZh, ...alarmRulesZh, ...noticesZh, ...proceduresZh, ...alarmWorkZh, ...incidentsZh,
+  ...alarmDeskZh, ...alarmPointsZh, ...alarmRulesZh, ...noticesZh, ...proceduresZh, ...alarmWorkZh, ...incidentsZh,
   "alarm.category.intrusion": "入侵报警",
   "alarm.category.panic": "紧急求助报警",
   "alarm.category.fire": "火灾报警",
@@ -36,7 +37,7 @@ export const alarmsZh = {
 };
 
 export const alarmsEn: typeof alarmsZh = {
-  ...alarmDeskEn, ...alarmRulesEn, ...noticesEn, ...proceduresEn, ...alarmWorkEn, ...incidentsEn,
+  ...alarmDeskEn, ...alarmPointsEn, ...alarmRulesEn, ...noticesEn, ...proceduresEn, ...alarmWorkEn, ...incidentsEn,
   "alarm.category.intrusion": "Intrusion alarm",
   "alarm.category.panic": "Panic or hold-up alarm",
   "alarm.category.fire": "Fire alarm",

@@ -106,6 +106,7 @@ class IncidentRooms:
                 self.trials,
                 self.alarms.alarms,
                 shapes,
+                self.alarms.hosts,
                 cameras,
                 self.procedures,
                 self.forwarding,

@@ -14,6 +14,7 @@ from fengsui.features.alarm_rules.actions import AlarmRules
 from fengsui.features.alarm_rules.dry_run import DryRun
 from fengsui.features.alarm_rules.model import Definition, Rule, UnusableRule
 from fengsui.features.alarm_rules.ports import Forwarding
+from fengsui.features.alarm_rules.queries import LinkedCamera
 from fengsui.features.alarm_rules.schemas import (
     AlarmCamera,
     AlarmCameraList,
@@ -30,7 +31,7 @@ from fengsui.features.alarm_rules.schemas import (
     RuleSaid,
     TriedAlarm,
 )
-from fengsui.features.alarms import WATCHED_BY, Alarms, AlarmShapes
+from fengsui.features.alarms import WATCHED_BY, AlarmHosts, Alarms, AlarmShapes
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import Act
 from fengsui.features.cameras import Cameras, UnknownCamera
@@ -65,6 +66,7 @@ def router(
     trials: DryRun,
     alarms: Alarms,
     shapes: AlarmShapes,
+    hosts: AlarmHosts,
     cameras: Cameras,
     procedures: Procedures,
     forwarding: Forwarding,
@@ -180,9 +182,11 @@ def router(
 
     @routes.get("/alarms/{alarm_id}/cameras", operation_id="listAlarmCameras")
     async def list_cameras(request: Request, who: Watcher, alarm_id: AlarmId) -> AlarmCameraList:
-        """Cameras that rules show with an alarm, each with the preset that it is to stand at."""
-        await alarms.get([scope_for(request, who, one) for one in WATCHED_BY], alarm_id)
-        found = await rules.cameras_of(alarm_id)
+        """Cameras that look at an alarm's point, and those that rules show with it, each with the preset that it is to stand at."""
+        alarm = await alarms.get([scope_for(request, who, one) for one in WATCHED_BY], alarm_id)
+        point = hosts.point(alarm.point_id)
+        looking = [] if point is None else [LinkedCamera(*one, rule=point.name, version=0) for one in point.cameras]
+        found = [*looking, *await rules.cameras_of(alarm_id)]
         seen = await shapes.seen_by(request, who, {one.camera for one in found})
         return AlarmCameraList(items=[AlarmCamera(**one._asdict()) for one in found if one.camera in seen])
 

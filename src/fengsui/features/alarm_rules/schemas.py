@@ -274,7 +274,9 @@ class AlarmRuleTried(BaseModel):
 
 
 class AlarmCamera(BaseModel):
-    """A camera that a rule shows with an alarm. `preset` null: as it stands."""
+    """A camera that a rule shows with an alarm. `preset` null: as it stands. `version` 0: no rule does; `rule` is then the alarm's
+    point, at which it looks, or who reported the alarm.
+    """
 
     camera: str
     preset: int | None
@@ -283,6 +285,6 @@ class AlarmCamera(BaseModel):
 
 
 class AlarmCameraList(BaseModel):
-    """In the order in which rules named them, without those that one does not see."""
+    """Those that look at the alarm's point in their order, then those of rules as they were named; only what one sees."""
 
     items: list[AlarmCamera]

@@ -2,28 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import Depends, Path, Query, Request
 from pydantic import Field
 
-from fengsui.features.access import CameraClass, Function, Place, Principal, Scope, recorded, refuse_unless, require, scope_for
+from fengsui.features.access import (
+    CameraClass,
+    CameraFacts,
+    Function,
+    Place,
+    Principal,
+    Scope,
+    recorded,
+    refuse_unless,
+    require,
+    scope_for,
+)
 from fengsui.features.alarms.actions import Alarms
 from fengsui.features.alarms.hosts import AlarmHosts, Known
-from fengsui.features.alarms.model import Alarm, AlarmHost, AlarmPoint, NewHost, NewPoint, UnusableAlarmHost, key_of
+from fengsui.features.alarms.model import (
+    Alarm,
+    AlarmHost,
+    AlarmPoint,
+    ChangedHost,
+    NewHost,
+    NewPoint,
+    PointCamera,
+    UnusableAlarmHost,
+    key_of,
+)
+from fengsui.features.alarms.point_tests import PointTest
 from fengsui.features.alarms.queries import Asked
 from fengsui.features.alarms.schemas import (
+    AlarmHostChange,
     AlarmHostOrder,
     AlarmHostPage,
     AlarmHostShape,
+    AlarmHostTestOrder,
     AlarmPage,
+    AlarmPointOrder,
     AlarmPointPage,
     AlarmPointShape,
     AlarmShape,
     AreaCode,
     Change,
+    PointCameraShape,
+    PointTestShape,
     Reporter,
     WaitingAlarmHostPage,
     WaitingAlarmHostShape,
@@ -56,6 +83,24 @@ QueueCursor = Annotated[str, Query(pattern=r"^(([1-4]-)?[0-9]{1,18})?$")]
 def _seconds(at: datetime | None) -> float | None:
     """A time without its zone is of UTC."""
     return None if at is None else (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+
+
+def _fits(one: Known | AlarmHost, q: str) -> bool:
+    host = one.host if isinstance(one, Known) else one
+    named = (host.account, host.site, *(point.name for point in host.points.values())) if q else ()
+    return not q or any(q in name.casefold() for name in named)
+
+
+def _new_point(one: AlarmPointOrder) -> NewPoint:
+    first = [PointCamera(one.camera, one.preset)] if one.camera else []
+    looks = (*first, *(PointCamera(of.camera, of.preset) for of in one.others))
+    return NewPoint(one.zone, one.name, one.kind, looks, one.longitude, one.latitude)
+
+
+def _test_shape(one: PointTest | None) -> PointTestShape | None:
+    if one is None:
+        return None
+    return PointTestShape(until=moment(one.until), begun_at=moment(one.begun_at), reason=one.reason, by=one.by)
 
 
 def _account_of(one: Known | AlarmHost) -> str:
@@ -92,6 +137,12 @@ def router(
             name=one.name,
             kind=one.kind,
             camera=one.camera if one.camera in seen else "",
+            preset=one.cameras[0].preset if one.camera in seen and one.cameras else None,
+            others=[PointCameraShape(**of._asdict()) for of in one.cameras[1:] if of.camera in seen],
+            longitude=one.longitude,
+            latitude=one.latitude,
+            signalled_at=moment(at) if (at := hosts.signalled_at(one.id)) else None,
+            test=_test_shape(hosts.tests.at(one.id)),
         )
 
     def host_shape(one: Known | AlarmHost, seen: Collection[str]) -> AlarmHostShape:
@@ -111,6 +162,7 @@ def router(
             interval_s=hosts.clocks.interval_s(host.supervision_s),
             silent=known is not None and known.silent,
             distrusted=hosts.is_distrusted(host),
+            revision=host.revision,
             points=[point_shape(host, one, seen) for one in host.points.values()],
         )
 
@@ -120,17 +172,53 @@ def router(
     def hosts_in(scopes: Collection[Scope]) -> list[Known]:
         return [one for one in hosts.all() if any(scope.holds(one.host.area) for scope in scopes)]
 
+    async def kept(request: Request, who: Principal, host_id: int) -> tuple[AlarmHost, Principal]:
+        """The host, for whoever keeps it. Raises UnknownAlarmHost, Refusal."""
+        host = hosts.get(host_id)
+        area = own_area if hosts.is_distrusted(host) else host.area
+        return host, await refuse_unless(request, who, Function.MANAGE_DEVICES, Place(host.account, area))
+
+    async def linkable(request: Request, who: Principal, codes: Collection[str]) -> Mapping[str, CameraFacts]:
+        """Cameras that the caller keeps. Raises UnknownCamera, Refusal."""
+        facts = await cameras.facts(sorted(codes))
+        for code in sorted(codes):
+            if code not in facts:
+                raise UnknownCamera(camera=code)
+            await refuse_unless(request, who, Function.MANAGE_DEVICES, facts[code])
+        return facts
+
+    async def shape_for(request: Request, who: Principal, host_id: int) -> AlarmHostShape:
+        host = hosts.get(host_id)
+        seen = await shapes.seen_by(request, who, [of.camera for one in host.points.values() for of in one.cameras])
+        return host_shape(hosts.known(host.account) or host, seen)
+
+    def is_in(one: Known | AlarmHost, state: str) -> bool:
+        if isinstance(one, AlarmHost):
+            return state == "distrusted"
+        tested = state == "tested" and any(hosts.is_tested(point) for point in one.host.points.values())
+        return tested or (state == "silent" and one.silent)
+
     @routes.get("/alarm-hosts", operation_id="listAlarmHosts")
     async def list_hosts(
-        request: Request, who: Keeper, limit: Limit = 100, cursor: Annotated[str, Query(max_length=16)] = ""
+        request: Request,
+        who: Keeper,
+        q: Annotated[str, Query(max_length=64)] = "",
+        state: Annotated[Literal["silent", "tested", "distrusted"] | None, Query()] = None,
+        limit: Limit = 100,
+        cursor: Annotated[str, Query(max_length=16)] = "",
     ) -> AlarmHostPage:
-        """Alarm hosts of one's own areas, by account; never a key. With those that are distrusted, for who keeps the node's own."""
+        """Alarm hosts of one's own areas, by account; never a key. With those that are distrusted, for who keeps the node's own.
+
+        `q`: in the account, or in what the site or a point is called; `state`: only those.
+        """
         fitting: list[Known | AlarmHost] = [*hosts_in(scopes_of(request, who, (Function.MANAGE_DEVICES,)))]
         if scope_for(request, who, Function.MANAGE_DEVICES).holds(own_area):
             fitting = sorted([*fitting, *hosts.distrusted()], key=_account_of)
+        fitting = [one for one in fitting if _fits(one, q.strip().casefold()) and (state is None or is_in(one, state))]
         following = [one for one in fitting if _account_of(one) > cursor]
         page = following[:limit]
-        cameras_of_page = [point.camera for one in page if isinstance(one, Known) for point in one.host.points.values()]
+        points = [point for one in page if isinstance(one, Known) for point in one.host.points.values()]
+        cameras_of_page = [of.camera for point in points for of in point.cameras]
         seen = await shapes.seen_by(request, who, cameras_of_page)
         return AlarmHostPage(
             items=[host_shape(one, seen) for one in page],
@@ -146,24 +234,47 @@ def router(
             if body.area and divisions.name_of(area) == area:
                 raise UnusableAlarmHost(why_zh=f"没有行政区划 {area}", why_en=f"there is no area {area}")
             who = await refuse_unless(request, who, Function.MANAGE_DEVICES, Place(account, area))
-            points = tuple(NewPoint(one.zone, one.name, one.kind, one.camera) for one in body.points)
-            facts = await cameras.facts(sorted({one.camera for one in points} - {""}))
-            for one in points:
-                if one.camera and one.camera not in facts:
-                    raise UnknownCamera(camera=one.camera)
-                if one.camera:
-                    await refuse_unless(request, who, Function.MANAGE_DEVICES, facts[one.camera])
+            points = tuple(map(_new_point, body.points))
+            facts = await linkable(request, who, {of.camera for one in points for of in one.cameras})
             key = None if body.key is None else key_of(body.key, body.key_form)
             host = await hosts.add(who, NewHost(body.protocol, account, body.site, area, key, points, body.supervision_s))
         return host_shape(host, facts)
+
+    @routes.put("/alarm-hosts/{host_id}", operation_id="changeAlarmHost")
+    async def change_host(request: Request, who: Keeper, host_id: HostId, body: AlarmHostChange) -> AlarmHostShape:
+        """Change what a host's site is called, how often it must be heard, and its points."""
+        async with recorded(request, who, Act.ALARM_HOST_CHANGE, str(host_id)):
+            host, who = await kept(request, who, host_id)
+            points = tuple(map(_new_point, body.points))
+            before = {of.camera for one in host.points.values() for of in one.cameras}
+            wanted = {of.camera for one in points for of in one.cameras}
+            facts = await linkable(request, who, wanted - before)
+            new = ChangedHost(body.site, body.supervision_s, points)
+            changed = await hosts.change(who, host, body.revision, new)
+        seen = await shapes.seen_by(request, who, wanted)
+        return host_shape(hosts.known(changed.account) or changed, {*facts, *seen})
+
+    @routes.put("/alarm-hosts/{host_id}/test", operation_id="testAlarmHost")
+    async def test_host(request: Request, who: Keeper, host_id: HostId, body: AlarmHostTestOrder) -> AlarmHostShape:
+        """Put points of a host in test: their alarms are on record and ring nobody, until the end that is said here."""
+        async with recorded(request, who, Act.ALARM_HOST_TEST, str(host_id)):
+            host, who = await kept(request, who, host_id)
+            await hosts.begin_test(who, host, body.points, body.minutes, body.reason.strip())
+        return await shape_for(request, who, host_id)
+
+    @routes.delete("/alarm-hosts/{host_id}/test", operation_id="endAlarmHostTest")
+    async def end_test(request: Request, who: Keeper, host_id: HostId) -> AlarmHostShape:
+        """End the test of all points of a host."""
+        async with recorded(request, who, Act.ALARM_HOST_TEST_END, str(host_id)):
+            host, who = await kept(request, who, host_id)
+            await hosts.end_test(who, host)
+        return await shape_for(request, who, host_id)
 
     @routes.delete("/alarm-hosts/{host_id}", status_code=204, operation_id="removeAlarmHost")
     async def remove_host(request: Request, who: Keeper, host_id: HostId) -> None:
         """Forget an alarm host; its alarms stay."""
         async with recorded(request, who, Act.ALARM_HOST_REMOVE, str(host_id)):
-            host = hosts.get(host_id)
-            area = own_area if hosts.is_distrusted(host) else host.area
-            who = await refuse_unless(request, who, Function.MANAGE_DEVICES, Place(host.account, area))
+            host, who = await kept(request, who, host_id)
             await hosts.remove(who, host)
 
     @routes.get("/waiting-alarm-hosts", operation_id="listWaitingAlarmHosts")
@@ -198,7 +309,7 @@ def router(
         )
         following = [pair for pair in fitting if pair[0].id > int(cursor or 0)]
         page = following[:limit]
-        seen = await shapes.seen_by(request, who, [point.camera for point, _ in page])
+        seen = await shapes.seen_by(request, who, [of.camera for point, _ in page for of in point.cameras])
         return AlarmPointPage(
             items=[point_shape(host, point, seen) for point, host in page],
             next=str(page[-1][0].id) if len(following) > limit else None,

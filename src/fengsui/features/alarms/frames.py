@@ -44,4 +44,6 @@ class Frame:
     def rows(self) -> list[dict[str, Any]]:
         """As they are stored."""
         arrival = {"first_at": self.first_at, "last_at": max(self.first_at, self.last_at), "repeats": self.repeats}
-        return [{**one, "body_key": self.key, "ordinal": ordinal, **arrival} for ordinal, one in enumerate(self.facts)]
+        return [
+            {"tested": False, **one, "body_key": self.key, "ordinal": ordinal, **arrival} for ordinal, one in enumerate(self.facts)
+        ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from fengsui.features.alarms.model import LONGEST_NUMBER, LONGEST_TEXT, AlarmHost, plain, priority_of
+from fengsui.features.alarms.model import FOR_THE_RECORD, LONGEST_NUMBER, LONGEST_TEXT, AlarmHost, AlarmPoint, plain, priority_of
 from fengsui.wire.dc09.events import Report
 
 OF_A_HOST: Final = {
@@ -15,16 +15,30 @@ OF_A_HOST: Final = {
 """What devices tell and hosts do not."""
 
 
-def facts_of(host: AlarmHost, one: Report, sequence: str, *, encrypted: bool, sent_at: float | None) -> Mapping[str, Any]:
-    """Of one event. `sent_at`: by the host's clock, seconds since 1970."""
-    point = None if one.meaning.user else host.point_at(one.number)
+def point_of(host: AlarmHost, one: Report) -> AlarmPoint | None:
+    """Where it happened; None: no point is known there, or it is of a user."""
+    return None if one.meaning.user else host.point_at(one.number)
+
+
+def facts_of(
+    host: AlarmHost, one: Report, sequence: str, *, encrypted: bool, sent_at: float | None, tested: bool = False
+) -> Mapping[str, Any]:
+    """Of one event. `sent_at`: by the host's clock, seconds since 1970. `tested`: its point is in test, and nobody is called."""
+    point = point_of(host, one)
+    where = {} if point is None else {"longitude": point.longitude, "latitude": point.latitude}
     return {
         **{"host_id": host.id, "account": host.account, "site": host.site, "area": host.area},
         **{"section": plain(one.area, 16), "number": plain(one.number, LONGEST_NUMBER), "is_user": one.meaning.user},
         **{"point_id": None if point is None else point.id, "point": "" if point is None else point.name},
         **{"point_kind": "" if point is None else point.kind, "camera": "" if point is None else point.camera},
         **{"code_table": one.table, "code": one.code, "known": one.meaning.known, "change": one.change.value},
-        **{"category": one.meaning.category.value, "priority": priority_of(one), "text": plain(one.text, LONGEST_TEXT)},
+        **{
+            "category": one.meaning.category.value,
+            "priority": FOR_THE_RECORD if tested else priority_of(one),
+            "text": plain(one.text, LONGEST_TEXT),
+        },
         **{"sequence": sequence, "encrypted": encrypted, "held_back": one.old, "sent_at": sent_at},
         **OF_A_HOST,
+        **where,
+        "tested": tested,
     }

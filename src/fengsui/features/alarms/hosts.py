@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from sqlalchemy.exc import IntegrityError
@@ -15,19 +15,25 @@ from fengsui.account_cipher import AesCbc
 from fengsui.clock import Clock
 from fengsui.errors import StorageFault
 from fengsui.features.access import Principal
-from fengsui.features.alarms import queries
+from fengsui.features.alarms import point_queries, queries
 from fengsui.features.alarms.host_keys import HostKeys, KeyUnreadable
 from fengsui.features.alarms.model import (
     MOST_HOSTS,
     AlarmHost,
+    AlarmHostChanged,
     AlarmHostKnown,
     AlarmPoint,
+    ChangedHost,
     NewHost,
+    NewPoint,
     TooManyAlarmHosts,
     UnknownAlarmHost,
+    UnknownAlarmPoint,
     plain,
+    refuse_doubled,
     zone_of,
 )
+from fengsui.features.alarms.point_tests import PointTests
 from fengsui.features.alarms.silence_clocks import SilenceClocks
 from fengsui.features.alarms.waiting import WaitingAlarmHosts
 from fengsui.features.audit import Act, Audit
@@ -68,6 +74,11 @@ class AlarmHosts:
         """By account, as their rows say, of which nothing is believed."""
         self._heard: set[str] = set()
         self._returned: set[str] = set()
+        self._points: dict[int, AlarmPoint] = {}
+        self._signals: dict[int, float] = {}
+        """Of each point, when it told something last; seconds since 1970."""
+        self._signalled: set[int] = set()
+        self.tests = PointTests(store, clock)
         self.clocks = clocks
         """Of those that must be heard."""
         self.removing: Callable[[AlarmHost], AbstractAsyncContextManager[AsyncConnection]] = lambda _: store.transaction()
@@ -77,8 +88,10 @@ class AlarmHosts:
 
     async def start(self) -> None:
         """Reads them all. Raises StorageFault."""
+        await self.tests.start()
         async with self._store.reading() as tx:
-            rows, points = await queries.hosts(tx), await queries.points(tx)
+            rows, points = await queries.hosts(tx), await point_queries.points(tx)
+            self._signals = await point_queries.signals(tx)
         of_host: dict[int, list[AlarmPoint]] = {}
         for point in points:
             of_host.setdefault(point.host_id, []).append(point)
@@ -100,6 +113,7 @@ class AlarmHosts:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             await self._write_heard()
+            await self._write_signals()
             await self._waiting.write()
 
     def _enter(self, row: SealedRow, points: Sequence[AlarmPoint]) -> AlarmHost:
@@ -109,7 +123,27 @@ class AlarmHosts:
         facts = (row.id, row.protocol, row.account, row.site, row.area, cipher is not None, row.made_at, row.supervision_s)
         host = AlarmHost(*facts, by_zone)
         self._known[row.account] = Known(host, cipher, row.heard_at, self._clock.monotonic_s())
+        self._points |= {one.id: one for one in points}
         return host
+
+    def point(self, id: int | None) -> AlarmPoint | None:
+        """None: it is gone, or of a host that is distrusted."""
+        return None if id is None else self._points.get(id)
+
+    def signalled_at(self, id: int) -> float:
+        """When a point told something last, seconds since 1970; 0: never."""
+        return self._signals.get(id, 0.0)
+
+    def signalled(self, points: Sequence[AlarmPoint | None], at: float) -> None:
+        """These told something now; written with others."""
+        for one in points:
+            if one is not None:
+                self._signals[one.id] = at
+                self._signalled.add(one.id)
+
+    def is_tested(self, point: AlarmPoint | None) -> bool:
+        """Its alarms are for the record alone."""
+        return point is not None and self.tests.at(point.id) is not None
 
     def known(self, account: str) -> Known | None:
         """By the digits of its account, in upper case."""
@@ -154,7 +188,7 @@ class AlarmHosts:
                 raise AlarmHostKnown(account=new.account)
             if len(self._known) >= MOST_HOSTS:
                 raise TooManyAlarmHosts(limit=MOST_HOSTS)
-            zones = ", ".join(f"{one.zone} {one.name} {one.camera}".strip() for one in new.points[:20])
+            zones = ", ".join(f"{one.zone} {one.name} {_looks_of(one)}".rstrip() for one in new.points[:20])
             more = f" … ({len(new.points)})" if len(new.points) > 20 else ""
             way = "in clear" if new.key is None else "encrypted"
             often = "" if new.supervision_s is None else f"; heard every {new.supervision_s} s, 0: may be silent"
@@ -175,6 +209,69 @@ class AlarmHosts:
             self._waiting.forget(new.account)
             return host
 
+    async def change(self, who: Principal, host: AlarmHost, seen: str, new: ChangedHost) -> AlarmHost:
+        """What its site is called, how often it must be heard, and its points; a zone that stays keeps its alarms. `seen`: the
+        revision that was read. Raises UnknownAlarmHost, AlarmHostChanged, UnusableAlarmHost, AuditUnavailable, StorageFault.
+        """
+        refuse_doubled(new.points)
+        async with self._changing:
+            known = self._known.get(host.account)
+            if known is None or known.host.id != host.id:
+                raise UnknownAlarmHost()
+            before = known.host
+            if before.revision != seen:
+                raise AlarmHostChanged(account=before.account)
+            await self._audit.record(who, Act.ALARM_HOST_CHANGE, before.account, detail=_said_of(before, new))
+            kept = {zone_of(one.zone) for one in new.points}
+            gone = [one.id for zone, one in before.points.items() if zone not in kept]
+            async with self._store.transaction() as tx:
+                row = await queries.change_host(tx, before, new.site, new.supervision_s)
+                await point_queries.remove(tx, gone)
+                points = [
+                    await point_queries.change(tx, there, one)
+                    if (there := before.points.get(zone_of(one.zone))) is not None
+                    else await point_queries.add(tx, before.id, one)
+                    for one in new.points
+                ]
+            self._leave(gone)
+            by_zone = {zone_of(one.zone): one for one in points}
+            known.host = replace(before, site=row.site, supervision_s=row.supervision_s, points=by_zone)
+            self._points |= {one.id: one for one in points}
+            if before.supervision_s != new.supervision_s:
+                self.clocks.follow(before.account, new.supervision_s, self._clock.monotonic_s())
+            return known.host
+
+    def _leave(self, points: Sequence[int]) -> None:
+        self.tests.forget(points)
+        for one in points:
+            self._points.pop(one, None)
+            self._signals.pop(one, None)
+            self._signalled.discard(one)
+
+    async def begin_test(self, who: Principal, host: AlarmHost, points: Sequence[int], minutes: int, reason: str) -> None:
+        """Alarms of these points, of all where none is named, are for the record alone so long. Raises UnknownAlarmHost,
+        UnknownAlarmPoint, AuditUnavailable, StorageFault.
+        """
+        async with self._changing:
+            known = self._known.get(host.account)
+            if known is None or known.host.id != host.id:
+                raise UnknownAlarmHost()
+            mine = {one.id: one for one in known.host.points.values()}
+            if unknown := next((one for one in points if one not in mine), None):
+                raise UnknownAlarmPoint(account=host.account, point=unknown)
+            chosen = sorted(set(points)) or list(mine)
+            named = ", ".join(f"{mine[one].zone} {mine[one].name}" for one in chosen[:20])
+            more = f" … ({len(chosen)})" if len(chosen) > 20 else ""
+            await self._audit.record(who, Act.ALARM_HOST_TEST, host.account, detail=f"{minutes} min; {reason}; {named}{more}")
+            await self.tests.begin(known.host, chosen, minutes, reason, who.name)
+
+    async def end_test(self, who: Principal, host: AlarmHost) -> None:
+        """Of all its points. Raises UnknownAlarmHost, AuditUnavailable, StorageFault."""
+        async with self._changing:
+            host = self.get(host.id)
+            await self._audit.record(who, Act.ALARM_HOST_TEST_END, host.account)
+            await self.tests.end(host)
+
     async def remove(self, who: Principal, host: AlarmHost) -> None:
         """Its account is unknown from now on; its alarms stay. One that is distrusted as well, and may then be entered anew. Raises
         UnknownAlarmHost, AuditUnavailable, StorageFault.
@@ -185,6 +282,7 @@ class AlarmHosts:
             await self._audit.record(who, Act.ALARM_HOST_REMOVE, host.account, detail=f"{host.area} {host.site}{changed}")
             async with self.removing(host) as tx:
                 await queries.remove_host(tx, host.id)
+            self._leave([one.id for one in host.points.values()])
             if self.is_distrusted(host):
                 del self._distrusted[host.account]
                 return
@@ -195,6 +293,7 @@ class AlarmHosts:
         while True:
             await asyncio.sleep(WRITE_EVERY_S)
             await self._write_heard()
+            await self._write_signals()
             await self._waiting.write()
 
     async def _write_heard(self) -> None:
@@ -211,6 +310,44 @@ class AlarmHosts:
         except BaseException:  # the node stops while this is written: it is written at the end
             self._heard |= heard
             raise
+
+    async def _write_signals(self) -> None:
+        told, self._signalled = self._signalled, set()
+        at = {one: self._signals[one] for one in told if one in self._points}
+        if not at:
+            return
+        try:
+            async with self._store.transaction(act=False) as tx:
+                await point_queries.write_signals(tx, at)
+        except StorageFault as fault:
+            self._signalled |= told
+            log.error("when alarm points told something last could not be stored", why=str(fault))
+        except BaseException:
+            self._signalled |= told
+            raise
+
+
+def _looks_of(one: NewPoint) -> str:
+    return " ".join(of.camera + ("" if of.preset is None else f"@{of.preset}") for of in one.cameras)
+
+
+def _said_of(before: AlarmHost, new: ChangedHost) -> str:
+    """What is another, for the record."""
+    said = []
+    if before.site != new.site:
+        said.append(f"site {before.site} → {new.site}")
+    if before.supervision_s != new.supervision_s:
+        said.append(f"heard every {before.supervision_s} → {new.supervision_s} s")
+    then = {zone_of(one.zone): one for one in new.points}
+    said += [f"without {one.zone} {one.name}" for zone, one in before.points.items() if zone not in then]
+    for zone, one in then.items():
+        there = before.points.get(zone)
+        looks = _looks_of(one)
+        if there is None:
+            said.append(f"with {one.zone} {one.name} {looks}".rstrip())
+        elif tuple(one) != (there.zone, there.name, there.kind, there.cameras, there.longitude, there.latitude):
+            said.append(f"{one.zone}: {one.name} {looks}".rstrip())
+    return "; ".join(said[:30]) + (f" … ({len(said)})" if len(said) > 30 else "")
 
 
 def _as_it_says(row: SealedRow, points: Sequence[AlarmPoint]) -> AlarmHost:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
 from typing import Final, Literal, NamedTuple
 
 from fengsui.errors import OperatorFault
@@ -30,16 +30,33 @@ _OF_THE_PATH: Final = frozenset("ACGJKMN")
 """Extended data about how a frame came (network path, addresses, keys): other ones over the second path of a host."""
 
 
+class PointCamera(NamedTuple):
+    """A camera that looks at a point, and the preset that it is to stand at; None: as it stands."""
+
+    camera: str
+    preset: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class AlarmPoint:
-    """A zone, a button or a detector of a host. `camera`: the code of the one that looks there; empty: none."""
+    """A zone, a button or a detector of a host. `cameras`: that look there, the first one's picture opens by itself.
+
+    `longitude`, `latitude`: degrees of WGS 84; None: nobody said where it is.
+    """
 
     id: int
     host_id: int
     zone: str
     name: str
     kind: PointKind
-    camera: str
+    cameras: tuple[PointCamera, ...] = ()
+    longitude: float | None = None
+    latitude: float | None = None
+
+    @property
+    def camera(self) -> str:
+        """The first one's code; empty: none looks there."""
+        return self.cameras[0].camera if self.cameras else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +75,12 @@ class AlarmHost:
     points: Mapping[str, AlarmPoint]
     """By zone, as `zone_of` has it, in the order in which they were entered."""
 
+    @property
+    def revision(self) -> str:
+        """Another one as soon as what may be changed of it is another."""
+        points = [astuple(one) for one in self.points.values()]
+        return hashlib.sha256(json.dumps([self.site, self.supervision_s, points]).encode()).hexdigest()[:16]
+
     def point_at(self, number: str) -> AlarmPoint | None:
         """By the number as the host writes it, with leading zeros or without."""
         return self.points.get(zone_of(number))
@@ -69,7 +92,20 @@ class NewPoint(NamedTuple):
     zone: str
     name: str
     kind: PointKind
-    camera: str
+    cameras: tuple[PointCamera, ...] = ()
+    longitude: float | None = None
+    latitude: float | None = None
+
+
+def refuse_doubled(points: Sequence[NewPoint]) -> None:
+    """Raises UnusableAlarmHost: a zone without a number, two points of one zone, a camera twice at one point."""
+    zones = [zone_of(one.zone) for one in points]
+    if "" in zones:
+        raise UnusableAlarmHost(why_zh="防区号须是 1 以上的编号", why_en="the number of a zone begins at 1")
+    if len(set(zones)) < len(zones):
+        raise UnusableAlarmHost(why_zh="防区号重复", why_en="two points have one zone")
+    if any(len({of.camera for of in one.cameras}) < len(one.cameras) for one in points):
+        raise UnusableAlarmHost(why_zh="同一点位的摄像机重复", why_en="a camera stands twice at one point")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +122,16 @@ class NewHost:
 
     def __post_init__(self) -> None:
         """Raises UnusableAlarmHost."""
-        zones = [zone_of(one.zone) for one in self.points]
-        if "" in zones:
-            raise UnusableAlarmHost(why_zh="防区号须是 1 以上的编号", why_en="the number of a zone begins at 1")
-        if len(set(zones)) < len(zones):
-            raise UnusableAlarmHost(why_zh="防区号重复", why_en="two points have one zone")
+        refuse_doubled(self.points)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedHost:
+    """What may be changed of a host that is there."""
+
+    site: str
+    supervision_s: int | None
+    points: tuple[NewPoint, ...]
 
 
 def zone_of(number: str) -> str:
@@ -185,6 +226,8 @@ class Alarm:
     version: int
     shelf_id: int | None
     """It came, or stood, on this shelf last."""
+    tested: bool
+    """Its point was in test when it came: it is for the record alone."""
     queued_at: float | None
     """When it came back to the queue from a shelf; its clock runs from there, its age from `first_at`."""
 
@@ -196,6 +239,7 @@ class Alarm:
 
 LEAST_URGENT: Final = 3
 """What is less urgent is for the record, and nobody's work."""
+FOR_THE_RECORD: Final = LEAST_URGENT + 1
 
 
 def is_work(change: str, priority: int) -> bool:
@@ -255,8 +299,30 @@ class AlarmHostKnown(OperatorFault):
     status = 409
     zh = "账号 {account} 已登记为报警主机"
     en = "Account {account} is an alarm host already"
-    remedy_zh = "如需更改,请先删除再重新登记"
-    remedy_en = "To change it, remove it and enter it anew"
+    remedy_zh = "请在列表中找到它并修改;更换密钥须先删除再登记"
+    remedy_en = "Find it in the list and change it; for another key remove it and enter it anew"
+
+
+class AlarmHostChanged(OperatorFault):
+    """Somebody else changed it meanwhile."""
+
+    code = "alarm_host.changed"
+    status = 409
+    zh = "报警主机 {account} 已被他人修改"
+    en = "Somebody else has changed alarm host {account}"
+    remedy_zh = "请刷新后在新内容上修改"
+    remedy_en = "Load it again, and change what it is now"
+
+
+class UnknownAlarmPoint(OperatorFault):
+    """The host has no such point."""
+
+    code = "alarm_host.unknown_point"
+    status = 422
+    zh = "报警主机 {account} 没有编号 {point} 的点位"
+    en = "Alarm host {account} has no point {point}"
+    remedy_zh = "请刷新列表"
+    remedy_en = "Load the list again"
 
 
 class TooManyAlarmHosts(OperatorFault):

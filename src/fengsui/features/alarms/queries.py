@@ -10,19 +10,19 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.access import Scope, classes_of
-from fengsui.features.alarms.model import Alarm, AlarmPoint, NewPoint
+from fengsui.features.alarms import point_queries
+from fengsui.features.alarms.model import Alarm, AlarmHost, AlarmPoint, NewPoint
 from fengsui.features.alarms.tables import (
     IN_WORK,
     RUNNING,
     SHELVED,
     WINDOW,
     alarm_hosts,
-    alarm_points,
     alarm_window,
     alarms,
     waiting_alarm_hosts,
 )
-from fengsui.store import SealedRow, insert_sealed, is_row_whole, upsert
+from fengsui.store import SealedRow, insert_sealed, is_row_whole, update_sealed, upsert
 
 _alarm = alarms.c
 ALARMED = sa.select(_alarm.camera)
@@ -36,30 +36,22 @@ async def hosts(tx: AsyncConnection) -> list[tuple[SealedRow, bool]]:
     return [(row, is_row_whole(tx, alarm_hosts, row)) for row in rows]
 
 
-def point_of(row: sa.Row[Any]) -> AlarmPoint:
-    """As it stands in the table."""
-    return AlarmPoint(row.id, row.host_id, row.zone, row.name, row.kind, row.camera)
-
-
-async def points(tx: AsyncConnection) -> list[AlarmPoint]:
-    """Of all hosts."""
-    rows = (await tx.execute(sa.select(alarm_points).order_by(alarm_points.c.host_id, alarm_points.c.id))).all()
-    return [point_of(row) for row in rows]
-
-
 async def add_host(tx: AsyncConnection, row: Mapping[str, Any], points: Sequence[NewPoint]) -> tuple[SealedRow, list[AlarmPoint]]:
     """With the numbers that they get. Raises IntegrityError for an account that is there."""
     made = await insert_sealed(tx, alarm_hosts, row)
-    found = []
-    for one in points:
-        insert = sa.insert(alarm_points).values(host_id=made.id, **one._asdict()).returning(alarm_points)
-        found.append(point_of((await tx.execute(insert)).one()))
-    return made, found
+    return made, [await point_queries.add(tx, made.id, one) for one in points]
+
+
+async def change_host(tx: AsyncConnection, host: AlarmHost, site: str, supervision_s: int | None) -> SealedRow:
+    """What it says then."""
+    where = alarm_hosts.c.id == host.id
+    await update_sealed(tx, alarm_hosts, where, {"site": site, "supervision_s": supervision_s})
+    return (await tx.execute(sa.select(alarm_hosts).where(where))).one()
 
 
 async def remove_host(tx: AsyncConnection, id: int) -> None:
     """Its alarms stay."""
-    await tx.execute(sa.delete(alarm_points).where(alarm_points.c.host_id == id))
+    await point_queries.remove_all(tx, id)
     await tx.execute(sa.delete(alarm_hosts).where(alarm_hosts.c.id == id))
 
 

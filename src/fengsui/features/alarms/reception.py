@@ -17,7 +17,7 @@ from fengsui.alarm_settings import AlarmHostsSection
 from fengsui.clock import Clock
 from fengsui.features.alarms.batches import AlarmBatches
 from fengsui.features.alarms.frames import Frame
-from fengsui.features.alarms.host_rows import facts_of
+from fengsui.features.alarms.host_rows import facts_of, point_of
 from fengsui.features.alarms.hosts import AlarmHosts, Known
 from fengsui.features.alarms.model import body_key
 from fengsui.features.alarms.waiting import WaitingAlarmHosts
@@ -108,10 +108,16 @@ class Reception:
         if not all(one.code for one in told):
             log.warning("the data of an alarm host cannot be read; it is stored as it came", account=account)
         encrypted, sent_s = envelope.encrypted, None if sent_at is None else sent_at.timestamp()
+        points = [point_of(known.host, one) for one in told]
+        facts = tuple(
+            facts_of(known.host, one, envelope.sequence, encrypted=encrypted, sent_at=sent_s, tested=self._hosts.is_tested(point))
+            for one, point in zip(told, points, strict=True)
+        )
+        self._hosts.signalled(points, now.timestamp())
         frame = Frame(
             key=body_key(account, envelope.token, envelope.sequence, content),
             account=account,
-            facts=tuple(facts_of(known.host, one, envelope.sequence, encrypted=encrypted, sent_at=sent_s) for one in told),
+            facts=facts,
             first_at=now.timestamp(),
             began_s=self._clock.monotonic_s(),
             done=[lambda stored: answer(ack(envelope, known.cipher, self._clock.now()) if stored else None)],

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from fengsui.alarm_settings import LONGEST_SUPERVISION_S
 from fengsui.features.alarms.model import MOST_POINTS, PointKind, Protocol
+from fengsui.features.alarms.point_tests import LONGEST_MINUTES, LONGEST_REASON
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Account = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{3,16}$")]
@@ -19,6 +20,13 @@ AlarmProtocol = Literal["dc09", "gb28181", "https", "cap", "phone", "panic"]
 Change = Literal["new", "restored", "standing"]
 
 
+class PointCameraOrder(BaseModel):
+    """A camera that looks at a point too. `preset`: that it is to stand at, null: as it stands."""
+
+    camera: Annotated[str, Field(pattern=r"^[0-9]{20}$")]
+    preset: Annotated[int, Field(ge=1, le=255)] | None = None
+
+
 class AlarmPointOrder(BaseModel):
     """A zone, a button or a detector. `zone`: its number in the host; `camera`: the code of the one that looks there."""
 
@@ -26,6 +34,39 @@ class AlarmPointOrder(BaseModel):
     name: Line
     kind: PointKind = "zone"
     camera: Annotated[str, Field(pattern=r"^([0-9]{20})?$")] = ""
+    preset: Annotated[int, Field(ge=1, le=255)] | None = None
+    others: Annotated[list[PointCameraOrder], Field(max_length=8)] = []
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        """A place has both degrees, and what stands behind the first camera needs a first one."""
+        if (self.longitude is None) != (self.latitude is None):
+            raise ValueError("a place has a longitude and a latitude")
+        if not self.camera and (self.others or self.preset is not None):
+            raise ValueError("a preset and further cameras need a first camera")
+        return self
+
+
+class AlarmHostChange(BaseModel):
+    """A host as it is to be; account, key and area stay. `revision`: of the host as it was read.
+
+    `points`: all of them; one whose zone stays is the same point, and keeps its alarms.
+    """
+
+    revision: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+    site: Line
+    supervision_s: Annotated[int, Field(ge=0, le=LONGEST_SUPERVISION_S)] | None = None
+    points: Annotated[list[AlarmPointOrder], Field(max_length=MOST_POINTS)]
+
+
+class AlarmHostTestOrder(BaseModel):
+    """`points`: those whose alarms are for the record alone so long; none: all of the host."""
+
+    points: Annotated[list[Annotated[int, Field(ge=1, le=2**31 - 1)]], Field(max_length=MOST_POINTS)] = []
+    minutes: Annotated[int, Field(ge=1, le=LONGEST_MINUTES)]
+    reason: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON, pattern=r"\S")]
 
 
 class AlarmHostOrder(BaseModel):
@@ -45,8 +86,25 @@ class AlarmHostOrder(BaseModel):
     points: Annotated[list[AlarmPointOrder], Field(max_length=MOST_POINTS)] = []
 
 
+class PointCameraShape(BaseModel):
+    """A camera that looks at a point too. `preset` null: as it stands."""
+
+    camera: str
+    preset: int | None
+
+
+class PointTestShape(BaseModel):
+    """Until when a point's alarms are for the record alone, since when, why, and who said so."""
+
+    until: datetime
+    begun_at: datetime
+    reason: str
+    by: str
+
+
 class AlarmPointShape(BaseModel):
-    """A point. `camera`: empty as well where one may not see it."""
+    """A point. `camera`: empty as well where one may not see it; `others`, in their order, without those. `signalled_at`: when it
+    told something last. `test` null: its alarms ring."""
 
     id: int
     host: int
@@ -58,6 +116,12 @@ class AlarmPointShape(BaseModel):
     name: str
     kind: PointKind
     camera: str
+    preset: int | None
+    others: list[PointCameraShape]
+    longitude: float | None
+    latitude: float | None
+    signalled_at: datetime | None
+    test: PointTestShape | None
 
 
 class AlarmHostShape(BaseModel):
@@ -83,6 +147,7 @@ class AlarmHostShape(BaseModel):
     interval_s: float | None
     silent: bool
     distrusted: bool = False
+    revision: str
     points: list[AlarmPointShape]
 
 
@@ -195,6 +260,8 @@ class AlarmShape(BaseModel):
 
     Of somebody on patrol (`protocol` `phone`): the `zone` is the unit, the `point` who pressed.
 
+    `tested`: its point was in test when it came.
+
     Of the node itself (`code_table` `node`): `LOST`, an alarm host is silent; `MANY`, many of an area are. It has a `silence`.
     """
 
@@ -231,6 +298,7 @@ class AlarmShape(BaseModel):
     told_priority: int | None
     longitude: float | None
     latitude: float | None
+    tested: bool
     folded_into: int | None
     silence: AlarmSilenceShape | None = None
     work: AlarmWorkShape | None

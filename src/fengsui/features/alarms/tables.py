@@ -55,6 +55,36 @@ alarm_points = sa.Table(
     sa.UniqueConstraint("host_id", "zone"),
 )
 
+alarm_point_facts = sa.Table(
+    "alarm_point_facts",
+    metadata,
+    sa.Column("point_id", sa.Integer, primary_key=True, autoincrement=False),
+    *(sa.Column(name, sa.Float) for name in ("longitude", "latitude")),
+    sa.Column("cameras", sa.Text, nullable=False),
+)
+"""`cameras`: JSON, each with its preset, the first of them as in the table of points. A point without a row has that one."""
+
+alarm_point_tests = sa.Table(
+    "alarm_point_tests",
+    metadata,
+    sa.Column("point_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("host_id", sa.Integer, nullable=False),
+    *(sa.Column(name, sa.Float, nullable=False) for name in ("begun_at", "until")),
+    sa.Column("reason", sa.String(200), nullable=False),
+    sa.Column("by", sa.String(128), nullable=False),
+    sa.Column("seal", sa.String(64)),
+)
+"""Points whose alarms are for the record alone until then."""
+sealed(alarm_point_tests, "point_id", "host_id", "begun_at", "until", "reason", "by")
+
+alarm_point_signals = sa.Table(
+    "alarm_point_signals",
+    metadata,
+    sa.Column("point_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.Float, nullable=False),
+)
+"""When a point told something last."""
+
 waiting_alarm_hosts = sa.Table(
     "waiting_alarm_hosts",
     metadata,
@@ -154,6 +184,7 @@ alarms = sa.Table(
     *(sa.Column(name, sa.Float) for name in ("folded_at", "claimed_at", "verified_at", "closed_at", "due_at", "step_by")),
     sa.Column("folded_into", sa.BigInteger),
     sa.Column("active", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("tested", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("owner_id", sa.Integer),
     sa.Column("raised_from", sa.Integer),
     sa.Column("queued_at", sa.Float),
