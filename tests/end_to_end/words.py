@@ -38,7 +38,7 @@ DATA = {
         "/methods",
         "/methods/1",
     ],
-    "system": ["/node", "/waiting-devices", "/device-files", "/panic-links"],
+    "system": ["/node", "/waiting-devices", "/device-files", "/panic-links", "/alarm-sites"],
     "security": ["/users", "/organisations", "/policy", "/approvals"],
     "audit": ["/audit?limit=500"],
 }

@@ -51,6 +51,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         beginCameraEdit listCameraEdits getCameraEdit applyCameraEdit stopCameraEdit
         listAlarmHosts addAlarmHost changeAlarmHost removeAlarmHost testAlarmHost endAlarmHostTest listWaitingAlarmHosts
         listAlarmSources addAlarmSource renewAlarmSourceSecret removeAlarmSource
+        listAlarmSites addAlarmSite getAlarmSite changeAlarmSite removeAlarmSite
         listPanicLinks addPanicLink switchPanicLink renewPanicLink removePanicLink
         listDispatchLinks addDispatchLink switchDispatchLink tryDispatchLink settleDispatchLink
         removeDispatchLink
@@ -96,7 +97,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         F.READ_DUTY_LOG,
     ): """listLog listOrders listHandovers getAlarm listAlarmSteps listIncidents getIncident getIncidentCap
         listPatrolUnits listIncidentTasks getTask getTaskPhoto listAlarmCameras listAlarmNotices
-        getAlarmQueueSummary getAlarmFigures getAlarmProcedures getIncidentProcedures getIncidentMethods listAlarmShelves""",
+        getAlarmQueueSummary getAlarmFigures getAlarmProcedures getIncidentProcedures getIncidentMethods listAlarmShelves
+        getAlarmsSite""",
     (F.TAKE_DUTY, F.READ_DUTY_LOG, F.LOOK_AROUND): "listAlarms",
     (F.TAKE_DUTY, F.READ_DUTY_LOG, F.GO_ON_PATROL): "getIncidentLists listOwnNotices acknowledgeNotice",
     (F.TAKE_DUTY, F.MANAGE_DUTY): "listSeatCandidates shelveAlarms liftAlarmShelf",

@@ -47,6 +47,8 @@ STATES = (
     "/alarm-hosts",
     "/alarm-sources",
     "/panic-links",
+    "/alarm-sites",
+    "/alarm-sites/1",
     "/dispatch-links",
     "/alarm-points",
     "/alarms",
@@ -157,6 +159,7 @@ async def _named(node: RunningNode) -> dict[str, Any]:
     await made(
         node, "/dispatch-links", {"name": "city-110", "title": "市局 110", "url": "http://127.0.0.1:9/jobs", "news": ["closed"]}
     )
+    await made(node, "/alarm-sites", {"name": "实验小学", "kind": "school"})
     await made(node, "/panic-links", {"place": "实验小学", "holder": "门卫"})
     await made(node, "/alarm-rules", {"name": "夜间", "then": [{"do": "raise", "to": 1}]})
     await made(node, "/procedures", {"name": "盗窃", "steps": [{"id": "look", "text": "查看画面", "kind": "act"}]})
@@ -189,6 +192,7 @@ async def _named(node: RunningNode) -> dict[str, Any]:
             "bookmark_id": 1,
             "sighting_id": 1,
             "host_id": 1,
+            "site_id": 1,
             "source_id": 1,
             "link_id": 1,
             "incident_id": incident["id"],

@@ -41,7 +41,8 @@ _SHOWS = """listCameras listCameraNames listCameraRows listDevices listUsers lis
     getPatrolRound listPatrolLog listSightings listAlarmHosts listAlarmPoints listAlarms getAlarm listAlarmSteps
     listAlarmRules listAlarmRuleVersions listIncidents getIncident listPatrolUnits listIncidentTasks getTask listUnitProposals
     listProcedures listProcedureVersions getIncidentProcedures listProcedureRuns listAlarmShelves listMethods getMethod
-    listMethodVersions getIncidentMethods listDispatchLinks listPanicLinks listAlarmRuleLinks"""
+    listMethodVersions getIncidentMethods listDispatchLinks listPanicLinks listAlarmRuleLinks listAlarmSites
+    getAlarmSite getAlarmsSite"""
 SHOWS_SOMETHING = frozenset(_SHOWS.split())
 """For somebody of the city: else the test would say nothing."""
 
@@ -112,6 +113,9 @@ async def settle(node: RunningNode, city: City) -> None:
     host = await alarm_host_of(node, city, county)
     gate = {"place": f"{city.name}小学", "holder": f"{city.name}门卫", "area": county}
     await made(city.callers[Post.SYSTEM_ADMINISTRATOR], "/panic-links", gate)
+    contact = {"role": "leader", "name": f"{city.name}园长", "phone": "0851 2222 0000"}
+    place = {"name": f"{city.name}幼儿园", "kind": "kindergarten", "area": county, "hosts": [city.area]}
+    site = await made(city.callers[Post.SYSTEM_ADMINISTRATOR], "/alarm-sites", {**place, "contacts": [contact]})
     happens = {"type": "intrusion", "place": f"{city.name}广场", "text": f"{city.name}有人翻墙", "area": county}
     incident = await made(operator, "/incidents", happens)
     cars = [{"call_sign": f"{city.name}-{at}", "kind": "car", "members": [f"{city.name}-王某"], "area": county} for at in (1, 2)]
@@ -161,6 +165,7 @@ async def settle(node: RunningNode, city: City) -> None:
         "round": str(going),
         "sighting_id": str(sighting["id"]),
         "host_id": str(host),
+        "site_id": str(site["id"]),
         "incident_id": str(incident["id"]),
         "rule_id": str(rule["id"]),
         "procedure_id": str(procedure["id"]),
@@ -176,6 +181,8 @@ async def settle(node: RunningNode, city: City) -> None:
     city.marks |= {
         f"{city.name}小学",
         f"{city.name}门卫",
+        f"{city.name}幼儿园",
+        f"{city.name}园长",
         f"{city.name}路口",
         f"{city.name}有人落水",
         f"{city.name}夜巡",

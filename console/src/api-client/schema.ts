@@ -585,6 +585,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarm-sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sites
+         * @description Protected places of one's own areas, kindergartens and schools first. `words`: each is in its name, its address or the
+         *     account of a host. Never a telephone number.
+         */
+        get: operations["listAlarmSites"];
+        put?: never;
+        /**
+         * Add Site
+         * @description Enter a protected place: alarms of its hosts show it from now on.
+         */
+        post: operations["addAlarmSite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarm-sites/{site_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Site
+         * @description A protected place, with whom one calls there.
+         */
+        get: operations["getAlarmSite"];
+        /**
+         * Change Site
+         * @description Write it anew; what it said before is not kept.
+         */
+        put: operations["changeAlarmSite"];
+        post?: never;
+        /**
+         * Remove Site
+         * @description Forget a protected place, and whom one called there; its hosts and their alarms stay.
+         */
+        delete: operations["removeAlarmSite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarm-sources": {
         parameters: {
             query?: never;
@@ -830,6 +883,26 @@ export interface paths {
          * @description Give one's alarm back to the queue.
          */
         post: operations["releaseAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{alarm_id}/site": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of Alarm
+         * @description The protected place that an alarm comes from: whom to call, and what to do.
+         */
+        get: operations["getAlarmsSite"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -6989,7 +7062,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.guard" | "device.reset-alarm" | "device.trace" | "device.catalogue" | "alarm-host.add" | "alarm-host.change" | "alarm-host.remove" | "alarm-host.test" | "alarm-host.test-end" | "alarm-source.add" | "alarm-source.secret" | "alarm-source.remove" | "panic-link.add" | "panic-link.switch" | "panic-link.renew" | "panic-link.remove" | "dispatch-link.add" | "dispatch-link.switch" | "dispatch-link.try" | "dispatch-link.settle" | "dispatch-link.remove" | "notice.acknowledge" | "incident.open" | "incident.change" | "incident.note" | "incident.link" | "incident.state" | "incident.hand-over" | "incident.merge" | "incident.unmerge" | "incident.close" | "incident.reopen" | "patrol-unit.add" | "patrol-unit.change" | "task.send" | "task.step" | "task.photo" | "task.overdue" | "alarm.claim" | "alarm.release" | "alarm.hand-over" | "alarm.verify" | "alarm.close" | "alarm.overdue" | "alarm.shelve" | "alarm.unshelve" | "alarm-rule.add" | "alarm-rule.change" | "alarm-rule.remove" | "alarm-rule.run" | "procedure.add" | "procedure.change" | "procedure.remove" | "procedure.start" | "procedure.answer" | "procedure.skip" | "procedure.review" | "method.add" | "method.change" | "method.link" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.link" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.guard" | "device.reset-alarm" | "device.trace" | "device.catalogue" | "alarm-host.add" | "alarm-host.change" | "alarm-host.remove" | "alarm-host.test" | "alarm-host.test-end" | "alarm-source.add" | "alarm-source.secret" | "alarm-source.remove" | "panic-link.add" | "panic-link.switch" | "panic-link.renew" | "panic-link.remove" | "alarm-site.add" | "alarm-site.change" | "alarm-site.remove" | "dispatch-link.add" | "dispatch-link.switch" | "dispatch-link.try" | "dispatch-link.settle" | "dispatch-link.remove" | "notice.acknowledge" | "incident.open" | "incident.change" | "incident.note" | "incident.link" | "incident.state" | "incident.hand-over" | "incident.merge" | "incident.unmerge" | "incident.close" | "incident.reopen" | "patrol-unit.add" | "patrol-unit.change" | "task.send" | "task.step" | "task.photo" | "task.overdue" | "alarm.claim" | "alarm.release" | "alarm.hand-over" | "alarm.verify" | "alarm.close" | "alarm.overdue" | "alarm.shelve" | "alarm.unshelve" | "alarm-rule.add" | "alarm-rule.change" | "alarm-rule.remove" | "alarm-rule.run" | "procedure.add" | "procedure.change" | "procedure.remove" | "procedure.start" | "procedure.answer" | "procedure.skip" | "procedure.review" | "method.add" | "method.change" | "method.link" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.link" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * ActOrder
          * @description `reason`: of a return or a removal.
@@ -7735,6 +7808,8 @@ export interface components {
          *     `tested`: its point was in test when it came.
          *
          *     Of the node itself (`code_table` `node`): `LOST`, an alarm host is silent; `MANY`, many of an area are. It has a `silence`.
+         *
+         *     `site_kind`: of the protected place in which its host stands, whose position it has where it has no other; empty: in none.
          */
         AlarmShape: {
             /** Account */
@@ -7813,6 +7888,11 @@ export interface components {
             silence?: components["schemas"]["AlarmSilenceShape"] | null;
             /** Site */
             site: string;
+            /**
+             * Site Kind
+             * @default
+             */
+            site_kind: string;
             /** Tested */
             tested: boolean;
             /** Text */
@@ -7951,6 +8031,205 @@ export interface components {
             since: string | null;
             /** Still */
             still: number;
+        };
+        /**
+         * AlarmSiteAt
+         * @description `site`: null where nobody entered its host in a place.
+         */
+        AlarmSiteAt: {
+            site: components["schemas"]["SiteCard"] | null;
+        };
+        /**
+         * AlarmSiteChange
+         * @description `version`: as whoever asks has seen it; when it is another by now, nothing is changed.
+         */
+        AlarmSiteChange: {
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /**
+             * Contacts
+             * @default []
+             */
+            contacts: components["schemas"]["SiteContact"][];
+            /**
+             * Hosts
+             * @default []
+             */
+            hosts: string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "kindergarten" | "school" | "hospital" | "bank" | "dangerous-goods" | "government" | "station" | "crowded" | "heritage" | "residence" | "shop" | "other";
+            /** Latitude */
+            latitude?: number | null;
+            /** Longitude */
+            longitude?: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Plan
+             * @default
+             */
+            plan: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * AlarmSiteDetails
+         * @description With whom one calls there, in that order, and what is done.
+         */
+        AlarmSiteDetails: {
+            /** Address */
+            address: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string;
+            /** Contacts */
+            contacts: components["schemas"]["SiteContact"][];
+            /** Distrusted */
+            distrusted: boolean;
+            /** Hosts */
+            hosts: string[];
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "kindergarten" | "school" | "hospital" | "bank" | "dangerous-goods" | "government" | "station" | "crowded" | "heritage" | "residence" | "shop" | "other";
+            /** Latitude */
+            latitude: number | null;
+            /** Longitude */
+            longitude: number | null;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Plan */
+            plan: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * AlarmSiteEntry
+         * @description A place in a list, without whom one calls there. `hosts`: accounts. `distrusted`: its row was changed past the node; no
+         *     alarm shows it until it is removed and entered anew.
+         */
+        AlarmSiteEntry: {
+            /** Address */
+            address: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string;
+            /** Distrusted */
+            distrusted: boolean;
+            /** Hosts */
+            hosts: string[];
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "kindergarten" | "school" | "hospital" | "bank" | "dangerous-goods" | "government" | "station" | "crowded" | "heritage" | "residence" | "shop" | "other";
+            /** Latitude */
+            latitude: number | null;
+            /** Longitude */
+            longitude: number | null;
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * AlarmSiteOrder
+         * @description A protected place. `area`: whose people keep it, empty: the node's own. `contacts`: in the order to call. `note`: for
+         *     whoever goes there; `plan`: what is done. `hosts`: accounts of the alarm hosts in it. Position in WGS-84.
+         */
+        AlarmSiteOrder: {
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /**
+             * Contacts
+             * @default []
+             */
+            contacts: components["schemas"]["SiteContact"][];
+            /**
+             * Hosts
+             * @default []
+             */
+            hosts: string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "kindergarten" | "school" | "hospital" | "bank" | "dangerous-goods" | "government" | "station" | "crowded" | "heritage" | "residence" | "shop" | "other";
+            /** Latitude */
+            latitude?: number | null;
+            /** Longitude */
+            longitude?: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Plan
+             * @default
+             */
+            plan: string;
+        };
+        /**
+         * AlarmSitePage
+         * @description Kindergartens and schools first, then by name. `next`: of those that follow.
+         */
+        AlarmSitePage: {
+            /** Items */
+            items: components["schemas"]["AlarmSiteEntry"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number;
         };
         /**
          * AlarmSourceMade
@@ -16699,6 +16978,54 @@ export interface components {
             site: string;
         };
         /**
+         * SiteCard
+         * @description The place that an alarm comes from, for whoever sees the alarm.
+         */
+        SiteCard: {
+            /** Address */
+            address: string;
+            /** Contacts */
+            contacts: components["schemas"]["SiteContact"][];
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "kindergarten" | "school" | "hospital" | "bank" | "dangerous-goods" | "government" | "station" | "crowded" | "heritage" | "residence" | "shop" | "other";
+            /** Latitude */
+            latitude: number | null;
+            /** Longitude */
+            longitude: number | null;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Plan */
+            plan: string;
+        };
+        /**
+         * SiteContact
+         * @description Somebody to call. `has_key`: opens the door.
+         */
+        SiteContact: {
+            /**
+             * Has Key
+             * @default false
+             */
+            has_key: boolean;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
+            /**
+             * Role
+             * @default other
+             * @enum {string}
+             */
+            role: "leader" | "duty-room" | "guard" | "caretaker" | "neighbour" | "other";
+        };
+        /**
          * SkipReview
          * @description `seen`: how many entries the run had on one's screen: where there are more by now, it is refused (409).
          */
@@ -19644,6 +19971,168 @@ export interface operations {
             };
         };
     };
+    listAlarmSites: {
+        parameters: {
+            query?: {
+                kind?: ("kindergarten" | "school" | "hospital" | "bank" | "dangerous-goods" | "government" | "station" | "crowded" | "heritage" | "residence" | "shop" | "other") | null;
+                words?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmSitePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    addAlarmSite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmSiteOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmSiteDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getAlarmSite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmSiteDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    changeAlarmSite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmSiteChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmSiteDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    removeAlarmSite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listAlarmSources: {
         parameters: {
             query?: never;
@@ -20086,6 +20575,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlarmShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getAlarmsSite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmSiteAt"];
                 };
             };
             /** @description Validation Error */

@@ -35,6 +35,7 @@ export const PlaybackPage = lazyRouteComponent(() => import("../features/playbac
 export const PolicyPage = lazyRouteComponent(() => import("../features/policy/PolicyPage"), "PolicyPage");
 export const ProceduresPage = lazyRouteComponent(() => import("../features/procedures/ProceduresPage"), "ProceduresPage");
 export const RosterPage = lazyRouteComponent(() => import("../features/duty/RosterPage"), "RosterPage");
+export const SitesPage = lazyRouteComponent(() => import("../features/alarm_sites/SitesPage"), "SitesPage");
 export const SituationPage = lazyRouteComponent(() => import("../features/situation/SituationPage"), "SituationPage");
 export const TicketsPage = lazyRouteComponent(() => import("../features/tickets/TicketsPage"), "TicketsPage");
 export const UsersPage = lazyRouteComponent(() => import("../features/users/UsersPage"), "UsersPage");

@@ -93,6 +93,7 @@ export const PAGES: { [path in PagePath]: path extends PlainPath ? RoomPage | In
   "/file-import": { under: "/files", title: "page.import", help: "help.import", guide: "device-files#importing-a-table" },
   "/waiting": { room: "resources", title: "nav.waiting", help: "help.waiting", guide: "console#the-waiting-list", open: whoMay("manage-devices"), badge: "waiting", testId: "nav-waiting" },
   "/alarm-points": { room: "resources", title: "nav.alarmPoints", help: "help.alarmPoints", guide: "alarm-hosts#enter-a-host", open: whoMay("manage-devices"), testId: "nav-alarm-points" },
+  "/alarm-sites": { room: "resources", title: "nav.sites", help: "help.sites", guide: "alarm-sites#entering-a-place", open: whoMay("manage-devices"), testId: "nav-sites" },
   "/links": { room: "resources", title: "nav.links", help: "help.links", guide: "dispatch-systems#entering-a-link", open: whoMay("manage-devices"), testId: "nav-links" },
 
   "/users": { room: "administration", title: "nav.users", help: "help.users", guide: "console#the-first-sign-in", open: whoMay("manage-people"), testId: "nav-users" },

@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, Link, Navigate } from "@tan
 import { Suspense, useContext } from "react";
 import { useWords } from "../ui/language";
 import { SignedIn, useMay } from "../ui/signed-in";
-import { AccountPage, AlarmRulesPage, AlarmsPage, ApprovalsPage, AuditPage, BoardPage, CameraListPage, CameraPage, CompletenessPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, GalleryPage, ImportPage, IncidentsPage, JointLogPage, AlarmPointsPage, LinksPage, LogPage, MethodsPage, NodePage, NumbersPage, OnPatrolPage, PatrolsPage, PatrolUnitsPage, PhoneHome, PlaybackPage, PolicyPage, ProceduresPage, RosterPage, RoundPage, ScreenPage, SituationPage, SpotPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
+import { AccountPage, AlarmRulesPage, AlarmsPage, ApprovalsPage, AuditPage, BoardPage, CameraListPage, CameraPage, CompletenessPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, GalleryPage, ImportPage, IncidentsPage, JointLogPage, AlarmPointsPage, LinksPage, LogPage, MethodsPage, NodePage, NumbersPage, OnPatrolPage, PatrolsPage, PatrolUnitsPage, PhoneHome, PlaybackPage, PolicyPage, ProceduresPage, RosterPage, RoundPage, ScreenPage, SitesPage, SituationPage, SpotPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
 import { usePhone } from "../ui/use-phone";
 import { Shell } from "./Shell";
 
@@ -60,6 +60,14 @@ const methods = createRoute({
   validateSearch: ({ id }: { id?: unknown }): { id?: number } => (Number.isInteger(Number(id)) && Number(id) > 0 ? { id: Number(id) } : {}),
   component: function MethodsRoute() {
     return <MethodsPage id={methods.useSearch().id} />;
+  },
+});
+const sites = createRoute({
+  getParentRoute: () => root,
+  path: "/alarm-sites",
+  validateSearch: ({ id }: { id?: unknown }): { id?: number } => (Number.isInteger(Number(id)) && Number(id) > 0 ? { id: Number(id) } : {}),
+  component: function SitesRoute() {
+    return <SitesPage id={sites.useSearch().id} />;
   },
 });
 const approvals = createRoute({ getParentRoute: () => root, path: "/approvals", component: ApprovalsPage });
@@ -130,7 +138,7 @@ const screen = createRoute({
 });
 const spot = createRoute({ getParentRoute: () => root, path: "/spot", component: SpotPage });
 
-export const router = createRouter({ routeTree: root.addChildren([wall, alarms, incidents, board, alarmRules, procedures, methods, patrolUnits, onPatrol, gallery, screen, spot, situation, playback, duty, roster, shiftLog, patrols, patrolLog, patrolRound, emergencies, tickets, numbers, audit, approvals, policy, devices, device, files, file, fileImport, waiting, alarmPoints, links, node, users, account, cameraList, completeness, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
+export const router = createRouter({ routeTree: root.addChildren([wall, alarms, incidents, board, alarmRules, procedures, methods, patrolUnits, onPatrol, gallery, screen, spot, situation, playback, duty, roster, shiftLog, patrols, patrolLog, patrolRound, emergencies, tickets, numbers, audit, approvals, policy, devices, device, files, file, fileImport, waiting, alarmPoints, sites, links, node, users, account, cameraList, completeness, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -1,3 +1,4 @@
+import { sitesEn, sitesZh } from "./texts-sites";
 import { alarmDeskEn, alarmDeskZh } from "./texts-alarm-desk";
 import { incidentsEn, incidentsZh } from "./texts-incidents";
 import { proceduresEn, proceduresZh } from "./texts-procedures";
@@ -8,7 +9,7 @@ import { alarmWorkEn, alarmWorkZh } from "./texts-alarm-work";
 
 /** The texts of alarms. */
 export const alarmsZh = {
-  ...alarmDeskZh, ...alarmPointsZh, ...alarmRulesZh, ...noticesZh, ...proceduresZh, ...alarmWorkZh, ...incidentsZh,
+  ...sitesZh, ...alarmDeskZh, ...alarmPointsZh, ...alarmRulesZh, ...noticesZh, ...proceduresZh, ...alarmWorkZh, ...incidentsZh,
   "alarm.category.intrusion": "入侵报警",
   "alarm.category.panic": "紧急求助报警",
   "alarm.category.fire": "火灾报警",
@@ -37,7 +38,7 @@ export const alarmsZh = {
 };
 
 export const alarmsEn: typeof alarmsZh = {
-  ...alarmDeskEn, ...alarmPointsEn, ...alarmRulesEn, ...noticesEn, ...proceduresEn, ...alarmWorkEn, ...incidentsEn,
+  ...sitesEn, ...alarmDeskEn, ...alarmPointsEn, ...alarmRulesEn, ...noticesEn, ...proceduresEn, ...alarmWorkEn, ...incidentsEn,
   "alarm.category.intrusion": "Intrusion alarm",
   "alarm.category.panic": "Panic or hold-up alarm",
   "alarm.category.fire": "Fire alarm",

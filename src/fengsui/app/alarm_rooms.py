@@ -11,6 +11,8 @@ from fengsui.clock import Clock
 from fengsui.features.access import Access, Place
 from fengsui.features.alarm_shelves import AlarmShelves, Longest
 from fengsui.features.alarm_shelves import router as shelves_router
+from fengsui.features.alarm_sites import AlarmSites
+from fengsui.features.alarm_sites import router as sites_router
 from fengsui.features.alarm_work import AlarmLoad, AlarmWork, ShiftAlarms, load_router
 from fengsui.features.alarm_work import router as alarm_work_router
 from fengsui.features.alarms import (
@@ -59,6 +61,7 @@ class AlarmRooms:
     work: AlarmWork
     shifts: ShiftAlarms
     shelves: AlarmShelves
+    sites: AlarmSites
     load: AlarmLoad
     of_devices: DeviceReception
     subscriptions: AlarmSubscriptions
@@ -72,6 +75,7 @@ class AlarmRooms:
     async def start(self) -> None:
         """Once the store is open."""
         await self.hosts.start()
+        await self.sites.start()
         await self.supervision.start()
         await self.batches.start()
         self.of_devices.start()
@@ -103,7 +107,7 @@ class AlarmRooms:
 
     def shapes(self, cameras: Cameras, divisions: Divisions) -> AlarmShapes:
         """Of alarms, for whoever asks."""
-        return AlarmShapes(cameras, divisions, self.supervision)
+        return AlarmShapes(cameras, divisions, self.supervision, lambda alarm: self.sites.stands_in(alarm))
 
     def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[LateRoutes]:
         """In the order of the API document."""
@@ -114,6 +118,7 @@ class AlarmRooms:
             alarm_work_router(self.work, shapes),
             load_router(self.load, shapes),
             shelves_router(self.shelves, self.alarms, shapes, divisions, self.clock),
+            sites_router(self.sites, self.alarms, self.hosts, divisions, area),
         ]
 
 
@@ -157,6 +162,7 @@ def alarm_rooms(
         work=AlarmWork(store, bus, clock, access, audit, alarms, opened),
         shifts=ShiftAlarms(store, bus, clock, access, audit, alarms, opened),
         shelves=AlarmShelves(store, bus, clock, audit, alarms, opened, longest, settings.node.time_zone),
+        sites=AlarmSites(store, clock, audit, hosts),
         load=AlarmLoad(clock, alarms, duty),
         of_devices=of_devices,
         subscriptions=subscriptions,

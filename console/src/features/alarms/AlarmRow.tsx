@@ -2,6 +2,7 @@ import { useContext } from "react";
 import { useAlarmWords } from "../../ui/alarm-words";
 import { useWords } from "../../ui/language";
 import { Priority } from "../../ui/Priority";
+import { SiteBadge } from "../../ui/SiteBadge";
 import { SignedIn } from "../../ui/signed-in";
 import { stopwatch } from "../../ui/stopwatch";
 import type { TextKey } from "../../ui/texts";
@@ -33,6 +34,7 @@ export function AlarmRow({ alarm, now }: { alarm: Alarm; now: number }) {
         </time>
       </div>
       <div>
+        <SiteBadge kind={alarm.site_kind ?? ""} />
         <span className="where">{[placeOf(alarm), hosts > 1 ? t("alarms.silence.hosts", { count: hosts }) : ""].filter((one) => one !== "").join(" · ")}</span>
         {work !== null && (
           <span className="state">

@@ -2,6 +2,7 @@ import { ProcedurePanel } from "../../ui/procedure/ProcedurePanel";
 import { useWords } from "../../ui/language";
 import { Priority } from "../../ui/Priority";
 import { Refused } from "../../ui/Refused";
+import { SiteBadge } from "../../ui/SiteBadge";
 import { stopwatch } from "../../ui/stopwatch";
 import type { TextKey } from "../../ui/texts";
 import { useNodeNow } from "../../ui/use-node-now";
@@ -14,6 +15,7 @@ import { Facts } from "./Facts";
 import { Pictures } from "./Pictures";
 import { openedMs, priorityOf, type Alarm } from "./queue";
 import { Shelve } from "./Shelve";
+import { SiteCard } from "./SiteCard";
 import { Steps } from "./Steps";
 import { Told } from "./Told";
 import type { DeskActs } from "./use-acts";
@@ -74,6 +76,7 @@ function Alarmed({ alarm, ruled, acts, unheard }: { alarm: Alarm; ruled: RuledPi
       <header className="alarm-head">
         <Priority priority={priorityOf(alarm)} />
         <h1>{t(`alarm.category.${alarm.category}` as TextKey)}</h1>
+        <SiteBadge kind={alarm.site_kind ?? ""} />
         <span className="where">{placeOf(alarm)}</span>
         {work?.active === false && <span className="restored">{t("alarms.restored")}</span>}
         {work !== null && <Escalated work={work} />}
@@ -94,6 +97,7 @@ function Alarmed({ alarm, ruled, acts, unheard }: { alarm: Alarm; ruled: RuledPi
           <Clock work={work} now={now} told />
         </div>
       )}
+      <SiteCard alarm={alarm} />
       {work !== null && <ProcedurePanel key={`procedures-${alarm.id}`} about={{ kind: "alarm", id: alarm.id }} works={acts.turn === "verify" || acts.turn === "close"} />}
       <Pictures key={alarm.id} alarm={alarm} ruled={ruled} facts={<Facts alarm={alarm} />} steps={work !== null && <Steps id={alarm.id} version={work.version} told={<Told id={alarm.id} version={work.version} />} />} />
       <ActDialogs key={`acts-${alarm.id}`} alarm={alarm} acts={acts} />

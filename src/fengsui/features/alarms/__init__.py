@@ -18,7 +18,7 @@ from fengsui.features.alarms.queries import ALARMED, Arrived, Waiting, held_alar
 from fengsui.features.alarms.reception import MALFORMED, Reception
 from fengsui.features.alarms.resets_owed import ResetsOwed
 from fengsui.features.alarms.schemas import AlarmShape
-from fengsui.features.alarms.shapes import AlarmShapes, moment
+from fengsui.features.alarms.shapes import AlarmShapes, StandsIn, moment
 from fengsui.features.alarms.shelf_book import ShelfBook
 from fengsui.features.alarms.shelf_model import WIDE, ShelfScope
 from fengsui.features.alarms.shelf_queries import Held, ShelfRow
@@ -66,6 +66,7 @@ __all__ = [
     "ShelfRow",
     "ShelfScope",
     "SilenceClocks",
+    "StandsIn",
     "Supervision",
     "Waiting",
     "WaitingAlarmHosts",

@@ -263,6 +263,8 @@ class AlarmShape(BaseModel):
     `tested`: its point was in test when it came.
 
     Of the node itself (`code_table` `node`): `LOST`, an alarm host is silent; `MANY`, many of an area are. It has a `silence`.
+
+    `site_kind`: of the protected place in which its host stands, whose position it has where it has no other; empty: in none.
     """
 
     id: int
@@ -302,6 +304,7 @@ class AlarmShape(BaseModel):
     folded_into: int | None
     silence: AlarmSilenceShape | None = None
     work: AlarmWorkShape | None
+    site_kind: str = ""
 
 
 class AlarmPage(BaseModel):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from fastapi import Request
 
@@ -24,13 +24,28 @@ def moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+class StandsIn(NamedTuple):
+    """The protected place that an alarm comes from, as a list shows it."""
+
+    kind: str
+    longitude: float | None
+    latitude: float | None
+
+
 class AlarmShapes:
     """For one node."""
 
-    def __init__(self, cameras: Cameras, divisions: Divisions, supervision: Supervision) -> None:
+    def __init__(
+        self,
+        cameras: Cameras,
+        divisions: Divisions,
+        supervision: Supervision,
+        stands_in: Callable[[Alarm], StandsIn | None] = lambda _: None,
+    ) -> None:
         self._cameras = cameras
         self._supervision = supervision
         self._divisions = divisions
+        self._stands_in = stands_in
 
     async def seen_by(self, request: Request, who: Principal, codes: Collection[str]) -> Mapping[str, CameraFacts]:
         """Of these cameras, those that the caller's lists show, or showed when they left the catalogue."""
@@ -90,6 +105,10 @@ class AlarmShapes:
             facts |= {"zone": "", "point": "", **({"device": "", "site": ""} if one.device == one.camera else {})}
         facts |= {"sent_at": None if one.sent_at is None else moment(one.sent_at), "work": work_of(one) if work else None}
         facts |= {"silence": None if silent is None else _silence_of(silent)}
+        if (place := self._stands_in(one)) is not None:
+            facts["site_kind"] = place.kind
+            if one.longitude is None and not facts["camera"]:
+                facts |= {"longitude": place.longitude, "latitude": place.latitude}
         return AlarmShape.model_validate({**facts, "received_at": moment(one.first_at), "last_at": moment(one.last_at)})
 
 

@@ -59,6 +59,9 @@ OPERATIONS: dict[str, Act] = {
     "renewPanicLink": Act.PANIC_LINK_RENEW,
     "removePanicLink": Act.PANIC_LINK_REMOVE,
     "acknowledgeNotice": Act.NOTICE_ACKNOWLEDGE,
+    "addAlarmSite": Act.ALARM_SITE_ADD,
+    "changeAlarmSite": Act.ALARM_SITE_CHANGE,
+    "removeAlarmSite": Act.ALARM_SITE_REMOVE,
     "addDispatchLink": Act.DISPATCH_LINK_ADD,
     "switchDispatchLink": Act.DISPATCH_LINK_SWITCH,
     "tryDispatchLink": Act.DISPATCH_LINK_TRY,
@@ -290,6 +293,7 @@ UNRECORDED: frozenset[str] = frozenset(
         *("getAlarmQueueSummary", "getAlarmFigures", "listAlarmShelves"),
         "listAlarmSources",
         "listPanicLinks",
+        *("listAlarmSites", "getAlarmSite", "getAlarmsSite"),  # telephone numbers: of one place at a time
         *("getPanicPlace", "pressPanic"),  # whoever holds a link: the alarm is on record as itself
         "listDispatchLinks",
         "takeCapAlarm",

@@ -1,0 +1,95 @@
+"""A kindergarten is entered on its page by hand and by keyboard; at its alarm the desk sees at once whom to call."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.end_to_end import alarm_desk
+from tests.end_to_end.conftest import Demo, running_demo, sign_in
+from tests.end_to_end.test_accessibility import faults
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
+NURSERY, ACCOUNT = "南明第一幼儿园", "5A01"
+CALL = "tel:13900001234"
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    with running_demo() as running:
+        yield running
+
+
+def shot(page: Page, name: str) -> None:
+    if folder := os.environ.get("SHOTS"):
+        page.screenshot(path=f"{folder}/{name}.png")
+
+
+def entered(page: Page) -> None:
+    """On the page, with two whom to call."""
+    page.get_by_test_id("add-site").click()
+    for name, said in (
+        ("name", NURSERY),
+        ("address", "南明区遵义路 12 号"),
+        ("longitude", "106.713"),
+        ("latitude", "26.578"),
+        ("note", "从东门进,北门常锁;午休 12:30–14:30"),
+        ("plan", "1. 电话核实\n2. 通知辖区派出所和护校岗\n3. 从东门进,先到大一班"),
+    ):
+        page.get_by_test_id(f"site-{name}").fill(said)
+    page.get_by_test_id("site-hosts").locator("input").fill(ACCOUNT)
+    page.keyboard.press("Enter")
+    page.get_by_test_id("add-contact").click()
+    for at, (name, phone) in enumerate((("王园长", "0851-8580 0001"), ("李保安", "139 0000 1234"))):
+        page.get_by_test_id(f"contact-name-{at}").fill(name)
+        page.get_by_test_id(f"contact-phone-{at}").fill(phone)
+    page.get_by_test_id("contact-key-1").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("上移第 2 人")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("contact-name-0")).to_have_value("李保安")
+    shot(page, "sites-editor")
+    page.get_by_test_id("save-site").click()
+
+
+def test_an_alarm_of_a_kindergarten_shows_whom_to_call(demo: Demo, page: Page) -> None:
+    alarm_desk.entered(demo, ACCOUNT, [{"zone": "5", "name": "大一班窗户"}])
+    with demo.client("system") as keeper:
+        keeper.post("/alarm-sites", json={"name": "花溪超市", "kind": "shop"})
+    sign_in(page, demo, "system")
+    page.goto(f"{demo.node['console']}alarm-sites")
+    entered(page)
+    expect(page.get_by_test_id("chosen-site")).to_contain_text("0851-8580 0001")
+    expect(page.get_by_test_id("sites").locator("li").first).to_contain_text(NURSERY)
+    assert faults(page) == []
+    shot(page, "sites")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    shot(page, "sites-phone")
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.get_by_test_id("change-site").click()
+    page.get_by_test_id("site-note").fill("从东门进")
+    page.get_by_test_id("save-site").click()
+    expect(page.get_by_test_id("chosen-site")).to_contain_text("第 2 版")
+
+    page.context.clear_cookies()
+    sign_in(page, demo)
+    page.goto(f"{demo.node['console']}alarms")
+    alarm_desk.report(demo, ACCOUNT, "Nri1/BA5")
+    row = page.locator(".queue-row", has_text="大一班窗户")
+    expect(row.get_by_test_id("site-badge")).to_have_text("幼儿园")
+    row.click()
+    card = page.get_by_test_id("alarm-site")
+    expect(card).to_contain_text(NURSERY)
+    expect(card.locator("a").first).to_have_attribute("href", CALL)
+    for words in ("李保安", "持钥匙", "从东门进", "先到大一班"):
+        expect(card).to_contain_text(words)
+    assert faults(page) == []
+    shot(page, "sites-alarm")
+    page.set_viewport_size({"width": 390, "height": 844})
+    card.scroll_into_view_if_needed()
+    shot(page, "sites-alarm-phone")
