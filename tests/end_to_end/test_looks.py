@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import ConsoleMessage, Page
 
@@ -70,6 +71,15 @@ def routes() -> set[str]:
     return set(re.findall(r'path: "/([^"]*)"', ROUTES.read_text(encoding="utf-8")))
 
 
+def watched(client: httpx.Client) -> int:
+    """An incident that its leader has before them on a wall."""
+    incident: int = client.post("/incidents", json={"type": "intrusion", "place": "南明小学东门", "priority": 1}).json()["id"]
+    people = client.get(f"/incidents/{incident}/watches").json()["candidates"]
+    me = next(one["user_id"] for one in people if one["name"] == "duty")
+    assert client.post(f"/incidents/{incident}/watches", json={"user": me}).status_code == 201
+    return incident
+
+
 @pytest.fixture(scope="module")
 def lived() -> Iterator[Lived]:
     """Of its own: what it makes outlasts a test."""
@@ -82,6 +92,7 @@ def lived() -> Iterator[Lived]:
         with demo.client() as client:
             items = client.get("/cameras", params={"limit": 100, "status": "online"}).json()["items"]
             centre = client.get("/duty").json()["mine"]["centre"]
+            incident = watched(client)
         dome = next(item for item in items if "PTZ" in item["name"])
         code = dome["code"]
         plain = cameras_with_patches(demo, "H.264")[:2]
@@ -96,6 +107,9 @@ def lived() -> Iterator[Lived]:
                 Place("situation", name="situation-chosen", then=lambda page: chosen(page, plain[0])),
                 Place("alarms", then=lambda page: page.get_by_test_id("alarm-facts").wait_for()),
                 Place("incidents"),
+                Place(
+                    "incidents/$id/watch", f"incidents/{incident}/watch", then=lambda page: page.get_by_test_id("watch").wait_for()
+                ),
                 Place("board", then=lambda page: page.get_by_test_id("board-alarms").wait_for()),
                 Place("patrol-units"),
                 Place("alarm-rules"),
@@ -149,7 +163,15 @@ def lived() -> Iterator[Lived]:
         files = [f"/device-files/{filed_code}", f"/device-files/{filed_code}/versions"]
         logs = [f"/duty/centres/{centre}/log", f"/video-patrols/centres/{centre}/log"]
         addresses = {
-            "duty": [*cameras, *logs, "/alarm-points", "/alarm-figures", "/units", f"/video-patrols/rounds/{begun}"],
+            "duty": [
+                *cameras,
+                *logs,
+                "/alarm-points",
+                "/alarm-figures",
+                "/units",
+                f"/video-patrols/rounds/{begun}",
+                f"/incidents/{incident}",
+            ],
             "system": [f"/cameras/{code}", *files],
         }
         yield Lived(demo, places, addresses)

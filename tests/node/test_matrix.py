@@ -60,6 +60,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.TAKE_DUTY,): """signOn signOff handOver acceptShift askSwap answerSwap withdrawSwap addLogEntry getHandover
         openIncident correctIncident noteOnIncident linkIncidentAlarm unlinkIncidentAlarm linkIncidentPicture moveIncident
         handOverIncident mergeIncident unmergeIncident closeIncident reopenIncident addPatrolUnit changePatrolUnit
+        addIncidentWatch endIncidentWatch
         listUnitProposals sendTask cancelTask listCrewCandidates setPatrolCrew
         startAlarmProcedure startIncidentProcedure answerProcedureStep skipProcedureStep
         linkIncidentMethod unlinkIncidentMethod
@@ -97,6 +98,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         F.READ_DUTY_LOG,
     ): """listLog listOrders listHandovers getAlarm listAlarmSteps listIncidents getIncident getIncidentCap
         listPatrolUnits listIncidentTasks getTask getTaskPhoto listAlarmCameras listAlarmNotices
+        listIncidentWatches getOwnIncidentWatch
         getAlarmQueueSummary getAlarmFigures getAlarmProcedures getIncidentProcedures getIncidentMethods listAlarmShelves
         getAlarmsSite""",
     (F.TAKE_DUTY, F.READ_DUTY_LOG, F.LOOK_AROUND): "listAlarms",

@@ -202,6 +202,7 @@ async def _named(node: RunningNode) -> dict[str, Any]:
             "method_id": 1,
             "unit_id": 1,
             "task_id": 1,
+            "watch_id": 1,
             "photo": photo,
             "alarm_id": 1,
             "shelf_id": 1,

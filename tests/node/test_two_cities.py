@@ -130,6 +130,7 @@ async def settle(node: RunningNode, city: City) -> None:
     method = await made(lead, "/methods", {**told, "state": "published"})
     await served_by(operator, happens, method["id"])
     task = await made(operator, f"/incidents/{incident['id']}/tasks", {"unit": unit["id"], "order": f"{city.name}查看后门"})
+    watch = await made(operator, f"/incidents/{incident['id']}/watches", {"user": users[Post.COMMANDER]})
     (alarm,) = (await operator.get("/alarms")).json()["items"]
     await made(operator, f"/alarms/{alarm['id']}/acknowledge", {})
     await made(operator, f"/alarms/{alarm['id']}/verify", {"result": "real"})
@@ -167,6 +168,7 @@ async def settle(node: RunningNode, city: City) -> None:
         "host_id": str(host),
         "site_id": str(site["id"]),
         "incident_id": str(incident["id"]),
+        "watch_id": str(watch["id"]),
         "rule_id": str(rule["id"]),
         "procedure_id": str(procedure["id"]),
         "run_id": str(run["id"]),

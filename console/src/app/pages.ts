@@ -26,6 +26,7 @@ export const MethodsPage = lazyRouteComponent(() => import("../features/methods/
 export const NodePage = lazyRouteComponent(() => import("../features/node/NodePage"), "NodePage");
 export const EmergenciesPage = lazyRouteComponent(() => import("../features/duty/EmergenciesPage"), "EmergenciesPage");
 export const NumbersPage = lazyRouteComponent(() => import("../features/tickets/NumbersPage"), "NumbersPage");
+export const WatchPage = lazyRouteComponent(() => import("../features/incidents/WatchPage"), "WatchPage");
 export const PatrolUnitsPage = lazyRouteComponent(() => import("../features/patrol_units/PatrolUnitsPage"), "PatrolUnitsPage");
 export const OnPatrolPage = lazyRouteComponent(() => import("../features/on_patrol/OnPatrolPage"), "OnPatrolPage");
 export const PatrolsPage = lazyRouteComponent(() => import("../features/patrols/PatrolsPage"), "PatrolsPage");

@@ -60,6 +60,7 @@ export const PAGES: { [path in PagePath]: path extends PlainPath ? RoomPage | In
 
   "/alarms": { room: "duty", title: "nav.alarms", help: "help.alarms", guide: "alarms#the-queue", open: whoMay("take-duty", "read-duty-log"), badge: "alarms", testId: "nav-alarms" },
   "/incidents": { room: "duty", title: "nav.incidents", help: "help.incidents", guide: "incidents#the-list", open: whoMay("take-duty", "read-duty-log"), testId: "nav-incidents" },
+  "/incidents/$id/watch": { under: "/incidents", title: "page.watch", help: "help.watch", guide: "incidents#a-commanders-link" },
   "/patrol-units": { room: "duty", title: "nav.patrolUnits", help: "help.patrolUnits", guide: "incidents#units", open: whoMay("take-duty", "read-duty-log"), testId: "nav-patrol-units" },
   "/patrol": { room: "duty", title: "nav.onPatrol", help: "help.onPatrol", guide: "patrol#the-phone-page", open: whoMay("go-on-patrol"), testId: "nav-on-patrol" },
   "/board": { room: "duty", title: "nav.board", help: "help.board", guide: "board#what-the-board-shows", open: whoMay("take-duty", "read-duty-log"), testId: "nav-board" },

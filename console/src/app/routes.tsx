@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, Link, Navigate } from "@tan
 import { Suspense, useContext } from "react";
 import { useWords } from "../ui/language";
 import { SignedIn, useMay } from "../ui/signed-in";
-import { AccountPage, AlarmRulesPage, AlarmsPage, ApprovalsPage, AuditPage, BoardPage, CameraListPage, CameraPage, CompletenessPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, GalleryPage, ImportPage, IncidentsPage, JointLogPage, AlarmPointsPage, LinksPage, LogPage, MethodsPage, NodePage, NumbersPage, OnPatrolPage, PatrolsPage, PatrolUnitsPage, PhoneHome, PlaybackPage, PolicyPage, ProceduresPage, RosterPage, RoundPage, ScreenPage, SitesPage, SituationPage, SpotPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
+import { AccountPage, AlarmRulesPage, AlarmsPage, ApprovalsPage, AuditPage, BoardPage, CameraListPage, CameraPage, CompletenessPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, GalleryPage, ImportPage, IncidentsPage, JointLogPage, AlarmPointsPage, LinksPage, LogPage, MethodsPage, NodePage, NumbersPage, OnPatrolPage, PatrolsPage, PatrolUnitsPage, PhoneHome, PlaybackPage, PolicyPage, ProceduresPage, RosterPage, RoundPage, ScreenPage, SitesPage, SituationPage, SpotPage, TicketsPage, UsersPage, WaitingPage, WallPage, WatchPage } from "./pages";
 import { usePhone } from "../ui/use-phone";
 import { Shell } from "./Shell";
 
@@ -45,6 +45,13 @@ const incidents = createRoute({
   validateSearch: ({ id }: { id?: unknown }): { id?: number } => (Number.isInteger(Number(id)) && Number(id) > 0 ? { id: Number(id) } : {}),
   component: function IncidentsRoute() {
     return <IncidentsPage id={incidents.useSearch().id} />;
+  },
+});
+const watch = createRoute({
+  getParentRoute: () => root,
+  path: "/incidents/$id/watch",
+  component: function WatchRoute() {
+    return <WatchPage id={Number(watch.useParams().id)} />;
   },
 });
 const patrolUnits = createRoute({ getParentRoute: () => root, path: "/patrol-units", component: PatrolUnitsPage });
@@ -138,7 +145,7 @@ const screen = createRoute({
 });
 const spot = createRoute({ getParentRoute: () => root, path: "/spot", component: SpotPage });
 
-export const router = createRouter({ routeTree: root.addChildren([wall, alarms, incidents, board, alarmRules, procedures, methods, patrolUnits, onPatrol, gallery, screen, spot, situation, playback, duty, roster, shiftLog, patrols, patrolLog, patrolRound, emergencies, tickets, numbers, audit, approvals, policy, devices, device, files, file, fileImport, waiting, alarmPoints, sites, links, node, users, account, cameraList, completeness, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
+export const router = createRouter({ routeTree: root.addChildren([wall, alarms, incidents, watch, board, alarmRules, procedures, methods, patrolUnits, onPatrol, gallery, screen, spot, situation, playback, duty, roster, shiftLog, patrols, patrolLog, patrolRound, emergencies, tickets, numbers, audit, approvals, policy, devices, device, files, file, fileImport, waiting, alarmPoints, sites, links, node, users, account, cameraList, completeness, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -21,6 +21,8 @@ from fengsui.features.dispatch import router as dispatch_router
 from fengsui.features.dispatch_links import AlarmForwarding, DispatchLinks, JobFolder, JobIntake, LinkSender
 from fengsui.features.dispatch_links import router as links_router
 from fengsui.features.duty import Duty, Ground
+from fengsui.features.incident_watches import IncidentWatches
+from fengsui.features.incident_watches import router as watches_router
 from fengsui.features.incidents import Incidents
 from fengsui.features.incidents import router as incidents_router
 from fengsui.features.methods import Methods
@@ -47,6 +49,7 @@ class IncidentRooms:
     crews: Crews
     photos: TaskPhotos
     pictures: PlacePictures
+    watches: IncidentWatches
     procedures: Procedures
     procedure_runs: ProcedureRuns
     methods: Methods
@@ -72,6 +75,7 @@ class IncidentRooms:
         self.dispatch.start()
         await self.photos.start()
         self.pictures.start()
+        await self.watches.start()
         await self.procedures.start()
         await self.methods.start()
         await self.rules.start()
@@ -99,6 +103,7 @@ class IncidentRooms:
             incidents_router(self.incidents, cameras, divisions, own_area, settings.node.code, settings.node.time_zone),
             dispatch_router(self.dispatch, self.crews, self.photos, divisions, own_area),
             pictures_router(self.pictures),
+            watches_router(self.watches, self.incidents, self.pictures, cameras),
             procedures_router(self.procedures, self.procedure_runs, divisions, own_area),
             methods_router(self.methods, divisions, own_area),
             rules_router(
@@ -165,6 +170,7 @@ def incident_rooms(
             rules=rules,
             cameras=cameras,
         ),
+        watches=IncidentWatches(on.store, on.access, incidents, cameras),
         procedures=procedures,
         procedure_runs=procedure_runs,
         methods=Methods(on.store, on.clock, on.audit, incidents, on.zone),

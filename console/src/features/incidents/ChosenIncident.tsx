@@ -14,6 +14,7 @@ import { MethodsUsed } from "./MethodsUsed";
 import { Tasks } from "./Tasks";
 import { TimeLine } from "./TimeLine";
 import type { IncidentActs } from "./use-incident-acts";
+import { Watches } from "./Watches";
 
 interface Props {
   id: number | undefined;
@@ -60,6 +61,7 @@ function Worked({ incident, acts }: { incident: Details; acts: IncidentActs }) {
           <MethodsUsed incident={incident} acts={acts} />
           <Tasks incident={incident} acts={acts} />
           <Alarms incident={incident} acts={acts} />
+          <Watches incident={incident} acts={acts} />
         </div>
         <TimeLine incident={incident} acts={acts} />
       </div>

@@ -10,12 +10,12 @@ import { actsOfTask, isRunning, stepTask, timerOf, WAY, type Task, type TaskAct 
 import type { IncidentActs } from "./use-incident-acts";
 
 /** What a unit was sent to do: its steps with their times, the timer that runs, and what it tells by radio. */
-export function TaskCard({ task, acts }: { task: Task; acts: IncidentActs }) {
+export function TaskCard({ task, acts, watching = false }: { task: Task; acts: IncidentActs; watching?: boolean }) {
   const { t } = useWords();
   const time = useTime();
   const desk = useMay()("take-duty");
   const [asking, setAsking] = useState<TaskAct>();
-  const offered = desk ? actsOfTask(task) : [];
+  const offered = desk && !watching ? actsOfTask(task) : [];
   const begin = (act: TaskAct) => {
     if (act === "done" || act === "refuse" || act === "cancel") setAsking(act);
     else void acts.done(() => stepTask(task, act, ""));

@@ -27,6 +27,8 @@ export function factsOf({ kind, facts }: Pick<Line, "kind" | "facts">, words: Wo
       const also = Array.isArray(facts["also"]) ? facts["also"].map(String) : [];
       return [said("procedure"), said("step"), outcome, said("answer"), took, ...also].filter((one) => one !== "").join(" · ");
     }
+    case "watch":
+      return [said("to"), t(`watch.step.${said("step")}` as TextKey)].join(" · ");
     case "method":
       return [said("method"), facts["parted"] === undefined ? t("procedures.version", { version: said("version") }) : t("methods.parted")].join(" · ");
     case "alarm":

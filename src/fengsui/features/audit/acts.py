@@ -78,6 +78,8 @@ class Act(StrEnum):
     INCIDENT_UNMERGE = "incident.unmerge"
     INCIDENT_CLOSE = "incident.close"
     INCIDENT_REOPEN = "incident.reopen"
+    INCIDENT_WATCH = "incident.watch"
+    """Somebody is let watch one by a link, or no more."""
     PATROL_UNIT_ADD = "patrol-unit.add"
     PATROL_UNIT_CHANGE = "patrol-unit.change"
     TASK_SEND = "task.send"

@@ -73,6 +73,8 @@ OPERATIONS: dict[str, Act] = {
     "linkIncidentAlarm": Act.INCIDENT_LINK,
     "unlinkIncidentAlarm": Act.INCIDENT_LINK,
     "linkIncidentPicture": Act.INCIDENT_LINK,
+    "addIncidentWatch": Act.INCIDENT_WATCH,
+    "endIncidentWatch": Act.INCIDENT_WATCH,
     "moveIncident": Act.INCIDENT_STATE,
     "handOverIncident": Act.INCIDENT_HAND_OVER,
     "mergeIncident": Act.INCIDENT_MERGE,
@@ -304,6 +306,7 @@ UNRECORDED: frozenset[str] = frozenset(
         *("listProcedures", "listProcedureVersions", "getAlarmProcedures", "getIncidentProcedures", "listProcedureRuns"),
         *("listMethods", "getMethod", "listMethodVersions", "getIncidentMethods"),
         *("listPatrolUnits", "listUnitProposals", "listIncidentTasks", "getTask", "listCrewCandidates", "getOwnPatrol"),
+        *("listIncidentWatches", "getOwnIncidentWatch"),
         "listOwnPlacePictures",  # the picture itself is opened as any other, on record
         "callForHelp",  # the alarm is its own record, as a host's is, and waits for nothing else
         "placePatrolUnit",  # where a unit is now; it is not written down where it was

@@ -119,6 +119,10 @@ class Incidents(IncidentReading):
         """Seconds since 1970, to the millisecond, as the digests have it."""
         return round(self._clock.now().timestamp(), 3)
 
+    def open_one(self, id: int) -> Incident | None:
+        """From memory; None: it is over, or there is none."""
+        return self._open.get(id)
+
     def all_open(self) -> list[Incident]:
         """Wherever they are, the oldest first."""
         return sorted(self._open.values(), key=lambda one: one.id)

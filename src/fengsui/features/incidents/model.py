@@ -299,6 +299,7 @@ class LineKind(StrEnum):
     OVERDUE = "overdue"
     PROCEDURE = "procedure"
     METHOD = "method"
+    WATCH = "watch"
 
 
 @dataclass(frozen=True, slots=True)
