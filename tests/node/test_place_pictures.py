@@ -54,7 +54,8 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(data: Path, **appointment: Any) -> AsyncIterator[Scene]:
+async def scene(data: Path, *, beside: bool = False, **appointment: Any) -> AsyncIterator[Scene]:
+    """`beside`: the other camera looks at the same point."""
     async with running_node(data, settings_for()) as node:
         camera, other = simulated_camera(node.registrar, 1), simulated_camera(node.registrar, 2)
         code = camera.identity.code
@@ -62,7 +63,8 @@ async def scene(data: Path, **appointment: Any) -> AsyncIterator[Scene]:
             for one in (camera, other):
                 await until(lambda one=one: listed(node, one.identity.code), what="the cameras are listed")
             host = {"account": "4321", "site": "南明银行", "area": HERE}
-            points = [{"zone": "5", "name": "金库门", "kind": "detector", "camera": code}]
+            looks = {"preset": 2, "others": [{"camera": other.identity.code, "preset": 7}]} if beside else {}
+            points = [{"zone": "5", "name": "金库门", "kind": "detector", "camera": code, **looks}]
             await done(node.client, "/alarm-hosts", {**host, "points": points})
             async with line_to(node.node.settings.alarm_hosts.port) as line:
                 await line.ask(burglary(sender_of("4321"), 1))
@@ -74,6 +76,13 @@ async def scene(data: Path, **appointment: Any) -> AsyncIterator[Scene]:
             task = await done(node.client, f"/incidents/{incident['id']}/tasks", {"unit": car, "order": "查看后门"})
             yield Scene(node, code, other.identity.code, car, incident, f"/tasks/{task['id']}", lin)
             await lin.aclose()
+
+
+async def test_each_camera_of_the_point_is_shown_in_its_order_with_its_preset(tmp_path: Path) -> None:
+    async with scene(tmp_path, beside=True) as at:
+        await done(at.lin, f"{at.task}/accept", {})
+        assert [(one["camera"], one["preset"]) for one in (await at.own())["items"]] == [(at.code, 2), (at.other, 7)]
+        await opened_by(at.lin, at.other)
 
 
 async def test_the_picture_opens_with_the_accepted_task_alone(tmp_path: Path) -> None:

@@ -167,6 +167,7 @@ def incident_rooms(
             crews=crews,
             incidents=incidents,
             alarms=alarms.alarms,
+            hosts=alarms.hosts,
             rules=rules,
             cameras=cameras,
         ),

@@ -14,7 +14,7 @@ from fengsui.clock import Clock
 from fengsui.errors import StorageFault
 from fengsui.features.access import EVERYWHERE, Access, Principal, Shown
 from fengsui.features.alarm_rules import AlarmRules
-from fengsui.features.alarms import Alarms
+from fengsui.features.alarms import AlarmHosts, Alarms
 from fengsui.features.cameras import Camera, Cameras
 from fengsui.features.dispatch import Crews, Dispatch, Task, TaskChanged, TaskState
 from fengsui.features.incidents import Incidents
@@ -56,6 +56,7 @@ class PlacePictures:
         crews: Crews,
         incidents: Incidents,
         alarms: Alarms,
+        hosts: AlarmHosts,
         rules: AlarmRules,
         cameras: Cameras,
     ) -> None:
@@ -66,6 +67,7 @@ class PlacePictures:
         self._crews = crews
         self._incidents = incidents
         self._alarms = alarms
+        self._hosts = hosts
         self._rules = rules
         self._cameras = cameras
         self._shown = ShownByTasks()
@@ -113,7 +115,10 @@ class PlacePictures:
         return OwnPictures(task.id, accepted=True, seen=seen, withheld=withheld)
 
     async def cameras_of(self, incidents: Collection[int]) -> dict[int, list[PlaceCamera]]:
-        """By incident, those of its alarms, the newest's first: its own, then what rules show with it. Raises StorageFault."""
+        """By incident, those of its alarms, the newest's first: its own, its point's, then what rules show with it.
+
+        Raises StorageFault.
+        """
         parts = {id: [id, *(one.id for one in await self._incidents.merged_into([EVERYWHERE], id))] for id in set(incidents)}
         of_part = await self._incidents.alarms_of([part for some in parts.values() for part in some])
         newest = {
@@ -125,8 +130,10 @@ class PlacePictures:
         linked = await self._rules.cameras_of_alarms(wanted) if wanted else {}
 
         def of(alarm: int) -> list[PlaceCamera]:
+            point = self._hosts.point(alarms[alarm].point_id) if alarm in alarms else None
             own = [PlaceCamera(alarms[alarm].camera, None)] if alarm in alarms else []
-            return [*own, *(PlaceCamera(one.camera, one.preset) for one in linked.get(alarm, ()))]
+            looking = [] if point is None else [PlaceCamera(*one) for one in point.cameras]
+            return [*own, *looking, *(PlaceCamera(one.camera, one.preset) for one in linked.get(alarm, ()))]
 
         return {id: in_order(one for alarm in some for one in of(alarm)) for id, some in newest.items()}
 
