@@ -186,6 +186,8 @@ def router(
         alarm = await alarms.get([scope_for(request, who, one) for one in WATCHED_BY], alarm_id)
         point = hosts.point(alarm.point_id)
         looking = [] if point is None else [LinkedCamera(*one, rule=point.name, version=0) for one in point.cameras]
+        if looking and looking[0].preset is None:
+            del looking[0]  # it is the alarm's own, and stands as it stands
         found = [*looking, *await rules.cameras_of(alarm_id)]
         seen = await shapes.seen_by(request, who, {one.camera for one in found})
         return AlarmCameraList(items=[AlarmCamera(**one._asdict()) for one in found if one.camera in seen])
