@@ -40,7 +40,7 @@ TURNS = rounds(JUDGED, (*JUDGED[:2], ("old", "light", "en"), *JUDGED[2:]))
 """A theme changes no shape, and English is the longer: an old screen is looked at once. People are shown all there is."""
 SETTLES_S = 5.0
 """A page that has another size, theme or language is laid out again within this."""
-CONTENT = "main :is(button, td, dd, .padded input, .hint a, .tile, .tree .leaf):visible"
+CONTENT = "main :is(button, td, dd, .padded input, .hint a, .tile, [data-testid=watch-only], .tree .leaf):visible"
 
 
 @dataclass
