@@ -26,7 +26,7 @@ export const watchZh = {
 };
 
 export const watchEn: Record<keyof typeof watchZh, string> = {
-  "page.watch": "Watching an incident",
+  "page.watch": "Watching",
   "help.watch": "One incident that its leader lets you watch: live, map, units, clocks of tasks and time line; nothing here changes anything.\nIt closes when the incident is closed, its time is up or it is taken back; each picture that opens is on record.",
   "act.incident.watch": "Watch of an incident",
   "incident.line.watch": "Watch",
