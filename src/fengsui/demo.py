@@ -14,6 +14,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,7 @@ from fengsui.data_folder import DataFolderLock, prepare_data_folder
 from fengsui.demo_patrols import PATROLS, keep_patrols, patrol_people
 from fengsui.features.access import DEMONSTRATION, FIRST_PEOPLE, POST_TEXTS, FirstPerson, Post, demonstration, first_people_to_text
 from fengsui.features.policy import DEMO_PACK, DEMO_PUBLISHER, PUBLISHERS
+from fengsui.forked import Forked
 from fengsui.settings import NodeSettings, Secrets
 from fengsui.transports.addresses import LocalAddresses
 
@@ -114,19 +116,21 @@ PROCEDURES = (
 """That the demonstration begins with."""
 
 
-def run_demo(data: Path, *, cameras: int, patrols: int = len(PATROLS)) -> int:
-    """Until Ctrl-C. 0 when it ended well. Raises DataFolderTaken, DataFolderUnusable."""
+def run_demo(data: Path, *, main: Callable[[], None], cameras: int, patrols: int = len(PATROLS)) -> int:
+    """Until Ctrl-C. 0 when it ended well. `main`: the command line, by which the node is started.
+
+    Raises DataFolderTaken, DataFolderUnusable."""
     data = data.resolve()
     prepare_data_folder(data)
     lock = DataFolderLock(data)  # before anything of a demonstration that runs there is touched
     lock.take()
     try:
-        return _run_demo(data, cameras, patrols)
+        return _run_demo(data, main, cameras, patrols)
     finally:
         lock.release()
 
 
-def _run_demo(data: Path, cameras: int, patrols: int) -> int:
+def _run_demo(data: Path, main: Callable[[], None], cameras: int, patrols: int) -> int:
     folder = data / "county"
     folder.mkdir(parents=True, exist_ok=True)
     manifest = data / "demo.json"
@@ -147,13 +151,13 @@ def _run_demo(data: Path, cameras: int, patrols: int) -> int:
     environment = {**os.environ, FIRST_PEOPLE: first_people_to_text(people + on_patrol), "FENGSUI_DEVICE_PASSWORD": join_password}
     fengsui = [sys.executable, "-m", "fengsui"]
     stopping = _stop_on_signals()
-    processes: list[subprocess.Popen[bytes]] = []
+    processes: list[subprocess.Popen[bytes] | Forked] = []
     phones: list[subprocess.Popen[bytes]] = []
     """They may end by themselves, as when somebody changes a password."""
     try:
+        # Before the spinner, whose thread a fork may not meet.
+        processes.append(_node(main, ["run", "--config", str(config), "--data", str(folder)], environment, data / "node.log"))
         with (data / "node.log").open("ab") as log, out.status("正在启动节点 Starting the node …"):
-            command = [*fengsui, "run", "--config", str(config), "--data", str(folder)]
-            processes.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True))
             api = f"http://127.0.0.1:{ports['http']}"
             if not _wait(lambda: _answers(f"{api}/readyz"), processes, stopping):
                 return _failed(data)
@@ -183,8 +187,17 @@ def _run_demo(data: Path, cameras: int, patrols: int) -> int:
         return 0 if stopping else _failed(data)
     finally:
         choosing.close()
-        _stop_all(processes + phones)
+        _stop_all([*processes, *phones])
         manifest.unlink(missing_ok=True)
+
+
+def _node(main: Callable[[], None], words: list[str], environment: dict[str, str], log: Path) -> subprocess.Popen[bytes] | Forked:
+    """Forked where that is safe: what we have imported it need not import again."""
+    if sys.platform == "linux":
+        return Forked(main, words, environment, log)
+    with log.open("ab") as told:
+        command = [sys.executable, "-m", "fengsui", *words]
+        return subprocess.Popen(command, env=environment, stdout=told, stderr=told, start_new_session=True)
 
 
 def _stop_on_signals() -> list[int]:
@@ -195,7 +208,7 @@ def _stop_on_signals() -> list[int]:
     return asked
 
 
-def _wait(ready: Any, processes: list[subprocess.Popen[bytes]], stopping: list[int]) -> bool:
+def _wait(ready: Any, processes: Sequence[subprocess.Popen[bytes] | Forked], stopping: list[int]) -> bool:
     deadline = time.monotonic() + READY_LIMIT_S
     while time.monotonic() < deadline and not stopping:
         if any(process.poll() is not None for process in processes):
@@ -212,7 +225,7 @@ def _failed(data: Path) -> int:
     return 1
 
 
-def _stop_all(processes: list[subprocess.Popen[bytes]]) -> None:
+def _stop_all(processes: Sequence[subprocess.Popen[bytes] | Forked]) -> None:
     for process in reversed(processes):
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)

@@ -319,7 +319,8 @@ async def test_told_by_message_and_by_notification_under_two_numbers_it_is_one(n
         return [one["repeats"] for one in await alarms(node)][::-1]
 
     async with powered(camera):
-        await until(lambda: listed(node, code) and line.subscribed, what="it is asked")
+        await until(lambda: listed(node, code), what="it is in the list")
+        await until(lambda: line.subscribed, what="it is asked")
         assert (await camera.send(alarm_of(code, 7, time=at))).status == 200
         await notify(alarm_of(code, 901, time=f"{at}.250"))
         assert await repeats() == [1], "two numbers, one alarm"

@@ -181,7 +181,7 @@ def demo(
         out.print("目前只有县级节点 Only the county node exists so far: --nodes county", markup=False)
         raise typer.Exit(2)
     try:
-        ended = run_demo(data, cameras=cameras, patrols=patrols)
+        ended = run_demo(data, main=main, cameras=cameras, patrols=patrols)
     except FengsuiError as error:
         explain(error)
         raise typer.Exit(1) from error

@@ -18,7 +18,7 @@ from fengsui.wire.sip.headers import BEIJING, parse_gb_date
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 """What it plays at; of any other one it plays at the nearest (annex B)."""
-FILE_S, KEPT_FILES, GAP_EVERY = 1800.0, 48, 16
+FILE_S, KEPT_FILES, GAP_EVERY = 1800.0, 50, 16
 ITEMS_A_MESSAGE = 2
 BYTES_A_SECOND = 250_000
 
@@ -33,7 +33,8 @@ class RecordedFile:
 
 
 def half_hours(now: float) -> list[RecordedFile]:
-    """A day of files up to now, as recorders cut them, with a gap now and then, and none where a day begins."""
+    """A day and an hour of files up to now, as recorders cut them, with a gap now and then, and none where a day begins:
+    in the last minutes of a day the midnight before is still there."""
     last = int(now // FILE_S)
     numbers = [number for number in range(last - KEPT_FILES + 1, last + 1) if (number + GAP_EVERY // 2) % GAP_EVERY]
     return [RecordedFile(number * FILE_S, min((number + 1) * FILE_S, now)) for number in numbers]

@@ -34,7 +34,7 @@ export function MarkRow({ marks, window, current, names, onGo }: RowProps) {
     const isCurrent = group.marks.some((mark) => mark.key === current);
     return (
       <Tooltip key={first.key} title={<MarkTold marks={group.marks} names={names} />} trigger={["hover", "focus"]} destroyOnHidden>
-        <button className={isCurrent ? "mark current" : "mark"} style={{ left: `${group.left * 100}%` }} tabIndex={at === held ? 0 : -1} aria-label={counted + t("mark.named", { kind: t(`mark.kind.${kind}`), words: group.marks.map(words).join("; ") })} data-testid={`mark-${kind}`} data-count={group.marks.length} onClick={() => onGo(first)}>
+        <button className={isCurrent ? "mark current" : "mark"} style={{ left: `clamp(9px, ${group.left * 100}%, calc(100% - 9px))` }} tabIndex={at === held ? 0 : -1} aria-label={counted + t("mark.named", { kind: t(`mark.kind.${kind}`), words: group.marks.map(words).join("; ") })} data-testid={`mark-${kind}`} data-count={group.marks.length} onClick={() => onGo(first)}>
           <MarkSign kind={kind} mark={first} more={group.marks.length - 1} />
         </button>
       </Tooltip>
