@@ -30,6 +30,7 @@ ENDS_BY_ITSELF = {
     ("loops.py", "keep"): "the keeper itself",
     ("features/retention/actions.py", "_finished"): "one removal of files; the room's loop, which is kept, waits for it",
     ("picture_worker/transcoders.py", "begin"): "one worker, until its process ends",
+    ("store/engine.py", "owe"): "one reading of what could not be read, until it can be",
     ("transports/alarm_answers.py", "tell"): "what is said to one alarm",
     ("transports/alarm_resets.py", "owe"): "one device's reset, until it is sent",
     ("transports/signalling.py", "_take_late_answer"): "one hang-up",

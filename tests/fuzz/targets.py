@@ -117,7 +117,7 @@ def _reception() -> tuple[Reception, AlarmBatches]:
     """Of two hosts, one with a key; nothing of it is started."""
     store, bus, clock, section = cast("Store", None), Bus(), SystemClock(), AlarmHostsSection()
     waiting = WaitingAlarmHosts(store, bus, clock, section, "520102")
-    hosts = AlarmHosts(store, clock, cast("Audit", None), HostKeys(bytes(32)), waiting, SilenceClocks(0, 0))
+    hosts = AlarmHosts(store, clock, cast("Audit", None), HostKeys(bytes(32)), waiting, SilenceClocks(0, 0), clock)
     for number, (account, cipher) in enumerate((("4321", None), ("12345A", DC09_KEY))):
         host = AlarmHost(number, "dc09", account, "", "520102", cipher is not None, 0.0, None, {})
         hosts._known[account] = Known(host, cipher, 0.0, 0.0)

@@ -106,6 +106,8 @@ export const alarmDeskZh = {
   "alarms.encrypted": "加密",
   "alarms.inClear": "明文",
   "alarms.heldBack": "曾在主机积压",
+  "alarms.tested": "测试期间",
+  "alarms.tested.help": "报警时该点位处于测试,只存档",
   "alarms.position": "位置",
 };
 
@@ -216,5 +218,7 @@ export const alarmDeskEn: typeof alarmDeskZh = {
   "alarms.encrypted": "encrypted",
   "alarms.inClear": "in clear",
   "alarms.heldBack": "held back in the host",
+  "alarms.tested": "in test",
+  "alarms.tested.help": "Its point was in test when it came: it was for the record",
   "alarms.position": "Position",
 };

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from fengsui.bus import Bus
-from fengsui.clock import Clock
+from fengsui.clock import Clock, SteadyClock
 from fengsui.features.access import Access, Place
 from fengsui.features.alarm_shelves import AlarmShelves, Longest
 from fengsui.features.alarm_shelves import router as shelves_router
@@ -140,7 +140,7 @@ def alarm_rooms(
     section = settings.alarm_hosts
     waiting = WaitingAlarmHosts(store, bus, clock, section, settings.node.code[:6])
     clocks = SilenceClocks(section.supervision_s, section.supervision_grace)
-    hosts = AlarmHosts(store, clock, audit, HostKeys(key), waiting, clocks)
+    hosts = AlarmHosts(store, clock, audit, HostKeys(key), waiting, clocks, SteadyClock(access.steady, clock))
     opened = OpenAlarms(Limits(section.claim_s, section.claim_at_most_s, section.verify_s, section.close_s))
     batches = AlarmBatches(store, bus, clock, opened, section.max_pending)
     alarms = Alarms(store)

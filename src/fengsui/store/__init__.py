@@ -2,6 +2,7 @@
 
 from fengsui.store.apart import write_apart
 from fengsui.store.engine import Store, changed, if_undone, insert_new, metadata, upsert
+from fengsui.store.in_step import written
 from fengsui.store.seals import (
     BY_NOW,
     Sealed,
@@ -45,4 +46,5 @@ __all__ = [
     "update_sealed",
     "upsert",
     "write_apart",
+    "written",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ class Store:
         """What was asked for has happened, whatever comes after it."""
         self.followers: dict[str, Callable[[set[str]], None]] = {}
         """By subject: told what a transaction changed, once it is committed (`changed`)."""
+        self._owed: set[asyncio.Task[None]] = set()
         self._trying = False
         self._writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
         self._claim: Claim | None = None
@@ -151,8 +152,17 @@ class Store:
             return ValueOutOfRange()
         return storage_fault(error, self.engine.url) if isinstance(error, LOST) else error
 
+    def owe(self, work: Coroutine[Any, Any, None]) -> None:
+        """Goes on beside all else until it is done, or the database is closed."""
+        task = asyncio.create_task(work)
+        self._owed.add(task)
+        task.add_done_callback(self._owed.discard)
+
     async def close(self) -> None:
         """Closes every connection, and lets the database go."""
+        for task in (owed := list(self._owed)):
+            task.cancel()
+        await asyncio.gather(*owed, return_exceptions=True)
         if self._claim is not None:
             await self._claim.release()
         await self.engine.dispose()

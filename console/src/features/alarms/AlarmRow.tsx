@@ -1,4 +1,5 @@
 import { useContext } from "react";
+import { AlarmNotes } from "../../ui/AlarmNotes";
 import { useAlarmWords } from "../../ui/alarm-words";
 import { useWords } from "../../ui/language";
 import { Priority } from "../../ui/Priority";
@@ -24,6 +25,7 @@ export function AlarmRow({ alarm, now }: { alarm: Alarm; now: number }) {
       <div>
         <Priority priority={priorityOf(alarm)} />
         <b className="kind">{t(`alarm.category.${alarm.category}` as TextKey)}</b>
+        <AlarmNotes alarm={alarm} />
         {again > 0 && (
           <span className="repeats" title={t("alarms.again.help", { count: again })} data-testid="repeats">
             ×{again + 1}

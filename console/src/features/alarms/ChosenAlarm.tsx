@@ -1,3 +1,4 @@
+import { AlarmNotes } from "../../ui/AlarmNotes";
 import { ProcedurePanel } from "../../ui/procedure/ProcedurePanel";
 import { useWords } from "../../ui/language";
 import { Priority } from "../../ui/Priority";
@@ -78,6 +79,7 @@ function Alarmed({ alarm, ruled, acts, unheard }: { alarm: Alarm; ruled: RuledPi
         <h1>{t(`alarm.category.${alarm.category}` as TextKey)}</h1>
         <SiteBadge kind={alarm.site_kind ?? ""} />
         <span className="where">{placeOf(alarm)}</span>
+        <AlarmNotes alarm={alarm} />
         {work?.active === false && <span className="restored">{t("alarms.restored")}</span>}
         {work !== null && <Escalated work={work} />}
         {(unheard || !acts.ready) && (

@@ -4,6 +4,7 @@ import { Button } from "antd";
 import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { AskReason } from "../../ui/AskReason";
+import { AlarmNotes } from "../../ui/AlarmNotes";
 import { useAlarmWords } from "../../ui/alarm-words";
 import { useWords } from "../../ui/language";
 import { LiveTile } from "../../ui/player/LiveTile";
@@ -74,6 +75,7 @@ function AlarmLine({ alarm }: { alarm: Alarm }) {
     <>
       <Priority priority={alarm.priority as AlarmPriority} />
       <span className="said">{words(alarm)}</span>
+      <AlarmNotes alarm={alarm} />
       <time>{time(alarm.received_at)}</time>
       <span className="ways">
         <Link to="/alarms" data-testid="to-alarm" onClick={() => alarmToDesk(alarm.id)}>

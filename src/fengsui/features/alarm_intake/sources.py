@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -30,7 +31,7 @@ from fengsui.features.alarm_intake.model import (
 from fengsui.features.alarms import HostKeys, KeyUnreadable
 from fengsui.features.audit import Act, Audit
 from fengsui.loops import keep
-from fengsui.store import SealedRow, Store
+from fengsui.store import SealedRow, Store, written
 from fengsui.wire.dc09.codes import Category
 
 log = structlog.get_logger(__name__)
@@ -88,22 +89,18 @@ class AlarmSources:
             log.error("an alarm source's row is not as the node wrote it; what it reports is refused", source=row.name)
             return None
 
-    @asynccontextmanager
-    async def _written(self, name: str) -> AsyncIterator[AsyncConnection]:
-        """A transaction about one; where its answer is lost, what is known of it is what is on disk."""
-        try:
-            async with self._store.transaction() as tx:
-                yield tx
-        except BaseException:
-            with suppress(StorageFault):  # then it is as it was, until the next start
-                async with self._store.reading() as tx:
-                    found = next(((row, whole) for row, whole in await queries.sources(tx) if row.name == name), None)
-                before = self._known.pop(name, None)
-                if found is not None:
-                    now = self._enter(found[0], self._opened(*found))
-                    if before is not None:
-                        self._known[name] = replace(now, figures=before.figures, pace=before.pace)
-            raise
+    def _written(self, name: str) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A transaction about one; what is known of it then is what is on disk."""
+        return written(self._store, self._changing, partial(self._read_one, name))
+
+    async def _read_one(self, name: str) -> None:
+        async with self._store.reading() as tx:
+            found = next(((row, whole) for row, whole in await queries.sources(tx) if row.name == name), None)
+        before = self._known.pop(name, None)
+        if found is not None:
+            now = self._enter(found[0], self._opened(*found))
+            if before is not None:
+                self._known[name] = replace(now, figures=before.figures, pace=before.pace)
 
     def _enter(self, row: SealedRow, secret: bytes | None) -> Known:
         allowed = str(row.kinds).split()
@@ -160,10 +157,10 @@ class AlarmSources:
             }
             try:
                 async with self._written(name) as tx:
-                    made = await queries.add_source(tx, row)
+                    await queries.add_source(tx, row)
             except IntegrityError as error:
                 raise SourceKnown(name=name) from error
-            return self._enter(made, secret.encode()), secret
+            return self._known[name], secret
 
     async def renew_secret(self, who: Principal, known: Known) -> str:
         """The one of before opens nothing from now on. Raises UnknownSource, AuditUnavailable, StorageFault."""
@@ -176,7 +173,6 @@ class AlarmSources:
             secret = secrets.token_urlsafe(SECRET_BYTES)
             async with self._written(name) as tx:
                 await queries.renew_secret(tx, known.source.id, self._keys.sealed(name, secret.encode()))
-            known.secret = secret.encode()
             return secret
 
     async def remove(self, who: Principal, known: Known) -> None:
@@ -186,7 +182,6 @@ class AlarmSources:
             await self._audit.record(who, Act.ALARM_SOURCE_REMOVE, source.name, detail=f"{source.area} {source.title}")
             async with self._written(source.name) as tx:
                 await queries.remove_source(tx, source.id)
-            self._known.pop(source.name, None)
 
     async def _write_behind(self) -> None:
         while True:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import NamedTuple
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.clock import Clock
-from fengsui.errors import StorageFault
 from fengsui.features.access import Principal
 from fengsui.features.alarm_sites import queries
 from fengsui.features.alarm_sites.model import (
@@ -30,7 +29,7 @@ from fengsui.features.alarm_sites.model import (
 )
 from fengsui.features.alarms import Alarm, AlarmHosts, StandsIn
 from fengsui.features.audit import Act, Audit
-from fengsui.store import Store
+from fengsui.store import Store, written
 
 log = structlog.get_logger(__name__)
 OF_HOSTS = "dc09"
@@ -165,17 +164,8 @@ class AlarmSites:
             async with self._written() as tx:
                 await queries.remove(tx, id)
 
-    @asynccontextmanager
-    async def _written(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction; whatever becomes of its answer, what is known then is what is on disk."""
-        try:
-            async with self._store.transaction() as tx:
-                yield tx
-        except BaseException:
-            with suppress(StorageFault):  # then it is as it was, until the next start
-                await self._read()
-            raise
-        await self._read()
+    def _written(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        return written(self._store, self._changing, self._read)
 
 
 def _with(said: Said, hosts: tuple[Standing, ...]) -> Said:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from sqlalchemy.exc import IntegrityError
@@ -38,7 +39,7 @@ from fengsui.features.alarms.silence_clocks import SilenceClocks
 from fengsui.features.alarms.waiting import WaitingAlarmHosts
 from fengsui.features.audit import Act, Audit
 from fengsui.loops import keep
-from fengsui.store import SealedRow, Store
+from fengsui.store import SealedRow, Store, written
 
 log = structlog.get_logger(__name__)
 WRITE_EVERY_S = 2.0
@@ -62,8 +63,16 @@ class AlarmHosts:
     """Who reports, and what lies behind its zones."""
 
     def __init__(
-        self, store: Store, clock: Clock, audit: Audit, keys: HostKeys, waiting: WaitingAlarmHosts, clocks: SilenceClocks
+        self,
+        store: Store,
+        clock: Clock,
+        audit: Audit,
+        keys: HostKeys,
+        waiting: WaitingAlarmHosts,
+        clocks: SilenceClocks,
+        lasting: Clock,
     ) -> None:
+        """`lasting`: by which tests end; one that is not made longer by setting the machine's clock back."""
         self._store = store
         self._clock = clock
         self._audit = audit
@@ -78,7 +87,7 @@ class AlarmHosts:
         self._signals: dict[int, float] = {}
         """Of each point, when it told something last; seconds since 1970."""
         self._signalled: set[int] = set()
-        self.tests = PointTests(store, clock)
+        self.tests = PointTests(store, lasting)
         self.clocks = clocks
         """Of those that must be heard."""
         self.removing: Callable[[AlarmHost], AbstractAsyncContextManager[AsyncConnection]] = lambda _: store.transaction()
@@ -96,14 +105,7 @@ class AlarmHosts:
         for point in points:
             of_host.setdefault(point.host_id, []).append(point)
         for row, whole in rows:
-            try:
-                if not whole:
-                    raise KeyUnreadable()
-                self._enter(row, of_host.get(row.id, ()))
-            except KeyUnreadable:  # who changed it could have taken its key away, or moved it to where nobody looks
-                host = _as_it_says(row, of_host.get(row.id, ()))
-                self._distrusted[host.account] = host
-                log.error("an alarm host's row is not as the node wrote it; its frames get no answer", account=row.account)
+            self._take_in(row, whole, of_host.get(row.id, ()))
         await self._waiting.start()
         self._task = keep("alarm-hosts", self._write_behind)
 
@@ -116,15 +118,60 @@ class AlarmHosts:
             await self._write_signals()
             await self._waiting.write()
 
-    def _enter(self, row: SealedRow, points: Sequence[AlarmPoint]) -> AlarmHost:
-        """Raises KeyUnreadable."""
-        cipher = AesCbc(self._keys.opened(row.account, row.sealed_key)) if row.sealed_key else None
+    def _take_in(self, row: SealedRow, whole: bool, points: Sequence[AlarmPoint]) -> None:
+        """As its row says. One that is known already stays the same, with what was heard of it."""
+        try:
+            if not whole:
+                raise KeyUnreadable()
+            cipher = AesCbc(self._keys.opened(row.account, row.sealed_key)) if row.sealed_key else None
+        except KeyUnreadable:  # who changed it could have taken its key away, or moved it to where nobody looks
+            host = _as_it_says(row, points)
+            self._known.pop(host.account, None)
+            self._distrusted[host.account] = host
+            log.error("an alarm host's row is not as the node wrote it; its frames get no answer", account=row.account)
+            return
         by_zone = {zone_of(one.zone): one for one in points}
         facts = (row.id, row.protocol, row.account, row.site, row.area, cipher is not None, row.made_at, row.supervision_s)
         host = AlarmHost(*facts, by_zone)
-        self._known[row.account] = Known(host, cipher, row.heard_at, self._clock.monotonic_s())
+        before = self._known.get(row.account)
+        if before is not None:
+            self._leave(sorted(set(_ids(before.host)) - set(_ids(host))))
+        if before is None or before.host.id != host.id:
+            self._known[row.account] = Known(host, cipher, row.heard_at, self._clock.monotonic_s())
+        else:
+            before.host, before.cipher = host, cipher
         self._points |= {one.id: one for one in points}
-        return host
+
+    async def _read_one(self, account: str) -> None:
+        """What is on disk of it, and nothing where it is gone. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            rows = await queries.hosts(tx, account)
+            points = await point_queries.points(tx, rows[0][0].id) if rows else []
+            tests = await point_queries.tests(tx, rows[0][0].id) if rows else []
+        if not rows:
+            self._gone(account)
+            return
+        before, (row, whole) = self._known.get(account), rows[0]
+        then = None if before is None else before.host
+        self._take_in(row, whole, points)
+        self.tests.take_in(_ids(self.get(row.id)), tests)
+        if self.is_distrusted(account):
+            self.clocks.leave(account)
+        elif then is None or then.supervision_s != row.supervision_s:
+            self.clocks.follow(account, row.supervision_s, self._clock.monotonic_s())
+
+    def _gone(self, account: str) -> None:
+        known, distrusted = self._known.pop(account, None), self._distrusted.pop(account, None)
+        for host in (None if known is None else known.host, distrusted):
+            if host is not None:
+                self._leave(_ids(host))
+        self.clocks.leave(account)
+
+    def _written(
+        self, account: str, transaction: AbstractAsyncContextManager[AsyncConnection] | None = None
+    ) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A transaction about one; what is known of it then is what is on disk."""
+        return written(self._store, self._changing, partial(self._read_one, account), transaction)
 
     def point(self, id: int | None) -> AlarmPoint | None:
         """None: it is gone, or of a host that is distrusted."""
@@ -200,14 +247,12 @@ class AlarmHosts:
                 **{"made_at": self._clock.now().timestamp(), "heard_at": 0.0, "supervision_s": new.supervision_s},
             }
             try:
-                async with self._store.transaction() as tx:
-                    made, points = await queries.add_host(tx, row, new.points)
+                async with self._written(new.account) as tx:
+                    await queries.add_host(tx, row, new.points)
             except IntegrityError as error:  # a row that is not ours to believe
                 raise AlarmHostKnown(account=new.account) from error
-            host = self._enter(made, points)
-            self.clocks.follow(host.account, host.supervision_s, self._clock.monotonic_s())
             self._waiting.forget(new.account)
-            return host
+            return self._known[new.account].host
 
     async def change(self, who: Principal, host: AlarmHost, seen: str, new: ChangedHost) -> AlarmHost:
         """What its site is called, how often it must be heard, and its points; a zone that stays keeps its alarms. `seen`: the
@@ -224,22 +269,15 @@ class AlarmHosts:
             await self._audit.record(who, Act.ALARM_HOST_CHANGE, before.account, detail=_said_of(before, new))
             kept = {zone_of(one.zone) for one in new.points}
             gone = [one.id for zone, one in before.points.items() if zone not in kept]
-            async with self._store.transaction() as tx:
-                row = await queries.change_host(tx, before, new.site, new.supervision_s)
+            async with self._written(before.account) as tx:
+                await queries.change_host(tx, before, new.site, new.supervision_s)
                 await point_queries.remove(tx, gone)
-                points = [
-                    await point_queries.change(tx, there, one)
-                    if (there := before.points.get(zone_of(one.zone))) is not None
-                    else await point_queries.add(tx, before.id, one)
-                    for one in new.points
-                ]
-            self._leave(gone)
-            by_zone = {zone_of(one.zone): one for one in points}
-            known.host = replace(before, site=row.site, supervision_s=row.supervision_s, points=by_zone)
-            self._points |= {one.id: one for one in points}
-            if before.supervision_s != new.supervision_s:
-                self.clocks.follow(before.account, new.supervision_s, self._clock.monotonic_s())
-            return known.host
+                for one in new.points:
+                    if (there := before.points.get(zone_of(one.zone))) is not None:
+                        await point_queries.change(tx, there, one)
+                    else:
+                        await point_queries.add(tx, before.id, one)
+            return self.get(before.id)
 
     def _leave(self, points: Sequence[int]) -> None:
         self.tests.forget(points)
@@ -263,14 +301,16 @@ class AlarmHosts:
             named = ", ".join(f"{mine[one].zone} {mine[one].name}" for one in chosen[:20])
             more = f" … ({len(chosen)})" if len(chosen) > 20 else ""
             await self._audit.record(who, Act.ALARM_HOST_TEST, host.account, detail=f"{minutes} min; {reason}; {named}{more}")
-            await self.tests.begin(known.host, chosen, minutes, reason, who.name)
+            async with self._written(host.account) as tx:
+                await self.tests.begin(tx, known.host, chosen, minutes, reason, who.name)
 
     async def end_test(self, who: Principal, host: AlarmHost) -> None:
         """Of all its points. Raises UnknownAlarmHost, AuditUnavailable, StorageFault."""
         async with self._changing:
             host = self.get(host.id)
             await self._audit.record(who, Act.ALARM_HOST_TEST_END, host.account)
-            await self.tests.end(host)
+            async with self._written(host.account) as tx:
+                await point_queries.end_tests(tx, host.id)
 
     async def remove(self, who: Principal, host: AlarmHost) -> None:
         """Its account is unknown from now on; its alarms stay. One that is distrusted as well, and may then be entered anew. Raises
@@ -280,14 +320,14 @@ class AlarmHosts:
             host = self.get(host.id)
             changed = "; its row was changed past the node" if self.is_distrusted(host) else ""
             await self._audit.record(who, Act.ALARM_HOST_REMOVE, host.account, detail=f"{host.area} {host.site}{changed}")
-            async with self.removing(host) as tx:
+            async with self._written(host.account, self._going(host)) as tx:
                 await queries.remove_host(tx, host.id)
-            self._leave([one.id for one in host.points.values()])
-            if self.is_distrusted(host):
-                del self._distrusted[host.account]
-                return
-            del self._known[host.account]
-            self.clocks.leave(host.account)
+
+    @asynccontextmanager
+    async def _going(self, host: AlarmHost) -> AsyncIterator[AsyncConnection]:
+        async with self.removing(host) as tx:
+            yield tx
+        self._gone(host.account)
 
     async def _write_behind(self) -> None:
         while True:
@@ -325,6 +365,10 @@ class AlarmHosts:
         except BaseException:
             self._signalled |= told
             raise
+
+
+def _ids(host: AlarmHost) -> list[int]:
+    return [one.id for one in host.points.values()]
 
 
 def _looks_of(one: NewPoint) -> str:

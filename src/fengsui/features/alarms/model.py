@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
+from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
 from fengsui.errors import OperatorFault
@@ -59,7 +60,7 @@ class AlarmPoint:
         return self.cameras[0].camera if self.cameras else ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AlarmHost:
     """As it was entered. `encrypted`: it has a key, and is heard by that alone. `made_at`: seconds since 1970."""
 
@@ -75,9 +76,9 @@ class AlarmHost:
     points: Mapping[str, AlarmPoint]
     """By zone, as `zone_of` has it, in the order in which they were entered."""
 
-    @property
+    @cached_property
     def revision(self) -> str:
-        """Another one as soon as what may be changed of it is another."""
+        """Another one as soon as what may be changed of it is another. Reckoned once: lists show it of each."""
         points = [astuple(one) for one in self.points.values()]
         return hashlib.sha256(json.dumps([self.site, self.supervision_s, points]).encode()).hexdigest()[:16]
 

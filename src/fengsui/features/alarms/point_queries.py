@@ -43,10 +43,11 @@ def _cameras(row: sa.Row[Any]) -> tuple[PointCamera, ...]:
     return found if found and found[0].camera == row.camera else first
 
 
-async def points(tx: AsyncConnection) -> list[AlarmPoint]:
-    """Of all hosts."""
+async def points(tx: AsyncConnection, host: int | None = None) -> list[AlarmPoint]:
+    """Of a host, None: of all."""
     joined = alarm_points.outerjoin(alarm_point_facts, _fact.point_id == _point.id)
-    rows = (await tx.execute(sa.select(*_COLUMNS).select_from(joined).order_by(_point.host_id, _point.id))).all()
+    query = sa.select(*_COLUMNS).select_from(joined).where(sa.true() if host is None else _point.host_id == host)
+    rows = (await tx.execute(query.order_by(_point.host_id, _point.id))).all()
     return [
         AlarmPoint(row.id, row.host_id, row.zone, row.name, row.kind, _cameras(row), row.longitude, row.latitude) for row in rows
     ]
@@ -57,20 +58,18 @@ def _row(one: NewPoint) -> dict[str, Any]:
     return {"zone": one.zone, "name": one.name, "kind": one.kind, "camera": first}
 
 
-async def add(tx: AsyncConnection, host: int, one: NewPoint) -> AlarmPoint:
-    """With the number that it gets."""
+async def add(tx: AsyncConnection, host: int, one: NewPoint) -> None:
+    """It gets a number."""
     insert = sa.insert(alarm_points).values(host_id=host, **_row(one)).returning(_point.id)
     id = int((await tx.execute(insert)).scalar_one())
     await tx.execute(sa.insert(alarm_point_facts).values(point_id=id, **Fact.of(one)._asdict()))
-    return AlarmPoint(id, host, *one)
 
 
-async def change(tx: AsyncConnection, before: AlarmPoint, one: NewPoint) -> AlarmPoint:
+async def change(tx: AsyncConnection, before: AlarmPoint, one: NewPoint) -> None:
     """It keeps its number, by which its alarms know it."""
     await tx.execute(sa.update(alarm_points).where(_point.id == before.id).values(**_row(one)))
     values = {"point_id": before.id, **Fact.of(one)._asdict()}
     await tx.execute(upsert(tx, alarm_point_facts, ["point_id"], list(Fact._fields)), values)
-    return AlarmPoint(before.id, before.host_id, *one)
 
 
 async def remove(tx: AsyncConnection, ids: Collection[int]) -> None:
@@ -88,9 +87,10 @@ async def remove_all(tx: AsyncConnection, host: int) -> None:
     await tx.execute(sa.delete(alarm_points).where(_point.host_id == host))
 
 
-async def tests(tx: AsyncConnection) -> list[tuple[SealedRow, bool]]:
-    """Each with whether the node wrote it so."""
-    rows = (await tx.execute(sa.select(alarm_point_tests).order_by(_test.point_id))).all()
+async def tests(tx: AsyncConnection, host: int | None = None) -> list[tuple[SealedRow, bool]]:
+    """Each with whether the node wrote it so. Of a host, None: of all."""
+    where = sa.true() if host is None else _test.host_id == host
+    rows = (await tx.execute(sa.select(alarm_point_tests).where(where).order_by(_test.point_id))).all()
     return [(row, is_row_whole(tx, alarm_point_tests, row)) for row in rows]
 
 
@@ -106,9 +106,9 @@ async def end_tests(tx: AsyncConnection, host: int) -> None:
     await tx.execute(sa.delete(alarm_point_tests).where(_test.host_id == host))
 
 
-async def end_old_tests(tx: AsyncConnection, now: float) -> None:
-    """Those that are over."""
-    await tx.execute(sa.delete(alarm_point_tests).where(_test.until <= now))
+async def end_old_tests(tx: AsyncConnection, now: float, begun_by: float) -> None:
+    """Those that are over, and those that would begin later than `begun_by`: the clock was set back since, nobody knows how far."""
+    await tx.execute(sa.delete(alarm_point_tests).where((_test.until <= now) | (_test.begun_at > begun_by)))
 
 
 async def signals(tx: AsyncConnection) -> dict[int, float]:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.access import Scope, classes_of
 from fengsui.features.alarms import point_queries
-from fengsui.features.alarms.model import Alarm, AlarmHost, AlarmPoint, NewPoint
+from fengsui.features.alarms.model import Alarm, AlarmHost, NewPoint
 from fengsui.features.alarms.tables import (
     IN_WORK,
     RUNNING,
@@ -30,23 +30,23 @@ ALARMED = sa.select(_alarm.camera)
 _ALARM = [_alarm[one.name] for one in fields(Alarm)]
 
 
-async def hosts(tx: AsyncConnection) -> list[tuple[SealedRow, bool]]:
-    """Each with whether the node wrote it so."""
-    rows = (await tx.execute(sa.select(alarm_hosts).order_by(alarm_hosts.c.id))).all()
+async def hosts(tx: AsyncConnection, account: str = "") -> list[tuple[SealedRow, bool]]:
+    """Each with whether the node wrote it so. `account`: of this one alone."""
+    where = alarm_hosts.c.account == account if account else sa.true()
+    rows = (await tx.execute(sa.select(alarm_hosts).where(where).order_by(alarm_hosts.c.id))).all()
     return [(row, is_row_whole(tx, alarm_hosts, row)) for row in rows]
 
 
-async def add_host(tx: AsyncConnection, row: Mapping[str, Any], points: Sequence[NewPoint]) -> tuple[SealedRow, list[AlarmPoint]]:
-    """With the numbers that they get. Raises IntegrityError for an account that is there."""
+async def add_host(tx: AsyncConnection, row: Mapping[str, Any], points: Sequence[NewPoint]) -> None:
+    """Raises IntegrityError for an account that is there."""
     made = await insert_sealed(tx, alarm_hosts, row)
-    return made, [await point_queries.add(tx, made.id, one) for one in points]
+    for one in points:
+        await point_queries.add(tx, made.id, one)
 
 
-async def change_host(tx: AsyncConnection, host: AlarmHost, site: str, supervision_s: int | None) -> SealedRow:
-    """What it says then."""
-    where = alarm_hosts.c.id == host.id
-    await update_sealed(tx, alarm_hosts, where, {"site": site, "supervision_s": supervision_s})
-    return (await tx.execute(sa.select(alarm_hosts).where(where))).one()
+async def change_host(tx: AsyncConnection, host: AlarmHost, site: str, supervision_s: int | None) -> None:
+    """What its site is called, and how often it is heard."""
+    await update_sealed(tx, alarm_hosts, alarm_hosts.c.id == host.id, {"site": site, "supervision_s": supervision_s})
 
 
 async def remove_host(tx: AsyncConnection, id: int) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
@@ -13,7 +12,6 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.clock import Clock
-from fengsui.errors import StorageFault
 from fengsui.features.access import Principal
 from fengsui.features.alarm_intake import Pace
 from fengsui.features.alarms import Receipt
@@ -29,7 +27,7 @@ from fengsui.features.panic_links.model import (
     Wanted,
     hash_of,
 )
-from fengsui.store import Store
+from fengsui.store import Store, written
 
 log = structlog.get_logger(__name__)
 TOKEN_BYTES: Final = 24
@@ -154,14 +152,5 @@ class PanicLinks:
             async with self._written() as tx:
                 await queries.remove_link(tx, id)
 
-    @asynccontextmanager
-    async def _written(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction; whatever becomes of its answer, what is known then is what is on disk."""
-        try:
-            async with self._store.transaction() as tx:
-                yield tx
-        except BaseException:
-            with suppress(StorageFault):  # then it is as it was, until the next start
-                await self._read()
-            raise
-        await self._read()
+    def _written(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        return written(self._store, self._changing, self._read)
