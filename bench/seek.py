@@ -28,6 +28,8 @@ from bench.table import Figure
 from fengsui.features.policy import DEMO_PACK, DEMO_PUBLISHER, PUBLISHERS
 
 CAMERAS, CLICKS = 9, 40
+MAIN, SUB = ("main", "768:576", "1M"), ("sub", "352:288", "384k")
+"""What a stream is recorded as: its name, size and bits a second."""
 LASTS_S, AGO_S = 1_800, 300
 """Of footage, and how long ago it ended."""
 CASE = "A5201022026113456"
@@ -69,18 +71,22 @@ BEFORE_S = 1.0
 
 
 @contextlib.contextmanager
-def _recorded(cameras: int, lasts_s: int) -> Iterator[tuple[BenchNode, list[dict[str, str]], float]]:
+def _recorded(
+    cameras: int, lasts_s: int, *streams: tuple[str, str, str]
+) -> Iterator[tuple[BenchNode, list[dict[str, str]], float]]:
     """A node with so many cameras and footage of each until a while ago; the cameras, and when it begins (seconds since 1970)."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         more, zone = _ruled(folder), _noon()
         with bench_node(folder, more=more, zone=zone) as node:
             named = _registered(node, cameras)
-        film, _ = films(folder, "768:576", "1M", 16)
         until = int(time.time()) - AGO_S
-        names = [f"{one['code']}/main" for one in named]
         since_us = (until - lasts_s) * 1_000_000
-        kept(folder / "footage", folder / "footage-index.db", names, film, PICTURES_A_SECOND, since_us, lasts_s)
+        for stream, size, bits in streams:
+            (folder / stream).mkdir()
+            film, _ = films(folder / stream, size, bits, 16)
+            names = [f"{one['code']}/{stream}" for one in named]
+            kept(folder / "footage", folder / "footage-index.db", names, film, PICTURES_A_SECOND, since_us, lasts_s)
         with bench_node(folder, more=more, zone=zone) as node:
             yield node, named, float(until - lasts_s)
 
@@ -186,12 +192,21 @@ def _in_step(page: Page, cameras: int) -> tuple[list[float], float]:
 
 
 def seek(cameras: int = CAMERAS, lasts_s: int = LASTS_S, clicks: int = CLICKS) -> Iterator[Figure]:
-    """Clicks all over half an hour of footage, each far from what the page has at hand. Chromium decodes with both cores."""
-    with _page(frozenset({MEASURED_CORE, LOAD_CORE})) as page, _recorded(cameras, lasts_s) as (node, named, since):
+    """Clicks all over half an hour of footage, each far from what the page has at hand. Chromium decodes with both cores.
+
+    Of the main stream alone, then with the sub-stream recorded beside it, which small tiles show."""
+    yield from _of((1, cameras), lasts_s, clicks, "768×576", MAIN)
+    yield from _of((cameras,), lasts_s, clicks, "768×576, their sub-streams of 352×288 beside,", MAIN, SUB)
+
+
+def _of(counts: tuple[int, ...], lasts_s: int, clicks: int, said: str, *streams: tuple[str, str, str]) -> Iterator[Figure]:
+    cameras = counts[-1]
+    with _page(frozenset({MEASURED_CORE, LOAD_CORE})) as page, _recorded(cameras, lasts_s, *streams) as (node, named, since):
         _ticketed(node, named, since)
         page.set_viewport_size({"width": 1920, "height": 1080})
         _sign_in(page, node, "ws")
-        for count, goal in ((1, "≤ 500 ms p95"), (cameras, "≤ 1,000 ms")):
+        for count in counts:
+            goal = "≤ 500 ms p95" if count == 1 else "≤ 1,000 ms"
             _opened(page, node, named[:count])
             took, apart = _clicks(page, since, lasts_s, clicks)
             middle, late = percentiles(took)
@@ -199,7 +214,7 @@ def seek(cameras: int = CAMERAS, lasts_s: int = LASTS_S, clicks: int = CLICKS) -
             yield Figure(
                 "seek",
                 f"Chromium, click on the timeline to the {'last ' * (count > 1)}painted picture, "
-                f"{count} of 768×576 at {PICTURES_A_SECOND}/s, {clicks} clicks",
+                f"{count} of {said} at {PICTURES_A_SECOND}/s, {clicks} clicks",
                 f"p50 {middle:.0f} ms, p95 {late:.0f} ms, max {max(took):.0f} ms{step}",
                 "—",
                 None,
@@ -210,7 +225,7 @@ def seek(cameras: int = CAMERAS, lasts_s: int = LASTS_S, clicks: int = CLICKS) -
         middle, late = percentiles(skews)
         yield Figure(
             "seek",
-            f"Chromium, {cameras} of 768×576 at {PICTURES_A_SECOND}/s played at 1× for {PLAYS_S} s: how far apart what is painted",
+            f"Chromium, {cameras} of {said} at {PICTURES_A_SECOND}/s played at 1× for {PLAYS_S} s: how far apart what is painted",
             f"p50 {middle * 1000:.0f} ms, p95 {late * 1000:.0f} ms, max {max(skews) * 1000:.0f} ms of {len(skews)} moments; "
             f"{rate:.1f} pictures/s in the slowest tile",
             "—",

@@ -35,10 +35,11 @@ def demo() -> Iterator[Demo]:
         yield running
 
 
-def record(client: httpx.Client, cameras: list[str], stream: str = "main") -> tuple[datetime, datetime]:
-    """So many seconds of each camera, on disk; between when all of them have footage."""
+def record(client: httpx.Client, cameras: list[str], stream: str = "main", *, beside: bool = False) -> tuple[datetime, datetime]:
+    """So many seconds of each camera, on disk; between when all of them have footage. `beside`: the other stream as well."""
+    plan = {"mode": "always", "stream": stream, "other": {"mode": "always" if beside else "off"}}
     for camera in cameras:
-        assert client.put(f"/cameras/{camera}/recording-plan", json={"mode": "always", "stream": stream}).status_code == 200
+        assert client.put(f"/cameras/{camera}/recording-plan", json=plan).status_code == 200
     states: dict[str, Any] = {}
 
     def recorded() -> bool:

@@ -25,7 +25,7 @@ def demo() -> Iterator[Demo]:
 
 @pytest.mark.usefixtures("china_now")
 def test_what_the_sub_stream_alone_has_is_played_and_the_main_stream_where_both_have(demo: Demo, page: Page) -> None:
-    [camera, *_] = cameras_with_patches(demo, "H.264")
+    [camera, *others] = cameras_with_patches(demo, "H.264")
     with demo.client() as client, demo.client("system") as keeper:
         began, _ = record(keeper, [camera], "sub")
         ticket(client, [camera], began)
@@ -71,6 +71,29 @@ def test_what_the_sub_stream_alone_has_is_played_and_the_main_stream_where_both_
         expect(mark).to_have_attribute("data-stream", "sub")
         expect(mark).to_have_attribute("aria-pressed", "false")
         expect(lane.get_by_test_id("span").nth(1)).to_be_attached()
+
+        beside = [*others, *cameras_with_patches(demo, "H.265")]
+        record(keeper, [camera], beside=True)
+        expect(lane.get_by_test_id("span").nth(2)).to_be_attached()
+        choose(page, beside[:3])
+        both = lane.get_by_test_id("span").last.bounding_box()
+        line = page.get_by_test_id("timeline").bounding_box()
+        assert both is not None and line is not None
+        at = {"x": both["x"] + both["width"] / 2 - line["x"], "y": line["height"] - 3}
+        page.get_by_test_id("timeline").click(position=at)
+        expect(mark).to_have_attribute("data-stream", "main")
+        wait_until(lambda: plays(MAIN_PX), seconds=60, what="four are looked at closely")
+        choose(page, beside[3:4])
+        expect(page.locator(".playback-grid video")).to_have_count(5)
+        expect(mark).to_have_attribute("data-stream", "sub")
+        wait_until(lambda: plays(SUB_PX), seconds=60, what="a small tile of five plays the sub-stream")
+        mark.click()
+        expect(mark).to_have_attribute("data-stream", "main")
+        wait_until(lambda: plays(MAIN_PX), seconds=60, what="and the main stream where somebody wants it")
+        mark.click()
+        page.get_by_test_id(f"camera-{beside[3]}").click()
+        expect(mark).to_have_attribute("data-stream", "main")
+        wait_until(lambda: plays(MAIN_PX), seconds=60, what="four are looked at closely again")
     with demo.client("audit") as auditor:
         opened = auditor.get("/audit", params={"act": "playback.open"}).json()["items"]
         assert {one["range"].split()[0] for one in opened if one["object"] == camera} == {"main", "sub"}

@@ -95,7 +95,8 @@ export function PlaybackPage() {
   if (conductor !== undefined && here !== date) setDate(here);
   const tickets = useTickets();
   const codes = cameras.map((one) => one.code);
-  const { chosen, turn: turnStream } = useStreams();
+  const side = Math.ceil(Math.sqrt(Math.max(1, cameras.length)));
+  const { chosen, turn: turnStream, grid } = useStreams(cameras.length, side);
   const { damaged, met } = useDamaged();
   const footage = useFootage(codes, day, tickets, chosen, now.atUs);
   const isWeek = length === "week";
@@ -199,9 +200,8 @@ export function PlaybackPage() {
     setFinding(open);
     if (!open) scene.end();
   };
-  const clipped = chosen.get(stepped ?? "") ?? streamAt(footage.get(stepped ?? "")?.spans ?? [], clip?.fromUs ?? now.atUs);
-  const findChanges = () => stepped !== undefined && region !== undefined && searched !== undefined && void scene.begin(stepped, footage.get(stepped)?.stream ?? "main", region, searched);
-  const side = Math.ceil(Math.sqrt(Math.max(1, cameras.length)));
+  const closelyAt = (atUs: number) => chosen.get(stepped ?? "") ?? streamAt(footage.get(stepped ?? "")?.closely ?? [], atUs);
+  const findChanges = () => stepped !== undefined && region !== undefined && searched !== undefined && void scene.begin(stepped, closelyAt(searched.fromUs), region, searched);
   return (
     <div className={finding ? "playback-page finding" : "playback-page"}>
       <CameraTree search={search} shown={new Set(codes)} onOpen={open} onOpenAll={openAll} onLeave={() => undefined} />
@@ -218,10 +218,10 @@ export function PlaybackPage() {
           <span className="quiet">{t("playback.sound")}</span>
         </div>
         <div className={mapped ? "playback-stage with-map" : "playback-stage"}>
-          <div className="playback-grid" style={{ gridTemplateColumns: `repeat(${side}, minmax(0, 1fr))` }}>
+          <div ref={grid} className="playback-grid" style={{ gridTemplateColumns: `repeat(${side}, minmax(0, 1fr))` }}>
             {cameras.map(({ code, name }) => {
               const found = footage.get(code);
-              return found && <PlaybackTile key={code} code={code} name={name} footage={found} device={devices.get(code)} conductor={conductor} active={code === stepped && cameras.length > 1} onSelect={() => setActive(code)} onClose={() => open({ code, name })} onTicket={ask} onSource={() => switchSource(code)} chosen={chosen.has(code)} onStream={() => turnStream(code, found.stream ?? "main")} onDamage={met} stills={stills.current} sheet={finding && code === stepped && !ofDevice.has(code) && <RegionSheet region={region} onChange={setRegion} onDone={findChanges} onCancel={() => leaveFinding(false)} />} />;
+              return found && <PlaybackTile key={code} code={code} name={name} footage={found} device={devices.get(code)} conductor={conductor} active={code === stepped && cameras.length > 1} onSelect={() => setActive(code)} onClose={() => open({ code, name })} onTicket={ask} onSource={() => switchSource(code)} chosen={chosen.get(code) !== undefined} onStream={() => turnStream(code, found.stream ?? "main")} onDamage={met} stills={stills.current} sheet={finding && code === stepped && !ofDevice.has(code) && <RegionSheet region={region} onChange={setRegion} onDone={findChanges} onCancel={() => leaveFinding(false)} />} />;
             })}
             {cameras.length === 0 && <p className="hint">{t("playback.choose")}</p>}
           </div>
@@ -241,7 +241,7 @@ export function PlaybackPage() {
         )}
         <MarkList desk={desk} names={new Map(cameras.map(({ code, name }) => [code, name]))} onGo={goToMark} />
         <BookmarkDialog marking={marking} onClose={() => setMarking(undefined)} />
-        <ClipDrawer open={clipping} onClose={() => setClipping(false)} camera={cameras.find((one) => one.code === stepped)} span={clip} stream={clipped} streams={footage.get(stepped ?? "")?.streams ?? []} ofDevice={stepped !== undefined && ofDevice.has(stepped)} />
+        <ClipDrawer open={clipping} onClose={() => setClipping(false)} camera={cameras.find((one) => one.code === stepped)} span={clip} stream={closelyAt(clip?.fromUs ?? now.atUs)} streams={footage.get(stepped ?? "")?.streams ?? []} ofDevice={stepped !== undefined && ofDevice.has(stepped)} />
       </div>
       {finding && <ChangesPanel camera={cameras.find((one) => one.code === stepped)} period={searched} region={region} search={scene} peeksOf={(code) => conductor?.players.get(code)?.peeks} onSeek={seek} onSearch={findChanges} onClose={() => leaveFinding(false)} />}
     </div>

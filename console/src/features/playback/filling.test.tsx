@@ -7,7 +7,7 @@ import { SignedIn, type SignedInUser } from "../../ui/signed-in";
 import { QuietObserver, renderInConsole } from "../../ui/testing";
 import { ClipDrawer } from "./ClipDrawer";
 import { PlaybackTile } from "./PlaybackTile";
-import { useFootage, useTickets } from "./use-footage";
+import { MAIN_FIRST, useFootage, useTickets } from "./use-footage";
 
 const [CODE, AREA] = ["52010200001320000001", "520102"];
 const DAY = { fromUs: Date.parse("2026-11-29T00:00:00Z") * 1_000, toUs: Date.parse("2026-11-30T00:00:00Z") * 1_000 };
@@ -22,7 +22,7 @@ afterEach(() => {
 
 /** The page, as far as it says what is missing. */
 function Page() {
-  const footage = useFootage([CODE], DAY, useTickets(), new Map(), DAY.fromUs + 1).get(CODE);
+  const footage = useFootage([CODE], DAY, useTickets(), MAIN_FIRST, DAY.fromUs + 1).get(CODE);
   return (
     <>
       {footage && <PlaybackTile code={CODE} name="人民广场" footage={footage} device={undefined} conductor={undefined} active onSelect={nothing} onClose={nothing} onTicket={nothing} onSource={nothing} chosen={false} onStream={nothing} onDamage={nothing} stills={new Map()} />}

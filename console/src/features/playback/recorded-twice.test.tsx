@@ -40,7 +40,7 @@ test("the second recording is left with its stretch and with the day", () => {
       again((old) => old + 1);
     });
     const period = { fromUs, toUs: fromUs + 100 * S };
-    const footage: CameraFootage = { period, periods: [period], around: [period], spans: [{ ...period, stream: "main" }], fetched: [], twice, streams: ["main"], stream: "main", error: undefined, pending: false, filled: undefined };
+    const footage: CameraFootage = { period, periods: [period], around: [period], spans: [{ ...period, stream: "main" }], fetched: [], twice, streams: ["main"], stream: "main", error: undefined, pending: false, filled: undefined, closely: [] };
     return <PlaybackTile code={CODE} name="人民广场" footage={footage} device={undefined} conductor={undefined} active onSelect={nothing} onClose={nothing} onTicket={nothing} onSource={nothing} chosen={false} onStream={nothing} onDamage={nothing} stills={new Map()} />;
   }
   renderInConsole(<Page />);

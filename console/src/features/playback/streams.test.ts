@@ -13,6 +13,13 @@ test("the main stream is played where it has footage, the sub-stream where it al
   expect([60, 100, 250, 399, 550].map((at) => streamAt(spans, at * S))).toEqual(["sub", "main", "sub", "main", "sub"]);
 });
 
+test("small tiles play the sub-stream where it has footage, and the main one where it alone has", () => {
+  const kept = { main: [part(100, 200), part(300, 400)], sub: [part(50, 120), part(150, 350), part(500, 600)] };
+  const spans = playedSpans(kept, undefined, "sub");
+  expect(told(spans)).toEqual(["sub 50-120", "main 120-150", "sub 150-350", "main 350-400", "sub 500-600"]);
+  expect(told(playedSpans(kept, "main", "sub")), "what somebody chose stays").toEqual(["main 100-200", "main 300-400"]);
+});
+
 test("only what is played of the fetched footage is marked", () => {
   const spans = playedSpans({ main: [part(100, 200)], sub: [part(150, 300)] }, undefined);
   expect(fetchedOf(spans, { main: [part(50, 120)], sub: [part(150, 160), part(250, 400)] })).toEqual([part(100, 120), part(250, 300)]);

@@ -8,7 +8,9 @@ export interface StreamSpan extends Period {
   stream: Stream;
 }
 
-/** The sub-stream is not turned to for less: it would have to be opened, and left again. */
+export const otherThan = (stream: Stream): Stream => (stream === "main" ? "sub" : "main");
+
+/** Another stream is not turned to for less: it would have to be opened, and left again. */
 const LEAST_US = 2e6;
 
 /** What of each part is in none of the others. Both ascending. */
@@ -23,12 +25,13 @@ function without(parts: readonly Period[], others: readonly Period[]): Period[] 
   );
 }
 
-/** What of a camera's footage is played: that of the chosen stream, else of the main one, and of the sub-stream where the main one has none. Ascending. Pure. */
-export function playedSpans(kept: Readonly<Record<Stream, readonly Period[]>>, chosen: Stream | undefined): StreamSpan[] {
+/** What of a camera's footage is played: that of the chosen stream, else of the `first`, and of the other one where that has none. Ascending. Pure. */
+export function playedSpans(kept: Readonly<Record<Stream, readonly Period[]>>, chosen: Stream | undefined, first: Stream = "main"): StreamSpan[] {
   const of = (stream: Stream, spans: readonly Period[]) => spans.map(({ fromUs, toUs }) => ({ fromUs, toUs, stream }));
   if (chosen !== undefined) return of(chosen, kept[chosen]);
-  const filling = without(kept.sub, kept.main).filter((one) => one.toUs - one.fromUs >= LEAST_US);
-  return [...of("main", kept.main), ...of("sub", filling)].sort((one, other) => one.fromUs - other.fromUs);
+  const second = otherThan(first);
+  const filling = without(kept[second], kept[first]).filter((one) => one.toUs - one.fromUs >= LEAST_US);
+  return [...of(first, kept[first]), ...of(second, filling)].sort((one, other) => one.fromUs - other.fromUs);
 }
 
 /** What of some parts is in others as well. Both ascending. Pure. */

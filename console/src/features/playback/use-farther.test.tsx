@@ -4,6 +4,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { api, type Schemas } from "../../api-client/client";
 import { renderInConsole } from "../../ui/testing";
 import { useFarther } from "./use-farther";
+import { MAIN_FIRST } from "./use-footage";
 import { dayAfter, dayOf } from "./week";
 
 const [CODE, AREA, ZONE, TODAY, H] = ["52010200001320000001", "520102", "Asia/Shanghai", "2026-03-10", 3_600e6];
@@ -18,7 +19,7 @@ const within = (parts: readonly (readonly [number, number])[], from: string, to:
 type Go = ReturnType<typeof useFarther>;
 let go: Go | undefined;
 function Page({ tickets }: { tickets: readonly Schemas["TicketShape"][] }) {
-  go = useFarther([CODE], dayOf(TODAY, ZONE), ZONE, tickets, new Map());
+  go = useFarther([CODE], dayOf(TODAY, ZONE), ZONE, tickets, MAIN_FIRST);
   return null;
 }
 

@@ -23,7 +23,7 @@ export function useFarther(codes: readonly string[], day: Period, zone: string, 
     const camera = await queries.fetchQuery({ queryKey: ["camera", code], queryFn: () => cameraOr(code), staleTime: Infinity });
     const periods = allCoveredBy(tickets ?? [], code, camera.area, wanted);
     const of = async (stream: "main" | "sub") => (await Promise.all(periods.map((period) => queries.fetchQuery(question(code, period, stream))))).flatMap((one) => one.spans);
-    return { code, periods, spans: playedSpans({ main: await of("main"), sub: await of("sub") }, chosen.get(code)) };
+    return { code, periods, spans: playedSpans({ main: await of("main"), sub: await of("sub") }, chosen.get(code), chosen.first) };
   };
 
   const busyOf = async (found: readonly { code: string; periods: readonly Period[]; spans: readonly StreamSpan[] }[], wanted: Period, by: 1 | -1) => {

@@ -17,6 +17,8 @@ export interface OpenFootage {
   twice: readonly Twice[];
   /** Streams of which there is any. */
   streams: readonly Stream[];
+  /** What a clip, or who looks closely, would be given of it: the chosen stream's, else the main one's first. */
+  closely: readonly StreamSpan[];
   error: Error | undefined;
   pending: boolean;
   /** So far the node's index is filled, percent; what it lacks is no gap. Undefined where it has all. */
@@ -33,8 +35,12 @@ export interface CameraFootage extends OpenFootage {
   stream: Stream | undefined;
 }
 
-/** By camera: the stream that somebody wants to see, wherever they go. */
-export type Choices = ReadonlyMap<string, Stream>;
+/** By camera the stream that somebody wants to see, wherever they go; of the others the `first`, where it has footage. */
+export interface Choices {
+  get: (code: string) => Stream | undefined;
+  first: Stream;
+}
+export const MAIN_FIRST: Choices = { get: () => undefined, first: "main" };
 
 const DAY_US = 86_400e6;
 /** What the sub-stream adds to a main stream's footage changes seldom: as often is asked for it. */
@@ -88,12 +94,12 @@ function useOpened(codes: readonly string[], wanted: Period, tickets: readonly S
       const [main, sub] = [ofMain, ofSub].map((told) => told.filter((_, part) => asked[part]?.code === code)) as [typeof ofMain, typeof ofSub];
       const told = (which: "spans" | "fetched") => ({ main: main.flatMap((one) => one.data?.[which] ?? []), sub: sub.flatMap((one) => one.data?.[which] ?? []) });
       const kept = told("spans");
-      const spans = playedSpans(kept, chosen.get(code));
+      const spans = playedSpans(kept, chosen.get(code), chosen.first);
       const pending = tickets === undefined || camera?.isPending === true || main.some((one) => one.isPending) || sub.some((one) => one.isLoading);
       const error = camera?.error ?? [...main, ...sub].find((one) => one.error !== null)?.error ?? undefined;
       const periods = asked.filter((one) => one.code === code).map((one) => one.period);
       const filled = main.find((one) => one.data?.filled !== undefined)?.data?.filled;
-      return [code, { periods, spans, fetched: fetchedOf(spans, told("fetched")), twice: twiceOf(spans, (stream) => (stream === "main" ? main : sub).flatMap((one) => one.data?.twice ?? [])), streams: STREAMS.filter((one) => kept[one].length > 0), error, pending, filled }];
+      return [code, { periods, spans, fetched: fetchedOf(spans, told("fetched")), twice: twiceOf(spans, (stream) => (stream === "main" ? main : sub).flatMap((one) => one.data?.twice ?? [])), streams: STREAMS.filter((one) => kept[one].length > 0), closely: playedSpans(kept, chosen.get(code)), error, pending, filled }];
     }),
   );
   return { partsOf, found };
