@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from fengsui.features.alarm_rules.armed import Armed
+from fengsui.features.alarm_rules.armed import is_as_wanted
 from fengsui.features.alarm_rules.model import Definition, RaisePriority, Rule, When, Window
-from fengsui.features.alarms import Alarm
+from fengsui.features.alarms import Alarm, Armed
 from tests.test_alarm_work_model import an_alarm
 
 SHANGHAI = timezone(timedelta(hours=8))
@@ -105,6 +105,9 @@ def told(code: str, section: str = "", *, change: str = "new", account: str = "4
 )
 def test_a_host_is_as_it_told_last(reports: list[Alarm], section: str, armed: bool, disarmed: bool) -> None:
     state, alarm = Armed(reports), one(account="4321", section=section)
-    assert state.holds(rule(When(armed="armed")), alarm) is armed
-    assert state.holds(rule(When(armed="disarmed")), alarm) is disarmed
-    assert state.holds(rule(When()), alarm)
+    assert is_as_wanted(rule(When(armed="armed")), alarm, state, lambda _: None) is armed
+    assert is_as_wanted(rule(When(armed="disarmed")), alarm, state, lambda _: None) is disarmed
+    assert is_as_wanted(rule(When()), alarm, state, lambda _: None)
+    for due in (True, False):  # where it told nothing, it is as it was to be
+        wanted = due if not armed and not disarmed else armed
+        assert is_as_wanted(rule(When(armed="armed")), alarm, state, lambda _, due=due: due) is wanted

@@ -27,6 +27,7 @@ from fengsui.features.neighbours.standing import receipt_in, standing_in, wanted
 from fengsui.features.policy.errors import PackFault
 from fengsui.features.policy.pack import read as read_pack
 from fengsui.features.policy.signing import Envelope
+from fengsui.features.recording import Calendar
 from fengsui.store import Store
 from fengsui.wire.cap.message import parse as parse_cap
 from fengsui.wire.cap.message import write as write_cap
@@ -117,7 +118,7 @@ def _reception() -> tuple[Reception, AlarmBatches]:
     """Of two hosts, one with a key; nothing of it is started."""
     store, bus, clock, section = cast("Store", None), Bus(), SystemClock(), AlarmHostsSection()
     waiting = WaitingAlarmHosts(store, bus, clock, section, "520102")
-    hosts = AlarmHosts(store, clock, cast("Audit", None), HostKeys(bytes(32)), waiting, SilenceClocks(0, 0), clock)
+    hosts = AlarmHosts(store, clock, cast("Audit", None), HostKeys(bytes(32)), waiting, SilenceClocks(0, 0), clock, Calendar(UTC))
     for number, (account, cipher) in enumerate((("4321", None), ("12345A", DC09_KEY))):
         host = AlarmHost(number, "dc09", account, "", "520102", cipher is not None, 0.0, None, {})
         hosts._known[account] = Known(host, cipher, 0.0, 0.0)

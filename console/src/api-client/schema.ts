@@ -7315,9 +7315,11 @@ export interface components {
          * AlarmHostChange
          * @description A host as it is to be; account, key and area stay. `revision`: of the host as it was read.
          *
-         *     `points`: all of them; one whose zone stays is the same point, and keeps its alarms.
+         *     `points`: all of them; one whose zone stays is the same point, and keeps its alarms. `arming` null: nobody says when it is to be
+         *     armed.
          */
         AlarmHostChange: {
+            arming?: components["schemas"]["ArmingShape"] | null;
             /** Points */
             points: components["schemas"]["AlarmPointOrder"][];
             /** Revision */
@@ -7342,6 +7344,7 @@ export interface components {
              * @default
              */
             area: string;
+            arming?: components["schemas"]["ArmingShape"] | null;
             /** Key */
             key?: string | null;
             /**
@@ -7385,6 +7388,10 @@ export interface components {
          *     `supervision_s`: its own interval, null where it has none; `interval_s`: the one that counts, null: it may be silent. `silent`:
          *     it was not heard for longer.
          *
+         *     `arming`: when it is to be armed, null: nobody said; `due`: whether now. `armed`: as it told last, all of its partitions
+         *     together, `armed_since` then; null: it tells nothing of that. `lapse`: it is not armed in time (`LATE`), or was opened in the
+         *     midst of its time (`OPEN`).
+         *
          *     `distrusted`: its row was changed past the node, and nothing of it is believed: its frames get no answer until it is removed and
          *     entered anew. Whoever keeps the devices of the node's own area sees it, for its area may not be its own.
          */
@@ -7395,11 +7402,18 @@ export interface components {
             area: string;
             /** Area Name */
             area_name: string;
+            /** Armed */
+            armed: boolean | null;
+            /** Armed Since */
+            armed_since: string | null;
+            arming: components["schemas"]["ArmingShape"] | null;
             /**
              * Distrusted
              * @default false
              */
             distrusted: boolean;
+            /** Due */
+            due: boolean | null;
             /** Encrypted */
             encrypted: boolean;
             /** Heard At */
@@ -7408,6 +7422,8 @@ export interface components {
             id: number;
             /** Interval S */
             interval_s: number | null;
+            /** Lapse */
+            lapse: ("LATE" | "OPEN") | null;
             /**
              * Made At
              * Format: date-time
@@ -7509,9 +7525,12 @@ export interface components {
         };
         /**
          * AlarmPointOrder
-         * @description A zone, a button or a detector. `zone`: its number in the host; `camera`: the code of the one that looks there.
+         * @description A zone, a button or a detector. `zone`: its number in the host; `camera`: the code of the one that looks there; `arming`:
+         *     when it is to be armed, null: as its host.
          */
         AlarmPointOrder: {
+            /** Arming */
+            arming?: components["schemas"]["HoursShape"][] | null;
             /**
              * Camera
              * @default
@@ -7554,7 +7573,8 @@ export interface components {
         /**
          * AlarmPointShape
          * @description A point. `camera`: empty as well where one may not see it; `others`, in their order, without those. `signalled_at`: when it
-         *     told something last. `test` null: its alarms ring.
+         *     told something last. `test` null: its alarms ring. `arming`: its own hours, null: as its host. `armed`: as its host told last,
+         *     and where that told nothing as it is to be now; null: nobody said when.
          */
         AlarmPointShape: {
             /** Account */
@@ -7563,6 +7583,10 @@ export interface components {
             area: string;
             /** Area Name */
             area_name: string;
+            /** Armed */
+            armed: boolean | null;
+            /** Arming */
+            arming: components["schemas"]["HoursShape"][] | null;
             /** Camera */
             camera: string;
             /** Host */
@@ -7869,9 +7893,10 @@ export interface components {
          *
          *     Of somebody on patrol (`protocol` `phone`): the `zone` is the unit, the `point` who pressed.
          *
-         *     `tested`: its point was in test when it came.
+         *     `tested`: its point was in test when it came. `unarmed`: its point was not armed, and what it told means nothing then.
          *
-         *     Of the node itself (`code_table` `node`): `LOST`, an alarm host is silent; `MANY`, many of an area are. It has a `silence`.
+         *     Of the node itself (`code_table` `node`): `LOST`, an alarm host is silent; `MANY`, many of an area are; these have a `silence`.
+         *     `LATE`: a host is not armed though it is to be; `OPEN`: it was opened in the midst of the time in which it is to be.
          *
          *     `site_kind`: of the protected place in which its host stands, whose position it has where it has no other; empty: in none.
          */
@@ -7963,6 +7988,11 @@ export interface components {
             text: string;
             /** Told Priority */
             told_priority: number | null;
+            /**
+             * Unarmed
+             * @default false
+             */
+            unarmed: boolean;
             /** User */
             user: string;
             work: components["schemas"]["AlarmWorkShape"] | null;
@@ -8811,6 +8841,20 @@ export interface components {
             area_name: string;
             /** Classes */
             classes: components["schemas"]["CameraClass"][];
+        };
+        /**
+         * ArmingShape
+         * @description When a host is to be armed: hours of the node's days (8: a holiday). `grace_min`: so much later, or opened so much earlier,
+         *     nobody is told.
+         */
+        ArmingShape: {
+            /**
+             * Grace Min
+             * @default 15
+             */
+            grace_min: number;
+            /** Hours */
+            hours: components["schemas"]["HoursShape"][];
         };
         /**
          * AuditPage
@@ -16397,7 +16441,7 @@ export interface components {
          *
          *     `change`: what the alarm tells; `methods`, `types`: of GB/T 28181 (A.2.5.3); `codes`: of SIA or Contact ID; `areas`: within the
          *     rule's own; `points`: their numbers; `accounts`: of alarm hosts, or names of sources; `armed`: as the
-         *     host told last by its openings and closings; one that told of neither is not met.
+         *     host told last by its openings and closings, else as the point is to be armed; where neither is known it is not met.
          */
         RuleWhen: {
             /**
@@ -19462,7 +19506,7 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string;
-                state?: ("silent" | "tested" | "distrusted") | null;
+                state?: ("silent" | "lapse" | "tested" | "distrusted") | null;
                 limit?: number;
                 cursor?: string;
             };

@@ -1,12 +1,13 @@
 import type { Schemas } from "../api-client/client";
 import { useWords } from "./language";
 
-/** Why an alarm rang nobody, or less than others: its point was in test. Nothing of others. */
-export function AlarmNotes({ alarm }: { alarm: Pick<Schemas["AlarmShape"], "tested"> }) {
+/** Why an alarm rang nobody: its point was in test, or not armed. Nothing of others. */
+export function AlarmNotes({ alarm }: { alarm: Pick<Schemas["AlarmShape"], "tested" | "unarmed"> }) {
   const { t } = useWords();
-  return alarm.tested ? (
-    <span className="status-unknown" title={t("alarms.tested.help")} data-testid="alarm-tested">
-      ◆ {t("alarms.tested")}
+  const notes = (["tested", "unarmed"] as const).filter((note) => alarm[note] === true);
+  return notes.map((note) => (
+    <span key={note} className="status-unknown" title={t(`alarms.${note}.help`)} data-testid={`alarm-${note}`}>
+      ◆ {t(`alarms.${note}`)}
     </span>
-  ) : null;
+  ));
 }

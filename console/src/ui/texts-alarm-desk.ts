@@ -107,6 +107,8 @@ export const alarmDeskZh = {
   "alarms.inClear": "明文",
   "alarms.heldBack": "曾在主机积压",
   "alarms.tested": "测试期间",
+  "alarms.unarmed": "布防时段外",
+  "alarms.unarmed.help": "报警时该点位未布防,只存档",
   "alarms.tested.help": "报警时该点位处于测试,只存档",
   "alarms.position": "位置",
 };
@@ -219,6 +221,8 @@ export const alarmDeskEn: typeof alarmDeskZh = {
   "alarms.inClear": "in clear",
   "alarms.heldBack": "held back in the host",
   "alarms.tested": "in test",
+  "alarms.unarmed": "outside its arming time",
+  "alarms.unarmed.help": "Its point was not armed when it came: it was for the record",
   "alarms.tested.help": "Its point was in test when it came: it was for the record",
   "alarms.position": "Position",
 };

@@ -23,9 +23,11 @@ from fengsui.features.alarms import (
     Alarms,
     AlarmShapes,
     AlarmSubscriptions,
+    ArmingWatch,
     CallsForHelp,
     DeviceReception,
     HostKeys,
+    HostShapes,
     Limits,
     OpenAlarms,
     Reception,
@@ -40,6 +42,7 @@ from fengsui.features.audit import Audit
 from fengsui.features.cameras import Cameras
 from fengsui.features.devices import Devices, UnknownDevice
 from fengsui.features.duty import Duty
+from fengsui.features.recording import Calendar
 from fengsui.late_routes import LateRoutes
 from fengsui.settings import NodeSettings
 from fengsui.store import Store
@@ -54,6 +57,7 @@ class AlarmRooms:
 
     hosts: AlarmHosts
     waiting: WaitingAlarmHosts
+    arming: ArmingWatch
     supervision: Supervision
     batches: AlarmBatches
     calls: CallsForHelp
@@ -77,6 +81,7 @@ class AlarmRooms:
         await self.hosts.start()
         await self.sites.start()
         await self.supervision.start()
+        await self.arming.start()
         await self.batches.start()
         self.of_devices.start()
 
@@ -88,6 +93,7 @@ class AlarmRooms:
             with suppress(UnknownDevice):
                 self.resets.owe(self.devices.get(code))
         self.supervision.begin()
+        self.arming.begin()
         self.work.begin()
         self.shelves.begin()
         self.load.begin()
@@ -99,6 +105,7 @@ class AlarmRooms:
             self.work.stop,
             self.shelves.stop,
             self.supervision.stop,
+            self.arming.stop,
             self.door.stop,
             self.subscriptions.stop,
             self.of_devices.stop,
@@ -112,9 +119,9 @@ class AlarmRooms:
     def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[LateRoutes]:
         """In the order of the API document."""
         shapes = self.shapes(cameras, divisions)
-        area = settings.node.code[:6]
+        area, pages = settings.node.code[:6], HostShapes(self.hosts, self.arming, self.clock, divisions)
         return [
-            alarms_router(self.hosts, self.waiting, self.alarms, shapes, cameras, divisions, area),
+            alarms_router(self.hosts, self.waiting, pages, self.alarms, shapes, cameras, divisions, area),
             alarm_work_router(self.work, shapes),
             load_router(self.load, shapes),
             shelves_router(self.shelves, self.alarms, shapes, divisions, self.clock),
@@ -140,7 +147,8 @@ def alarm_rooms(
     section = settings.alarm_hosts
     waiting = WaitingAlarmHosts(store, bus, clock, section, settings.node.code[:6])
     clocks = SilenceClocks(section.supervision_s, section.supervision_grace)
-    hosts = AlarmHosts(store, clock, audit, HostKeys(key), waiting, clocks, SteadyClock(access.steady, clock))
+    calendar = Calendar(settings.node.time_zone, settings.recording.holidays, settings.recording.working_days)
+    hosts = AlarmHosts(store, clock, audit, HostKeys(key), waiting, clocks, SteadyClock(access.steady, clock), calendar)
     opened = OpenAlarms(Limits(section.claim_s, section.claim_at_most_s, section.verify_s, section.close_s))
     batches = AlarmBatches(store, bus, clock, opened, section.max_pending)
     alarms = Alarms(store)
@@ -155,6 +163,7 @@ def alarm_rooms(
     return AlarmRooms(
         hosts=hosts,
         waiting=waiting,
+        arming=ArmingWatch(store, bus, clock, hosts, opened),
         supervision=Supervision(store, bus, clock, section, hosts, opened),
         batches=batches,
         calls=CallsForHelp(store, clock, batches),

@@ -146,7 +146,7 @@ def incident_rooms(
     crews = Crews(on.store, on.audit, on.access, dispatch, alarms.calls)
     notices = Notices(on.store, on.bus, on.clock, on.audit, on.access, crews)
     deeds = Deeds(on.store, on.clock, on.audit, alarms.work, incidents, holds, procedure_runs, forwarding, notices)
-    runs = RuleRuns(on.store, on.bus, rules, deeds, on.zone, alarms.batches.settled)
+    runs = RuleRuns(on.store, on.bus, rules, deeds, on.zone, alarms.batches.settled, alarms.hosts.scheduled)
     section = settings.alarm_intake
     counted_in = Rooms(alarms.alarms, alarms.devices, incidents, dispatch)
     sources = AlarmSources(on.store, on.clock, on.audit, HostKeys(key, "intake"), section.max_per_source_per_s)
@@ -177,7 +177,7 @@ def incident_rooms(
         methods=Methods(on.store, on.clock, on.audit, incidents, on.zone),
         rules=rules,
         runs=runs,
-        trials=DryRun(on.store, on.clock, on.zone, procedures, forwarding),
+        trials=DryRun(on.store, on.clock, on.zone, procedures, forwarding, alarms.hosts.scheduled),
         alarms=alarms,
         sources=sources,
         intake=intake,

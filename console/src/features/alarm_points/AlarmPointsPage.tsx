@@ -19,11 +19,15 @@ const PART = 100;
 const MARKS: Record<HostState, [mark: string, style: string]> = {
   distrusted: ["▲", "status-fault"],
   silent: ["▲", "status-fault"],
+  late: ["▲", "status-fault"],
+  opened: ["▲", "status-fault"],
   tested: ["◆", "status-unknown"],
   never: ["○", "quiet"],
   well: ["●", "status-online"],
 };
-const STATES = ["silent", "tested", "distrusted"] as const;
+/** What lists are asked for, and the mark that it has there. */
+const STATES = { silent: "silent", lapse: "late", tested: "tested", distrusted: "distrusted" } as const;
+type Asked = keyof typeof STATES;
 
 /** Alarm hosts of one's own areas, by account, with what is wrong with them; accounts that nobody entered stand above. */
 export function AlarmPointsPage() {
@@ -32,7 +36,7 @@ export function AlarmPointsPage() {
   const supervised = useSupervised();
   const [typed, setTyped] = useState("");
   const [q, setQ] = useState("");
-  const [state, setState] = useState<(typeof STATES)[number]>();
+  const [state, setState] = useState<Asked>();
   const [chosen, setChosen] = useState<number>();
   const [entering, setEntering] = useState<{ account: string }>();
   useEffect(() => {
@@ -57,7 +61,7 @@ export function AlarmPointsPage() {
       <Waiting items={waiting.data?.items ?? []} onEnter={(account) => setEntering({ account })} />
       <div className="page-head points-head">
         <Input.Search allowClear className="points-search" value={typed} placeholder={t("points.search")} aria-label={t("points.search")} data-testid="points-search" onChange={(event) => setTyped(event.target.value)} />
-        <Select allowClear className="points-state" value={state ?? null} placeholder={t("points.state.any")} aria-label={t("points.state")} data-testid="points-state" options={STATES.map((value) => ({ value, label: `${MARKS[value][0]} ${t(`points.state.${value}`)}` }))} onChange={(value: (typeof STATES)[number] | undefined) => setState(value)} />
+        <Select allowClear className="points-state" value={state ?? null} placeholder={t("points.state.any")} aria-label={t("points.state")} data-testid="points-state" options={(Object.keys(STATES) as Asked[]).map((value) => ({ value, label: `${MARKS[STATES[value]][0]} ${t(`points.state.${value}`)}` }))} onChange={(value: Asked | undefined) => setState(value)} />
         <span className="quiet grow" data-testid="points-total">
           {found.data !== undefined && t("points.total", { count: found.data.pages[0]?.total ?? 0 })}
         </span>

@@ -9,6 +9,8 @@ import { stacked } from "../../ui/stacked";
 import { useTime } from "../../ui/time";
 import { useCameraName } from "../../ui/use-camera";
 import { HostMark } from "./AlarmPointsPage";
+import { ArmingFacts, PointArmed } from "./ArmingFacts";
+import { ArmingForm } from "./ArmingForm";
 import { withoutPoint, type Host, type Point } from "./host";
 import { HostForm } from "./HostForm";
 import { PointForm } from "./PointForm";
@@ -30,7 +32,7 @@ function Whole({ host, onGone }: { host: Host; onGone: () => void }) {
   const supervised = useSupervised();
   const { busy, act } = useAct();
   const queries = useQueryClient();
-  const [open, setOpen] = useState<"host" | "test" | { point: Point | undefined }>();
+  const [open, setOpen] = useState<"host" | "arming" | "test" | { point: Point | undefined }>();
   const params = { path: { host_id: host.id } };
   const stale = () => queries.invalidateQueries({ queryKey: ["alarm-hosts"] });
   const remove = () => act(() => api.DELETE("/api/v1/alarm-hosts/{host_id}", { params }).then(stale).then(onGone));
@@ -52,6 +54,10 @@ function Whole({ host, onGone }: { host: Host; onGone: () => void }) {
         <dd>
           {supervised(host.interval_s)} {host.supervision_s === null && <span className="quiet">{t("points.interval.usual")}</span>} · {t(host.encrypted ? "points.encrypted" : "points.clear")}
         </dd>
+        <dt>{t("points.arming")}</dt>
+        <dd>
+          <ArmingFacts host={host} />
+        </dd>
       </dl>
       {host.distrusted && <p className="status-fault">{t("points.distrusted")}</p>}
       <Space wrap className="points-acts">
@@ -59,6 +65,9 @@ function Whole({ host, onGone }: { host: Host; onGone: () => void }) {
           <>
             <Button data-testid="change-host" onClick={() => setOpen("host")}>
               {t("points.change")}
+            </Button>
+            <Button data-testid="arm-host" onClick={() => setOpen("arming")}>
+              {t("points.arming")}
             </Button>
             <Button disabled={host.points.length === 0} data-testid="test-host" onClick={() => setOpen("test")}>
               {t("points.test")}
@@ -98,6 +107,7 @@ function Whole({ host, onGone }: { host: Host; onGone: () => void }) {
             render: (_, one) => (
               <>
                 {one.name} <span className="quiet">{t(`points.kind.${one.kind}`)}</span>
+                <PointArmed point={one} />
                 {one.test !== null && (
                   <div className="status-unknown" title={t("points.test.until", { at: time(one.test.until), by: one.test.by, reason: one.test.reason })}>
                     ◆ {t("points.test.short", { at: time(one.test.until) })}
@@ -129,6 +139,7 @@ function Whole({ host, onGone }: { host: Host; onGone: () => void }) {
         ])}
       />
       {open === "host" && <HostForm host={host} account={host.account} onClose={close} />}
+      {open === "arming" && <ArmingForm host={host} onClose={close} />}
       {open === "test" && <TestForm host={host} onClose={close} />}
       {typeof open === "object" && <PointForm host={host} point={open.point} onClose={close} />}
     </>

@@ -5,6 +5,8 @@ import { api } from "../../api-client/client";
 import { useAct } from "../../ui/act";
 import { CameraPick } from "../../ui/CameraPick";
 import { useWords } from "../../ui/language";
+import { areWhole } from "../../ui/hours/week";
+import { ArmingHours, USUAL } from "./ArmingHours";
 import { withPoint, type Host, type Point } from "./host";
 
 const ZONE = /^[0-9A-Za-z]{1,8}$/;
@@ -26,14 +28,15 @@ export function PointForm({ host, point, onClose }: { host: Host; point: Point |
   const [kind, setKind] = useState<(typeof KINDS)[number]>(point?.kind ?? "detector");
   const [longitude, setLongitude] = useState<number | null>(point?.longitude ?? null);
   const [latitude, setLatitude] = useState<number | null>(point?.latitude ?? null);
+  const [arming, setArming] = useState(point?.arming ?? null);
   const [looking, setLooking] = useState<Looking[]>(point === undefined || point.camera === "" ? [] : [{ camera: point.camera, preset: point.preset }, ...point.others]);
-  const whole = ZONE.test(zone) && name.trim() !== "" && (longitude === null) === (latitude === null) && looking.every(({ camera }) => camera !== "");
+  const whole = ZONE.test(zone) && name.trim() !== "" && (longitude === null) === (latitude === null) && (arming === null || areWhole(arming)) && looking.every(({ camera }) => camera !== "");
   const change = (at: number, to: Partial<Looking>) => setLooking(looking.map((one, place) => (place === at ? { ...one, ...to } : one)));
   const up = (at: number) => setLooking(looking.map((one, place) => (place === at - 1 ? (looking[at] ?? one) : place === at ? (looking[at - 1] ?? one) : one)));
   const save = () =>
     void act(async () => {
       const [first, ...others] = looking;
-      const order = { zone, name, kind, camera: first?.camera ?? "", preset: first?.preset ?? null, others, longitude, latitude };
+      const order = { zone, name, kind, camera: first?.camera ?? "", preset: first?.preset ?? null, others, longitude, latitude, arming };
       await api.PUT("/api/v1/alarm-hosts/{host_id}", { params: { path: { host_id: host.id } }, body: withPoint(host, point, order) }).finally(() => void queries.invalidateQueries({ queryKey: ["alarm-hosts"] }));
       onClose();
     });
@@ -60,6 +63,11 @@ export function PointForm({ host, point, onClose }: { host: Host; point: Point |
           <span>{t("points.latitude")}</span>
           <InputNumber<number> value={latitude} min={-90} max={90} step={0.0001} data-testid="point-latitude" onChange={setLatitude} style={{ width: "100%" }} />
         </label>
+        <label className="wide">
+          <span>{t("points.arming.when")}</span>
+          <Select value={arming !== null} aria-label={t("points.arming.when")} data-testid="point-arming" options={[false, true].map((value) => ({ value, label: t(value ? "points.arming.own" : "points.arming.host") }))} onChange={(own: boolean) => setArming(own ? (point?.arming ?? host.arming?.hours ?? USUAL) : null)} />
+        </label>
+        {arming !== null && <ArmingHours hours={arming} onChange={setArming} />}
         <div className="wide" role="group" aria-label={t("points.cameras")}>
           <span>
             {t("points.cameras")} <span className="quiet">{t("points.cameras.help")}</span>

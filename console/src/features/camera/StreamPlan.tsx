@@ -1,7 +1,9 @@
+import { HoursRows } from "../../ui/hours/HoursRows";
+import type { Hours } from "../../ui/hours/week";
+import { WeekStrip } from "../../ui/hours/WeekStrip";
+import { useWords } from "../../ui/language";
 import { EventTimes } from "./EventTimes";
-import { HoursRows } from "./HoursRows";
-import { type Hours, type StreamDraft } from "./recording-hours";
-import { WeekStrip } from "./WeekStrip";
+import type { StreamDraft } from "./recording-hours";
 
 interface Props {
   shown: StreamDraft;
@@ -11,9 +13,10 @@ interface Props {
 
 /** What the way in which a stream is recorded asks for: the hours of its schedule, or the times around an event. */
 export function StreamPlan({ shown, mayChange, onChange }: Props) {
+  const { t } = useWords();
   return (
     <>
-      {shown.mode === "schedule" && <WeekStrip hours={shown.hours} />}
+      {shown.mode === "schedule" && <WeekStrip hours={shown.hours} label={t("recording.week")} />}
       {shown.mode === "schedule" && mayChange && <HoursRows hours={shown.hours} onChange={(hours: Hours[]) => onChange({ hours })} />}
       {shown.mode === "event" && mayChange && <EventTimes times={shown} onChange={onChange} />}
     </>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { heldS, isWhole, parts, type Draft } from "./recording-hours";
+import { parts } from "../../ui/hours/week";
+import { heldS, isWhole, type Draft } from "./recording-hours";
 
 const NIGHT = { days: [5, 8], from: "22:00", to: "06:00" };
 const plan = (mode: Draft["mode"], hours: Draft["hours"], times: Partial<Draft> = {}): Draft => ({ mode, hours, stream: "main", before_s: 10, after_s: 30, ...times });

@@ -11,12 +11,12 @@ from typing import Final
 from fengsui.clock import Clock
 from fengsui.features.access import CameraClass, Scope
 from fengsui.features.alarm_rules import queries
-from fengsui.features.alarm_rules.armed import Armed
+from fengsui.features.alarm_rules.armed import Scheduled, is_as_wanted
 from fengsui.features.alarm_rules.counts import Counts
 from fengsui.features.alarm_rules.model import Rule, UnusableRule, do_of
 from fengsui.features.alarm_rules.ports import Forwarding
 from fengsui.features.alarm_rules.said import Said, would
-from fengsui.features.alarms import Alarm
+from fengsui.features.alarms import Alarm, Armed, last_armings
 from fengsui.features.procedures import Procedures
 from fengsui.store import Store
 
@@ -43,12 +43,15 @@ class Tried:
 class DryRun:
     """One at a time."""
 
-    def __init__(self, store: Store, clock: Clock, zone: tzinfo, procedures: Procedures, forwarding: Forwarding) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, zone: tzinfo, procedures: Procedures, forwarding: Forwarding, scheduled: Scheduled
+    ) -> None:
         self._store = store
         self._clock = clock
         self._zone = zone
         self._procedures = procedures
         self._forwarding = forwarding
+        self._scheduled = scheduled
         self._turn = asyncio.Lock()
 
     async def tried(self, scopes: Sequence[Scope], rule: Rule, since: float, until: float | None) -> Tried:
@@ -63,7 +66,7 @@ class DryRun:
             until_s = loop.time() + MOST_S
             async with self._store.reading() as tx:
                 upto = await queries.first_since(tx, since) - 1
-                armed = Armed(await queries.last_armings(tx, upto))
+                armed = Armed(await last_armings(tx, upto))
             while upto >= 0:
                 async with self._store.reading() as tx:
                     page = await queries.alarms_in(tx, upto, rule.area, PAGE)
@@ -93,7 +96,9 @@ class DryRun:
         if not any(scope.holds(alarm.area, of) for scope in scopes):
             return
         found.looked += 1
-        if not (rule.meets(alarm, self._zone) and armed.holds(rule, alarm) and counts.reached(rule, alarm)):
+        if not (rule.meets(alarm, self._zone) and is_as_wanted(rule, alarm, armed, self._scheduled)):
+            return
+        if not counts.reached(rule, alarm):
             return
         found.met += 1
         subject = alarm.folded_into or alarm.id

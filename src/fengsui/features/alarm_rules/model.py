@@ -66,7 +66,7 @@ class When(msgspec.Struct, frozen=True):
     windows: tuple[Window, ...] = ()
     repeats: Repeats | None = None
     armed: Literal["armed", "disarmed"] | None = None
-    """As the host told last; None: however it is."""
+    """As the host told last, else as it is to be; None: however it is."""
 
     def meets(self, alarm: Alarm, zone: tzinfo) -> bool:
         """But for the repeats and the armed state, which one alarm alone does not tell."""

@@ -10,7 +10,6 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.features.alarm_rules.armed import CODES
 from fengsui.features.alarm_rules.model import Definition, Rule, Shown
 from fengsui.features.alarm_rules.tables import (
     alarm_cameras,
@@ -22,7 +21,6 @@ from fengsui.features.alarm_rules.tables import (
 )
 from fengsui.features.alarms import Alarm, alarms_table
 from fengsui.store import Versioned, upsert
-from fengsui.wire.dc09.codes import Category
 
 LONGEST_SAID: Final = 1_000
 Outcome = Literal["done", "nothing", "failed"]
@@ -128,14 +126,6 @@ async def alarms_before(tx: AsyncConnection, upto: int, within_s: float, limit: 
     query = sa.select(*_ALARM).where(_alarm.id <= upto).order_by(_alarm.id.desc()).limit(limit)
     found = [Alarm(*row) for row in (await tx.execute(query)).all()]
     return [one for one in reversed(found) if one.first_at >= found[0].first_at - within_s]
-
-
-async def last_armings(tx: AsyncConnection, upto: int) -> list[Alarm]:
-    """Of each account and partition what told last that it is armed, or is not, up to a number; in their order."""
-    told = (_alarm.category == Category.OPEN_CLOSE) & _alarm.code.in_(CODES) & (_alarm.id <= upto)
-    last = sa.select(sa.func.max(_alarm.id)).where(told).group_by(_alarm.account, _alarm.section)
-    query = sa.select(*_ALARM).where(_alarm.id.in_(last)).order_by(_alarm.id)
-    return [Alarm(*row) for row in (await tx.execute(query)).all()]
 
 
 class Failures(NamedTuple):

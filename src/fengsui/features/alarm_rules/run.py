@@ -20,12 +20,12 @@ from fengsui.bus import Bus
 from fengsui.errors import StorageFault
 from fengsui.features.alarm_rules import queries
 from fengsui.features.alarm_rules.actions import AlarmRules
-from fengsui.features.alarm_rules.armed import Armed
+from fengsui.features.alarm_rules.armed import Scheduled, is_as_wanted
 from fengsui.features.alarm_rules.counts import Counts
 from fengsui.features.alarm_rules.deeds import Deeds
 from fengsui.features.alarm_rules.model import Rule, do_of
 from fengsui.features.alarm_rules.said import why_of
-from fengsui.features.alarms import Alarm, AlarmReceived
+from fengsui.features.alarms import Alarm, AlarmReceived, Armed, last_armings
 from fengsui.features.audit import AuditUnavailable
 from fengsui.loops import keep
 from fengsui.store import Store
@@ -45,7 +45,14 @@ class RuleRuns:
     """One for the node. `settled`: returns once no alarm waits to be on disk."""
 
     def __init__(
-        self, store: Store, bus: Bus, rules: AlarmRules, deeds: Deeds, zone: tzinfo, settled: Callable[[], Awaitable[None]]
+        self,
+        store: Store,
+        bus: Bus,
+        rules: AlarmRules,
+        deeds: Deeds,
+        zone: tzinfo,
+        settled: Callable[[], Awaitable[None]],
+        scheduled: Scheduled,
     ) -> None:
         self._store = store
         self._news = bus.subscribe(AlarmReceived, name=NAME)
@@ -53,6 +60,7 @@ class RuleRuns:
         self._deeds = deeds
         self._zone = zone
         self._settled = settled
+        self._scheduled = scheduled
         self._counts = Counts()
         self._armed = Armed()
         self._upto: int | None = None
@@ -109,7 +117,8 @@ class RuleRuns:
         return len(alarms) == PAGE
 
     def _meets(self, rule: Rule, alarm: Alarm, armed: Armed) -> bool:
-        return rule.meets(alarm, self._zone) and armed.holds(rule, alarm) and self._counts.reached(rule, alarm)
+        state = is_as_wanted(rule, alarm, armed, self._scheduled)
+        return rule.meets(alarm, self._zone) and state and self._counts.reached(rule, alarm)
 
     async def _mark(self, rules: Sequence[Rule]) -> int:
         """Where the next page begins. After a pause in which no rule was on, it is what was written when one was turned on."""
@@ -120,7 +129,7 @@ class RuleRuns:
                 longest = max((one.definition.when.repeats.within_s for one in rules if one.definition.when.repeats), default=0)
                 before = await queries.alarms_before(tx, upto, longest, MOST_PRIMED) if longest else []
                 first = before[0].id - 1 if before else upto
-                armed = Armed(await queries.last_armings(tx, first))
+                armed = Armed(await last_armings(tx, first))
             self._begun, self._upto, self._armed = begun, upto, armed  # together: what was not read is read the next time
             for alarm in before:
                 self._armed.note(alarm)

@@ -52,7 +52,7 @@ class RuleWhen(_Strict):
 
     `change`: what the alarm tells; `methods`, `types`: of GB/T 28181 (A.2.5.3); `codes`: of SIA or Contact ID; `areas`: within the
     rule's own; `points`: their numbers; `accounts`: of alarm hosts, or names of sources; `armed`: as the
-    host told last by its openings and closings; one that told of neither is not met.
+    host told last by its openings and closings, else as the point is to be armed; where neither is known it is not met.
     """
 
     change: Literal["new", "restored", "standing"] = "new"

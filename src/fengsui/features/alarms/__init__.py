@@ -1,6 +1,9 @@
 """Alarm hosts and what they report: on disk before it is acknowledged, and shown to whoever is on duty there."""
 
 from fengsui.features.alarms.actions import Alarms
+from fengsui.features.alarms.armed import Armed
+from fengsui.features.alarms.arming_queries import last_armings
+from fengsui.features.alarms.arming_watch import ArmingWatch
 from fengsui.features.alarms.batches import AlarmBatches
 from fengsui.features.alarms.calls_for_help import PANIC_PROTOCOL, Call, CallsForHelp, NotReceived, Receipt
 from fengsui.features.alarms.calls_for_help import PROTOCOL as CALLS_FOR_HELP
@@ -10,6 +13,7 @@ from fengsui.features.alarms.device_subscriptions import PACKAGE, AlarmSubscript
 from fengsui.features.alarms.endpoints import WATCHED_BY, router
 from fengsui.features.alarms.frames import Frame
 from fengsui.features.alarms.host_keys import HostKeys, KeyUnreadable
+from fengsui.features.alarms.host_shapes import HostShapes
 from fengsui.features.alarms.hosts import AlarmHosts
 from fengsui.features.alarms.model import LEAST_URGENT, LONGEST_TEXT, Alarm, plain, usual_priority
 from fengsui.features.alarms.opened import Limits, OpenAlarms
@@ -47,6 +51,8 @@ __all__ = [
     "AlarmSilenceChanged",
     "AlarmSubscriptions",
     "Alarms",
+    "Armed",
+    "ArmingWatch",
     "Arrived",
     "Call",
     "CallsForHelp",
@@ -54,6 +60,7 @@ __all__ = [
     "Frame",
     "Held",
     "HostKeys",
+    "HostShapes",
     "KeyUnreadable",
     "Limits",
     "NotReceived",
@@ -74,6 +81,7 @@ __all__ = [
     "alarms_table",
     "held_alarms",
     "in_work",
+    "last_armings",
     "moment",
     "plain",
     "router",

@@ -22,19 +22,16 @@ from fengsui.features.access import (
     scope_for,
 )
 from fengsui.features.alarms.actions import Alarms
+from fengsui.features.alarms.host_shapes import HostShapes, new_arming, new_point
 from fengsui.features.alarms.hosts import AlarmHosts, Known
 from fengsui.features.alarms.model import (
     Alarm,
     AlarmHost,
-    AlarmPoint,
     ChangedHost,
     NewHost,
-    NewPoint,
-    PointCamera,
     UnusableAlarmHost,
     key_of,
 )
-from fengsui.features.alarms.point_tests import PointTest
 from fengsui.features.alarms.queries import Asked
 from fengsui.features.alarms.schemas import (
     AlarmHostChange,
@@ -43,14 +40,10 @@ from fengsui.features.alarms.schemas import (
     AlarmHostShape,
     AlarmHostTestOrder,
     AlarmPage,
-    AlarmPointOrder,
     AlarmPointPage,
-    AlarmPointShape,
     AlarmShape,
     AreaCode,
     Change,
-    PointCameraShape,
-    PointTestShape,
     Reporter,
     WaitingAlarmHostPage,
     WaitingAlarmHostShape,
@@ -91,18 +84,6 @@ def _fits(one: Known | AlarmHost, q: str) -> bool:
     return not q or any(q in name.casefold() for name in named)
 
 
-def _new_point(one: AlarmPointOrder) -> NewPoint:
-    first = [PointCamera(one.camera, one.preset)] if one.camera else []
-    looks = (*first, *(PointCamera(of.camera, of.preset) for of in one.others))
-    return NewPoint(one.zone, one.name, one.kind, looks, one.longitude, one.latitude)
-
-
-def _test_shape(one: PointTest | None) -> PointTestShape | None:
-    if one is None:
-        return None
-    return PointTestShape(until=moment(one.until), begun_at=moment(one.begun_at), reason=one.reason, by=one.by)
-
-
 def _account_of(one: Known | AlarmHost) -> str:
     return one.host.account if isinstance(one, Known) else one.account
 
@@ -116,6 +97,7 @@ def _behind(cursor: str) -> tuple[int, int] | None:
 def router(
     hosts: AlarmHosts,
     waiting: WaitingAlarmHosts,
+    pages: HostShapes,
     alarms: Alarms,
     shapes: AlarmShapes,
     cameras: Cameras,
@@ -125,46 +107,7 @@ def router(
     """The routes of alarms. `own_area`: the node's own."""
     routes = LateRoutes(tags=["alarms"])
 
-    def point_shape(host: AlarmHost, one: AlarmPoint, seen: Collection[str]) -> AlarmPointShape:
-        return AlarmPointShape(
-            id=one.id,
-            host=host.id,
-            account=host.account,
-            site=host.site,
-            area=host.area,
-            area_name=divisions.name_of(host.area),
-            zone=one.zone,
-            name=one.name,
-            kind=one.kind,
-            camera=one.camera if one.camera in seen else "",
-            preset=one.cameras[0].preset if one.camera in seen and one.cameras else None,
-            others=[PointCameraShape(**of._asdict()) for of in one.cameras[1:] if of.camera in seen],
-            longitude=one.longitude,
-            latitude=one.latitude,
-            signalled_at=moment(at) if (at := hosts.signalled_at(one.id)) else None,
-            test=_test_shape(hosts.tests.at(one.id)),
-        )
-
-    def host_shape(one: Known | AlarmHost, seen: Collection[str]) -> AlarmHostShape:
-        known = one if isinstance(one, Known) else None
-        host, heard_at = (one, 0.0) if isinstance(one, AlarmHost) else (one.host, one.heard_at)
-        return AlarmHostShape(
-            id=host.id,
-            account=host.account,
-            protocol=host.protocol,
-            encrypted=host.encrypted,
-            site=host.site,
-            area=host.area,
-            area_name=divisions.name_of(host.area),
-            made_at=moment(host.made_at),
-            heard_at=moment(heard_at) if heard_at else None,
-            supervision_s=host.supervision_s,
-            interval_s=hosts.clocks.interval_s(host.supervision_s),
-            silent=known is not None and known.silent,
-            distrusted=hosts.is_distrusted(host),
-            revision=host.revision,
-            points=[point_shape(host, one, seen) for one in host.points.values()],
-        )
+    host_shape, point_shape = pages.host, pages.point
 
     def scopes_of(request: Request, who: Principal, functions: Collection[Function]) -> list[Scope]:
         return [scope_for(request, who, function) for function in functions]
@@ -196,14 +139,14 @@ def router(
         if isinstance(one, AlarmHost):
             return state == "distrusted"
         tested = state == "tested" and any(hosts.is_tested(point) for point in one.host.points.values())
-        return tested or (state == "silent" and one.silent)
+        return tested or (state == "silent" and one.silent) or (state == "lapse" and pages.has_lapse(one.host))
 
     @routes.get("/alarm-hosts", operation_id="listAlarmHosts")
     async def list_hosts(
         request: Request,
         who: Keeper,
         q: Annotated[str, Query(max_length=64)] = "",
-        state: Annotated[Literal["silent", "tested", "distrusted"] | None, Query()] = None,
+        state: Annotated[Literal["silent", "lapse", "tested", "distrusted"] | None, Query()] = None,
         limit: Limit = 100,
         cursor: Annotated[str, Query(max_length=16)] = "",
     ) -> AlarmHostPage:
@@ -234,10 +177,12 @@ def router(
             if body.area and divisions.name_of(area) == area:
                 raise UnusableAlarmHost(why_zh=f"没有行政区划 {area}", why_en=f"there is no area {area}")
             who = await refuse_unless(request, who, Function.MANAGE_DEVICES, Place(account, area))
-            points = tuple(map(_new_point, body.points))
+            points = tuple(map(new_point, body.points))
             facts = await linkable(request, who, {of.camera for one in points for of in one.cameras})
             key = None if body.key is None else key_of(body.key, body.key_form)
-            host = await hosts.add(who, NewHost(body.protocol, account, body.site, area, key, points, body.supervision_s))
+            host = await hosts.add(
+                who, NewHost(body.protocol, account, body.site, area, key, points, body.supervision_s, new_arming(body.arming))
+            )
         return host_shape(host, facts)
 
     @routes.put("/alarm-hosts/{host_id}", operation_id="changeAlarmHost")
@@ -245,11 +190,11 @@ def router(
         """Change what a host's site is called, how often it must be heard, and its points."""
         async with recorded(request, who, Act.ALARM_HOST_CHANGE, str(host_id)):
             host, who = await kept(request, who, host_id)
-            points = tuple(map(_new_point, body.points))
+            points = tuple(map(new_point, body.points))
             before = {of.camera for one in host.points.values() for of in one.cameras}
             wanted = {of.camera for one in points for of in one.cameras}
             facts = await linkable(request, who, wanted - before)
-            new = ChangedHost(body.site, body.supervision_s, points)
+            new = ChangedHost(body.site, body.supervision_s, points, new_arming(body.arming))
             changed = await hosts.change(who, host, body.revision, new)
         seen = await shapes.seen_by(request, who, wanted)
         return host_shape(hosts.known(changed.account) or changed, {*facts, *seen})

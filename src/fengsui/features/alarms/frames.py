@@ -45,5 +45,6 @@ class Frame:
         """As they are stored."""
         arrival = {"first_at": self.first_at, "last_at": max(self.first_at, self.last_at), "repeats": self.repeats}
         return [
-            {"tested": False, **one, "body_key": self.key, "ordinal": ordinal, **arrival} for ordinal, one in enumerate(self.facts)
+            {"tested": False, "unarmed": False, **one, "body_key": self.key, "ordinal": ordinal, **arrival}
+            for ordinal, one in enumerate(self.facts)
         ]

@@ -21,9 +21,17 @@ def point_of(host: AlarmHost, one: Report) -> AlarmPoint | None:
 
 
 def facts_of(
-    host: AlarmHost, one: Report, sequence: str, *, encrypted: bool, sent_at: float | None, tested: bool = False
+    host: AlarmHost,
+    one: Report,
+    sequence: str,
+    *,
+    encrypted: bool,
+    sent_at: float | None,
+    tested: bool = False,
+    unarmed: bool = False,
 ) -> Mapping[str, Any]:
-    """Of one event. `sent_at`: by the host's clock, seconds since 1970. `tested`: its point is in test, and nobody is called."""
+    """Of one event. `sent_at`: by the host's clock, seconds since 1970. `tested`: its point is in test, and nobody is called;
+    `unarmed`: it is not armed, and nobody is either."""
     point = point_of(host, one)
     where = {} if point is None else {"longitude": point.longitude, "latitude": point.latitude}
     return {
@@ -34,11 +42,12 @@ def facts_of(
         **{"code_table": one.table, "code": one.code, "known": one.meaning.known, "change": one.change.value},
         **{
             "category": one.meaning.category.value,
-            "priority": FOR_THE_RECORD if tested else priority_of(one),
+            "priority": FOR_THE_RECORD if tested or unarmed else priority_of(one),
             "text": plain(one.text, LONGEST_TEXT),
         },
         **{"sequence": sequence, "encrypted": encrypted, "held_back": one.old, "sent_at": sent_at},
         **OF_A_HOST,
         **where,
         "tested": tested,
+        "unarmed": unarmed,
     }

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
@@ -16,35 +16,38 @@ from fengsui.account_cipher import AesCbc
 from fengsui.clock import Clock
 from fengsui.errors import StorageFault
 from fengsui.features.access import Principal
-from fengsui.features.alarms import point_queries, queries
+from fengsui.features.alarms import arming_queries, point_queries, queries
+from fengsui.features.alarms.arming_queries import OF_THE_HOST
 from fengsui.features.alarms.host_keys import HostKeys, KeyUnreadable
+from fengsui.features.alarms.host_words import as_it_says, said_of, said_of_new
 from fengsui.features.alarms.model import (
     MOST_HOSTS,
+    Alarm,
     AlarmHost,
     AlarmHostChanged,
     AlarmHostKnown,
     AlarmPoint,
+    Arming,
     ChangedHost,
     NewHost,
     NewPoint,
     TooManyAlarmHosts,
     UnknownAlarmHost,
     UnknownAlarmPoint,
-    plain,
     refuse_doubled,
     zone_of,
 )
 from fengsui.features.alarms.point_tests import PointTests
+from fengsui.features.alarms.schedules import Schedules
 from fengsui.features.alarms.silence_clocks import SilenceClocks
 from fengsui.features.alarms.waiting import WaitingAlarmHosts
 from fengsui.features.audit import Act, Audit
+from fengsui.features.recording import Calendar
 from fengsui.loops import keep
 from fengsui.store import SealedRow, Store, written
 
 log = structlog.get_logger(__name__)
 WRITE_EVERY_S = 2.0
-LATEST_S = 32_503_680_000.0
-"""The year 3000."""
 
 
 @dataclass(slots=True)
@@ -71,8 +74,11 @@ class AlarmHosts:
         waiting: WaitingAlarmHosts,
         clocks: SilenceClocks,
         lasting: Clock,
+        calendar: Calendar,
     ) -> None:
-        """`lasting`: by which tests end; one that is not made longer by setting the machine's clock back."""
+        """`calendar`: by which they are to be armed. `lasting`: by which tests end; one that is not made longer by setting the
+        machine's clock back.
+        """
         self._store = store
         self._clock = clock
         self._audit = audit
@@ -90,6 +96,7 @@ class AlarmHosts:
         self.tests = PointTests(store, lasting)
         self.clocks = clocks
         """Of those that must be heard."""
+        self.schedules = Schedules(calendar)
         self.removing: Callable[[AlarmHost], AbstractAsyncContextManager[AsyncConnection]] = lambda _: store.transaction()
         """The transaction in which one goes, and with it what hangs on it. Nothing is awaited between its end and `known`."""
         self._changing = asyncio.Lock()
@@ -99,13 +106,15 @@ class AlarmHosts:
         """Reads them all. Raises StorageFault."""
         await self.tests.start()
         async with self._store.reading() as tx:
-            rows, points = await queries.hosts(tx), await point_queries.points(tx)
+            rows, points, plans = await queries.hosts(tx), await point_queries.points(tx), await arming_queries.plans(tx)
             self._signals = await point_queries.signals(tx)
+            armings = await arming_queries.last_armings(tx)
         of_host: dict[int, list[AlarmPoint]] = {}
         for point in points:
             of_host.setdefault(point.host_id, []).append(point)
         for row, whole in rows:
-            self._take_in(row, whole, of_host.get(row.id, ()))
+            self._take_in(row, whole, of_host.get(row.id, ()), plans.get(row.id, {}))
+        self.schedules.take_in(armings, {account: known.host for account, known in self._known.items()})
         await self._waiting.start()
         self._task = keep("alarm-hosts", self._write_behind)
 
@@ -118,21 +127,22 @@ class AlarmHosts:
             await self._write_signals()
             await self._waiting.write()
 
-    def _take_in(self, row: SealedRow, whole: bool, points: Sequence[AlarmPoint]) -> None:
+    def _take_in(self, row: SealedRow, whole: bool, points: Sequence[AlarmPoint], plans: Mapping[int, Arming]) -> None:
         """As its row says. One that is known already stays the same, with what was heard of it."""
         try:
             if not whole:
                 raise KeyUnreadable()
             cipher = AesCbc(self._keys.opened(row.account, row.sealed_key)) if row.sealed_key else None
         except KeyUnreadable:  # who changed it could have taken its key away, or moved it to where nobody looks
-            host = _as_it_says(row, points)
+            host = as_it_says(row, points)
             self._known.pop(host.account, None)
             self._distrusted[host.account] = host
             log.error("an alarm host's row is not as the node wrote it; its frames get no answer", account=row.account)
             return
+        points = [replace(one, arming=plans[one.id].hours) if one.id in plans else one for one in points]
         by_zone = {zone_of(one.zone): one for one in points}
         facts = (row.id, row.protocol, row.account, row.site, row.area, cipher is not None, row.made_at, row.supervision_s)
-        host = AlarmHost(*facts, by_zone)
+        host = AlarmHost(*facts, by_zone, plans.get(OF_THE_HOST))
         before = self._known.get(row.account)
         if before is not None:
             self._leave(sorted(set(_ids(before.host)) - set(_ids(host))))
@@ -148,12 +158,14 @@ class AlarmHosts:
             rows = await queries.hosts(tx, account)
             points = await point_queries.points(tx, rows[0][0].id) if rows else []
             tests = await point_queries.tests(tx, rows[0][0].id) if rows else []
+            plans = await arming_queries.plans(tx, rows[0][0].id) if rows else {}
         if not rows:
             self._gone(account)
             return
         before, (row, whole) = self._known.get(account), rows[0]
         then = None if before is None else before.host
-        self._take_in(row, whole, points)
+        self._take_in(row, whole, points, plans.get(row.id, {}))
+        self.schedules.touch(account)
         self.tests.take_in(_ids(self.get(row.id)), tests)
         if self.is_distrusted(account):
             self.clocks.leave(account)
@@ -166,6 +178,7 @@ class AlarmHosts:
             if host is not None:
                 self._leave(_ids(host))
         self.clocks.leave(account)
+        self.schedules.forget(account)
 
     def _written(
         self, account: str, transaction: AbstractAsyncContextManager[AsyncConnection] | None = None
@@ -191,6 +204,11 @@ class AlarmHosts:
     def is_tested(self, point: AlarmPoint | None) -> bool:
         """Its alarms are for the record alone."""
         return point is not None and self.tests.at(point.id) is not None
+
+    def scheduled(self, alarm: Alarm) -> bool | None:
+        """Whether what it tells of was to be armed when it came, as its host stands now; None: nobody said."""
+        known = self._known.get(alarm.account)
+        return None if known is None or alarm.first_at < known.host.made_at else self.schedules.scheduled(known.host, alarm)
 
     def known(self, account: str) -> Known | None:
         """By the digits of its account, in upper case."""
@@ -235,12 +253,7 @@ class AlarmHosts:
                 raise AlarmHostKnown(account=new.account)
             if len(self._known) >= MOST_HOSTS:
                 raise TooManyAlarmHosts(limit=MOST_HOSTS)
-            zones = ", ".join(f"{one.zone} {one.name} {_looks_of(one)}".rstrip() for one in new.points[:20])
-            more = f" … ({len(new.points)})" if len(new.points) > 20 else ""
-            way = "in clear" if new.key is None else "encrypted"
-            often = "" if new.supervision_s is None else f"; heard every {new.supervision_s} s, 0: may be silent"
-            said = f"{new.protocol}; {way}; {new.area} {new.site}{often}; points: {zones or 'none'}{more}"
-            await self._audit.record(who, Act.ALARM_HOST_ADD, new.account, detail=said)
+            await self._audit.record(who, Act.ALARM_HOST_ADD, new.account, detail=said_of_new(new))
             row = {
                 **{"protocol": new.protocol, "account": new.account, "site": new.site, "area": new.area},
                 "sealed_key": "" if new.key is None else self._keys.sealed(new.account, new.key),
@@ -248,7 +261,8 @@ class AlarmHosts:
             }
             try:
                 async with self._written(new.account) as tx:
-                    await queries.add_host(tx, row, new.points)
+                    id = await queries.add_host(tx, row)
+                    await self._write_points(tx, id, {}, new.points, new.arming)
             except IntegrityError as error:  # a row that is not ours to believe
                 raise AlarmHostKnown(account=new.account) from error
             self._waiting.forget(new.account)
@@ -266,18 +280,28 @@ class AlarmHosts:
             before = known.host
             if before.revision != seen:
                 raise AlarmHostChanged(account=before.account)
-            await self._audit.record(who, Act.ALARM_HOST_CHANGE, before.account, detail=_said_of(before, new))
+            await self._audit.record(who, Act.ALARM_HOST_CHANGE, before.account, detail=said_of(before, new))
             kept = {zone_of(one.zone) for one in new.points}
             gone = [one.id for zone, one in before.points.items() if zone not in kept]
             async with self._written(before.account) as tx:
                 await queries.change_host(tx, before, new.site, new.supervision_s)
                 await point_queries.remove(tx, gone)
-                for one in new.points:
-                    if (there := before.points.get(zone_of(one.zone))) is not None:
-                        await point_queries.change(tx, there, one)
-                    else:
-                        await point_queries.add(tx, before.id, one)
+                await self._write_points(tx, before.id, before.points, new.points, new.arming)
             return self.get(before.id)
+
+    @staticmethod
+    async def _write_points(
+        tx: AsyncConnection, host: int, before: Mapping[str, AlarmPoint], points: Sequence[NewPoint], arming: Arming | None
+    ) -> None:
+        """All of a host, and when they are to be armed."""
+        plans = {} if arming is None else {OF_THE_HOST: arming}
+        for one in points:
+            if (there := before.get(zone_of(one.zone))) is not None:
+                await point_queries.change(tx, there, one)
+            id = await point_queries.add(tx, host, one) if there is None else there.id
+            if one.arming is not None:
+                plans[id] = Arming(one.arming)
+        await arming_queries.write(tx, host, plans)
 
     def _leave(self, points: Sequence[int]) -> None:
         self.tests.forget(points)
@@ -322,6 +346,7 @@ class AlarmHosts:
             await self._audit.record(who, Act.ALARM_HOST_REMOVE, host.account, detail=f"{host.area} {host.site}{changed}")
             async with self._written(host.account, self._going(host)) as tx:
                 await queries.remove_host(tx, host.id)
+                await arming_queries.remove(tx, host.id)
 
     @asynccontextmanager
     async def _going(self, host: AlarmHost) -> AsyncIterator[AsyncConnection]:
@@ -369,34 +394,3 @@ class AlarmHosts:
 
 def _ids(host: AlarmHost) -> list[int]:
     return [one.id for one in host.points.values()]
-
-
-def _looks_of(one: NewPoint) -> str:
-    return " ".join(of.camera + ("" if of.preset is None else f"@{of.preset}") for of in one.cameras)
-
-
-def _said_of(before: AlarmHost, new: ChangedHost) -> str:
-    """What is another, for the record."""
-    said = []
-    if before.site != new.site:
-        said.append(f"site {before.site} → {new.site}")
-    if before.supervision_s != new.supervision_s:
-        said.append(f"heard every {before.supervision_s} → {new.supervision_s} s")
-    then = {zone_of(one.zone): one for one in new.points}
-    said += [f"without {one.zone} {one.name}" for zone, one in before.points.items() if zone not in then]
-    for zone, one in then.items():
-        there = before.points.get(zone)
-        looks = _looks_of(one)
-        if there is None:
-            said.append(f"with {one.zone} {one.name} {looks}".rstrip())
-        elif tuple(one) != (there.zone, there.name, there.kind, there.cameras, there.longitude, there.latitude):
-            said.append(f"{one.zone}: {one.name} {looks}".rstrip())
-    return "; ".join(said[:30]) + (f" … ({len(said)})" if len(said) > 30 else "")
-
-
-def _as_it_says(row: SealedRow, points: Sequence[AlarmPoint]) -> AlarmHost:
-    """For a list, and to be removed by; not to be heard by. Whoever changed it may have written anything."""
-    by_zone = {zone_of(one.zone): one for one in points}
-    made_at = row.made_at if isinstance(row.made_at, float) and 0 <= row.made_at <= LATEST_S else 0.0
-    account, site, area = (plain(str(one), 128) for one in (row.account, row.site, row.area))
-    return AlarmHost(row.id, "dc09", account, site, area, bool(row.sealed_key), made_at, None, by_zone)

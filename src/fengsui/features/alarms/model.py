@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
 from fengsui.errors import OperatorFault
+from fengsui.features.recording import Hours
 from fengsui.wire.dc09.codes import Category
 from fengsui.wire.dc09.content import Content
 from fengsui.wire.dc09.events import Report
@@ -21,6 +22,10 @@ MOST_POINTS: Final = 1_000
 """Of one host."""
 LONGEST_TEXT: Final = 256
 LONGEST_NUMBER: Final = 32
+USUAL_GRACE_MIN: Final = 15
+LONGEST_GRACE_MIN: Final = 240
+MOST_HOURS: Final = 32
+"""Of one schedule."""
 _FIRST: Final = {Category.PANIC, Category.FIRE, Category.MEDICAL, Category.GAS}
 _SECOND: Final = {Category.INTRUSION, Category.TAMPER}
 _THIRD: Final = {Category.FIRE_SUPERVISORY, Category.TECHNICAL, Category.POWER, Category.COMMUNICATION, Category.FAULT}
@@ -29,6 +34,15 @@ _LOW: Final = {"374", "EA", "EE", "EZ"}
 """An exit error: the user is still there."""
 _OF_THE_PATH: Final = frozenset("ACGJKMN")
 """Extended data about how a frame came (network path, addresses, keys): other ones over the second path of a host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arming:
+    """When a host is to be armed, and so what of its points has no hours of its own. `grace_min`: so much later, or earlier opened,
+    nobody is told."""
+
+    hours: tuple[Hours, ...]
+    grace_min: int = USUAL_GRACE_MIN
 
 
 class PointCamera(NamedTuple):
@@ -53,6 +67,8 @@ class AlarmPoint:
     cameras: tuple[PointCamera, ...] = ()
     longitude: float | None = None
     latitude: float | None = None
+    arming: tuple[Hours, ...] | None = None
+    """When it is to be armed; None: as its host."""
 
     @property
     def camera(self) -> str:
@@ -75,12 +91,15 @@ class AlarmHost:
     """It is heard at least so often; 0: it may be silent, None: as the node's settings have it."""
     points: Mapping[str, AlarmPoint]
     """By zone, as `zone_of` has it, in the order in which they were entered."""
+    arming: Arming | None = None
+    """None: nobody said when it is to be armed."""
 
     @cached_property
     def revision(self) -> str:
         """Another one as soon as what may be changed of it is another. Reckoned once: lists show it of each."""
         points = [astuple(one) for one in self.points.values()]
-        return hashlib.sha256(json.dumps([self.site, self.supervision_s, points]).encode()).hexdigest()[:16]
+        arming = None if self.arming is None else astuple(self.arming)
+        return hashlib.sha256(json.dumps([self.site, self.supervision_s, points, arming]).encode()).hexdigest()[:16]
 
     def point_at(self, number: str) -> AlarmPoint | None:
         """By the number as the host writes it, with leading zeros or without."""
@@ -96,6 +115,7 @@ class NewPoint(NamedTuple):
     cameras: tuple[PointCamera, ...] = ()
     longitude: float | None = None
     latitude: float | None = None
+    arming: tuple[Hours, ...] | None = None
 
 
 def refuse_doubled(points: Sequence[NewPoint]) -> None:
@@ -120,6 +140,7 @@ class NewHost:
     key: bytes | None
     points: tuple[NewPoint, ...]
     supervision_s: int | None = None
+    arming: Arming | None = None
 
     def __post_init__(self) -> None:
         """Raises UnusableAlarmHost."""
@@ -133,6 +154,7 @@ class ChangedHost:
     site: str
     supervision_s: int | None
     points: tuple[NewPoint, ...]
+    arming: Arming | None = None
 
 
 def zone_of(number: str) -> str:
@@ -229,6 +251,8 @@ class Alarm:
     """It came, or stood, on this shelf last."""
     tested: bool
     """Its point was in test when it came: it is for the record alone."""
+    unarmed: bool
+    """Its point was not armed when it came: it is for the record alone."""
     queued_at: float | None
     """When it came back to the queue from a shelf; its clock runs from there, its age from `first_at`."""
 

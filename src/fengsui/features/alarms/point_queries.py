@@ -58,11 +58,12 @@ def _row(one: NewPoint) -> dict[str, Any]:
     return {"zone": one.zone, "name": one.name, "kind": one.kind, "camera": first}
 
 
-async def add(tx: AsyncConnection, host: int, one: NewPoint) -> None:
-    """It gets a number."""
+async def add(tx: AsyncConnection, host: int, one: NewPoint) -> int:
+    """The number that it gets."""
     insert = sa.insert(alarm_points).values(host_id=host, **_row(one)).returning(_point.id)
     id = int((await tx.execute(insert)).scalar_one())
     await tx.execute(sa.insert(alarm_point_facts).values(point_id=id, **Fact.of(one)._asdict()))
+    return id
 
 
 async def change(tx: AsyncConnection, before: AlarmPoint, one: NewPoint) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.access import Scope, classes_of
 from fengsui.features.alarms import point_queries
-from fengsui.features.alarms.model import Alarm, AlarmHost, NewPoint
+from fengsui.features.alarms.model import Alarm, AlarmHost
 from fengsui.features.alarms.tables import (
     IN_WORK,
     RUNNING,
@@ -37,11 +37,9 @@ async def hosts(tx: AsyncConnection, account: str = "") -> list[tuple[SealedRow,
     return [(row, is_row_whole(tx, alarm_hosts, row)) for row in rows]
 
 
-async def add_host(tx: AsyncConnection, row: Mapping[str, Any], points: Sequence[NewPoint]) -> None:
-    """Raises IntegrityError for an account that is there."""
-    made = await insert_sealed(tx, alarm_hosts, row)
-    for one in points:
-        await point_queries.add(tx, made.id, one)
+async def add_host(tx: AsyncConnection, row: Mapping[str, Any]) -> int:
+    """The number that it gets. Raises IntegrityError for an account that is there."""
+    return int((await insert_sealed(tx, alarm_hosts, row)).id)
 
 
 async def change_host(tx: AsyncConnection, host: AlarmHost, site: str, supervision_s: int | None) -> None:

@@ -7,8 +7,9 @@ frame, or one that could not be stored; its host sends it again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final
 
 import structlog
 from prometheus_client import Counter
@@ -108,17 +109,21 @@ class Reception:
         if not all(one.code for one in told):
             log.warning("the data of an alarm host cannot be read; it is stored as it came", account=account)
         encrypted, sent_s = envelope.encrypted, None if sent_at is None else sent_at.timestamp()
-        points = [point_of(known.host, one) for one in told]
-        facts = tuple(
-            facts_of(known.host, one, envelope.sequence, encrypted=encrypted, sent_at=sent_s, tested=self._hosts.is_tested(point))
-            for one, point in zip(told, points, strict=True)
-        )
-        self._hosts.signalled(points, now.timestamp())
+        points, at, key = [], now.timestamp(), body_key(account, envelope.token, envelope.sequence, content)
+        facts, is_new = list[Mapping[str, Any]](), self._hosts.schedules.is_new(account, key, told)
+        for one in told:  # each is judged by what was told before it
+            points.append(point := point_of(known.host, one))
+            if is_new:
+                self._hosts.schedules.hear(known.host, one, at)
+            tested, rings = self._hosts.is_tested(point), self._hosts.schedules.rings(known.host, point, one, at)
+            how = partial(facts_of, encrypted=encrypted, sent_at=sent_s, tested=tested, unarmed=not rings)
+            facts.append(how(known.host, one, envelope.sequence))
+        self._hosts.signalled(points, at)
         frame = Frame(
-            key=body_key(account, envelope.token, envelope.sequence, content),
+            key=key,
             account=account,
-            facts=facts,
-            first_at=now.timestamp(),
+            facts=tuple(facts),
+            first_at=at,
             began_s=self._clock.monotonic_s(),
             done=[lambda stored: answer(ack(envelope, known.cipher, self._clock.now()) if stored else None)],
         )

@@ -8,8 +8,10 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from fengsui.alarm_settings import LONGEST_SUPERVISION_S
-from fengsui.features.alarms.model import MOST_POINTS, PointKind, Protocol
+from fengsui.features.alarms.arming import Lapse
+from fengsui.features.alarms.model import LONGEST_GRACE_MIN, MOST_HOURS, MOST_POINTS, USUAL_GRACE_MIN, PointKind, Protocol
 from fengsui.features.alarms.point_tests import LONGEST_MINUTES, LONGEST_REASON
+from fengsui.features.recording import HoursShape
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Account = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{3,16}$")]
@@ -20,6 +22,17 @@ AlarmProtocol = Literal["dc09", "gb28181", "https", "cap", "phone", "panic"]
 Change = Literal["new", "restored", "standing"]
 
 
+Arms = Annotated[list[HoursShape], Field(min_length=1, max_length=MOST_HOURS)]
+
+
+class ArmingShape(BaseModel):
+    """When a host is to be armed: hours of the node's days (8: a holiday). `grace_min`: so much later, or opened so much earlier,
+    nobody is told."""
+
+    hours: Arms
+    grace_min: Annotated[int, Field(ge=0, le=LONGEST_GRACE_MIN)] = USUAL_GRACE_MIN
+
+
 class PointCameraOrder(BaseModel):
     """A camera that looks at a point too. `preset`: that it is to stand at, null: as it stands."""
 
@@ -28,7 +41,8 @@ class PointCameraOrder(BaseModel):
 
 
 class AlarmPointOrder(BaseModel):
-    """A zone, a button or a detector. `zone`: its number in the host; `camera`: the code of the one that looks there."""
+    """A zone, a button or a detector. `zone`: its number in the host; `camera`: the code of the one that looks there; `arming`:
+    when it is to be armed, null: as its host."""
 
     zone: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,8}$")]
     name: Line
@@ -38,6 +52,7 @@ class AlarmPointOrder(BaseModel):
     others: Annotated[list[PointCameraOrder], Field(max_length=8)] = []
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    arming: Arms | None = None
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
@@ -52,13 +67,15 @@ class AlarmPointOrder(BaseModel):
 class AlarmHostChange(BaseModel):
     """A host as it is to be; account, key and area stay. `revision`: of the host as it was read.
 
-    `points`: all of them; one whose zone stays is the same point, and keeps its alarms.
+    `points`: all of them; one whose zone stays is the same point, and keeps its alarms. `arming` null: nobody says when it is to be
+    armed.
     """
 
     revision: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
     site: Line
     supervision_s: Annotated[int, Field(ge=0, le=LONGEST_SUPERVISION_S)] | None = None
     points: Annotated[list[AlarmPointOrder], Field(max_length=MOST_POINTS)]
+    arming: ArmingShape | None = None
 
 
 class AlarmHostTestOrder(BaseModel):
@@ -84,6 +101,7 @@ class AlarmHostOrder(BaseModel):
     area: AreaCode = ""
     supervision_s: Annotated[int, Field(ge=0, le=LONGEST_SUPERVISION_S)] | None = None
     points: Annotated[list[AlarmPointOrder], Field(max_length=MOST_POINTS)] = []
+    arming: ArmingShape | None = None
 
 
 class PointCameraShape(BaseModel):
@@ -104,7 +122,8 @@ class PointTestShape(BaseModel):
 
 class AlarmPointShape(BaseModel):
     """A point. `camera`: empty as well where one may not see it; `others`, in their order, without those. `signalled_at`: when it
-    told something last. `test` null: its alarms ring."""
+    told something last. `test` null: its alarms ring. `arming`: its own hours, null: as its host. `armed`: as its host told last,
+    and where that told nothing as it is to be now; null: nobody said when."""
 
     id: int
     host: int
@@ -122,6 +141,8 @@ class AlarmPointShape(BaseModel):
     latitude: float | None
     signalled_at: datetime | None
     test: PointTestShape | None
+    arming: list[HoursShape] | None
+    armed: bool | None
 
 
 class AlarmHostShape(BaseModel):
@@ -129,6 +150,10 @@ class AlarmHostShape(BaseModel):
 
     `supervision_s`: its own interval, null where it has none; `interval_s`: the one that counts, null: it may be silent. `silent`:
     it was not heard for longer.
+
+    `arming`: when it is to be armed, null: nobody said; `due`: whether now. `armed`: as it told last, all of its partitions
+    together, `armed_since` then; null: it tells nothing of that. `lapse`: it is not armed in time (`LATE`), or was opened in the
+    midst of its time (`OPEN`).
 
     `distrusted`: its row was changed past the node, and nothing of it is believed: its frames get no answer until it is removed and
     entered anew. Whoever keeps the devices of the node's own area sees it, for its area may not be its own.
@@ -149,6 +174,11 @@ class AlarmHostShape(BaseModel):
     distrusted: bool = False
     revision: str
     points: list[AlarmPointShape]
+    arming: ArmingShape | None
+    due: bool | None
+    armed: bool | None
+    armed_since: datetime | None
+    lapse: Lapse | None
 
 
 class AlarmHostPage(BaseModel):
@@ -260,9 +290,10 @@ class AlarmShape(BaseModel):
 
     Of somebody on patrol (`protocol` `phone`): the `zone` is the unit, the `point` who pressed.
 
-    `tested`: its point was in test when it came.
+    `tested`: its point was in test when it came. `unarmed`: its point was not armed, and what it told means nothing then.
 
-    Of the node itself (`code_table` `node`): `LOST`, an alarm host is silent; `MANY`, many of an area are. It has a `silence`.
+    Of the node itself (`code_table` `node`): `LOST`, an alarm host is silent; `MANY`, many of an area are; these have a `silence`.
+    `LATE`: a host is not armed though it is to be; `OPEN`: it was opened in the midst of the time in which it is to be.
 
     `site_kind`: of the protected place in which its host stands, whose position it has where it has no other; empty: in none.
     """
@@ -301,6 +332,7 @@ class AlarmShape(BaseModel):
     longitude: float | None
     latitude: float | None
     tested: bool
+    unarmed: bool = False
     folded_into: int | None
     silence: AlarmSilenceShape | None = None
     work: AlarmWorkShape | None

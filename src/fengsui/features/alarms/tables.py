@@ -77,6 +77,28 @@ alarm_point_tests = sa.Table(
 """Points whose alarms are for the record alone until then."""
 sealed(alarm_point_tests, "point_id", "host_id", "begun_at", "until", "reason", "by")
 
+alarm_arming = sa.Table(
+    "alarm_arming",
+    metadata,
+    *(sa.Column(name, sa.Integer, primary_key=True, autoincrement=False) for name in ("host_id", "point_id")),
+    sa.Column("hours", sa.Text, nullable=False),
+    sa.Column("grace_min", sa.Integer, nullable=False),
+    sa.Column("seal", sa.String(64)),
+)
+"""When a host is to be armed (`point_id` 0), and points that have hours of their own."""
+sealed(alarm_arming, "hours", "grace_min")
+
+alarm_lapses = sa.Table(
+    "alarm_lapses",
+    metadata,
+    sa.Column("host_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("code", sa.String(4), nullable=False),
+    sa.Column("account", sa.String(16), nullable=False),
+    sa.Column("site", sa.String(128), nullable=False),
+    sa.Column("area", sa.String(8), nullable=False),
+)
+"""Hosts of which it is said that they are not armed though they are to be, as long as that is so."""
+
 alarm_point_signals = sa.Table(
     "alarm_point_signals",
     metadata,
@@ -184,7 +206,7 @@ alarms = sa.Table(
     *(sa.Column(name, sa.Float) for name in ("folded_at", "claimed_at", "verified_at", "closed_at", "due_at", "step_by")),
     sa.Column("folded_into", sa.BigInteger),
     sa.Column("active", sa.Boolean, nullable=False, server_default=sa.true()),
-    sa.Column("tested", sa.Boolean, nullable=False, server_default=sa.false()),
+    *(sa.Column(name, sa.Boolean, nullable=False, server_default=sa.false()) for name in ("tested", "unarmed")),
     sa.Column("owner_id", sa.Integer),
     sa.Column("raised_from", sa.Integer),
     sa.Column("queued_at", sa.Float),

@@ -1,11 +1,12 @@
-import { useWords } from "../../ui/language";
-import { KINDS, parts, type Hours } from "./recording-hours";
+import { useWords } from "../language";
+import "./hours.css";
+import { KINDS, parts, type Hours } from "./week";
 
-/** A week of recording at a glance: a line for each day and one for holidays, from midnight to midnight. */
-export function WeekStrip({ hours }: { hours: readonly Hours[] }) {
+/** A week at a glance: a line for each day and one for holidays, from midnight to midnight. */
+export function WeekStrip({ hours, label }: { hours: readonly Hours[]; label: string }) {
   const { t } = useWords();
   return (
-    <div className="week-strip" role="img" aria-label={t("recording.week")} data-testid="week-strip">
+    <div className="week-strip" role="img" aria-label={label} data-testid="week-strip">
       {KINDS.map((kind) => (
         <div key={kind} className="week-day">
           <span>{t(`recording.day.${kind}`)}</span>

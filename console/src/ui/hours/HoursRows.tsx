@@ -1,6 +1,7 @@
 import { Button, Checkbox, Input } from "antd";
-import { useWords } from "../../ui/language";
-import { KINDS, isTime, type Hours } from "./recording-hours";
+import { useWords } from "../language";
+import "./hours.css";
+import { KINDS, isTime, type Hours } from "./week";
 
 /** The spans of a schedule, a row each. */
 export function HoursRows({ hours, onChange }: { hours: Hours[]; onChange: (hours: Hours[]) => void }) {
