@@ -29,12 +29,12 @@ export function PlacePictures({ task }: { task: Task }) {
       </header>
       {shown === undefined && withheld === 0 && <p className="quiet">{t("patrol.picture.none")}</p>}
       {shown !== undefined && (
-        <div className="patrol-picture">
+        <div className="place-shown">
           <WatchTile key={shown.camera} camera={shown.camera} name={shown.name} stream={shown.streams.includes("sub") ? "sub" : "main"} testId="place-picture" />
         </div>
       )}
       {items.length > 1 && (
-        <div className="patrol-picture-list" role="group" aria-label={t("patrol.picture.others")}>
+        <div className="place-shown-list" role="group" aria-label={t("patrol.picture.others")}>
           {items.map((one, at) => (
             <button key={one.camera} type="button" aria-pressed={one === shown} data-testid={`place-picture-${at}`} onClick={() => setChosen(one.camera)}>
               {one.name}
