@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from io import BytesIO
 
 import pytest
-from playwright.sync_api import Page, expect
+from PIL import Image, ImageDraw
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.end_to_end import alarm_desk
 from tests.end_to_end.conftest import Demo, running_demo, sign_in
@@ -26,6 +28,41 @@ def demo() -> Iterator[Demo]:
 def shot(page: Page, name: str) -> None:
     if folder := os.environ.get("SHOTS"):
         page.screenshot(path=f"{folder}/{name}.png")
+
+
+def drawn() -> FilePayload:
+    """Six rooms along a corridor."""
+    plan = Image.new("RGB", (1600, 1000), "white")
+    pen = ImageDraw.Draw(plan)
+    for box in ((60, 60, 1540, 940), (60, 420, 1540, 580), *((60 + 370 * at, 60, 430 + 370 * at, 420) for at in range(4))):
+        pen.rectangle(box, outline="black", width=8)
+    written = BytesIO()
+    plan.save(written, "PNG")
+    return {"name": "一楼.png", "mimeType": "image/png", "buffer": written.getvalue()}
+
+
+def marked(page: Page) -> None:
+    """A point on the plan: by a press, then by keys alone."""
+    page.get_by_test_id("plan-file").set_input_files(drawn())
+    page.get_by_test_id("change-plan-0").click()
+    expect(page.get_by_test_id("plan-name")).to_have_value("一楼")
+    picture = page.locator(".plan-editor .site-plan")
+    picture.locator("img").evaluate("image => image.decode()")
+    picture.click(position={"x": 80, "y": 60})
+    mark = page.get_by_test_id(f"mark-{ACCOUNT}-5")
+    mark.focus()
+    before = mark.get_attribute("aria-label")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("ArrowDown")
+    assert mark.get_attribute("aria-label") != before
+    shot(page, "plan-editor")
+    assert faults(page) == []
+    page.get_by_test_id("save-plan").click()
+    expect(page.get_by_test_id(f"plan-mark-{ACCOUNT}-5")).to_have_text("大一班窗户")
+
+
+def in_english(page: Page) -> None:
+    page.get_by_test_id("language").first.evaluate("button => button.click()")
 
 
 def entered(page: Page) -> None:
@@ -75,6 +112,21 @@ def test_an_alarm_of_a_kindergarten_shows_whom_to_call(demo: Demo, page: Page) -
     page.get_by_test_id("site-note").fill("从东门进")
     page.get_by_test_id("save-site").click()
     expect(page.get_by_test_id("chosen-site")).to_contain_text("第 2 版")
+    marked(page)
+    expect(page.get_by_test_id("chosen-site")).to_contain_text("第 4 版")
+    assert faults(page) == []
+    shot(page, "plans")
+    in_english(page)
+    shot(page, "plans-en")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    shot(page, "plans-phone-en")
+    page.get_by_test_id("change-plan-0").click()
+    page.locator(".plan-editor .site-plan img").evaluate("image => image.decode()")
+    shot(page, "plan-editor-phone-en")
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    in_english(page)
 
     page.context.clear_cookies()
     sign_in(page, demo)
@@ -88,8 +140,14 @@ def test_an_alarm_of_a_kindergarten_shows_whom_to_call(demo: Demo, page: Page) -
     expect(card.locator("a").first).to_have_attribute("href", CALL)
     for words in ("李保安", "持钥匙", "从东门进", "先到大一班"):
         expect(card).to_contain_text(words)
+    ringing = card.locator("[data-rings=true]")
+    expect(ringing).to_have_text("大一班窗户")
+    expect(ringing).to_be_in_viewport()
+    assert card.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 1600
     assert faults(page) == []
     shot(page, "sites-alarm")
+    in_english(page)
+    shot(page, "sites-alarm-en")
     page.set_viewport_size({"width": 390, "height": 844})
     card.scroll_into_view_if_needed()
     shot(page, "sites-alarm-phone")

@@ -63,7 +63,7 @@ async def test_an_alarm_shows_where_it_comes_from_whom_to_call_and_what_to_do(tm
         wanted = {name: NURSERY[name] for name in ("name", "kind", "address", "note", "plan", "longitude", "latitude")}
         desk = await operator(node, "li-si")
         found = await card(desk, alarm)
-        assert found == {**wanted, "id": site["id"], "contacts": site["contacts"]}
+        assert found == {**wanted, "id": site["id"], "contacts": site["contacts"], "plans": []}
         assert (await desk.get("/alarm-sites")).status_code == 403, "a desk has its alarms' places alone"
         await desk.aclose()
     async with running_node(tmp_path, settings_for(store_url)) as node:

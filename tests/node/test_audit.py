@@ -33,6 +33,8 @@ CODE, USER = "52010200001320000001", "wang"
 QUESTIONS = {
     "readRightsThen": {"person": USER, "at": "2026-11-26T08:00:00Z"},
     "getPatrolSnapshot": {"digest": "0" * 64},
+    "addSitePlan": {"version": 2},
+    "removeSitePlan": {"version": 2},
     "keepPlaybackSnapshot": {"at": "2026-11-26T08:00:00Z"},
 }
 """What operations want to be asked."""
@@ -88,7 +90,9 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "addDispatchLink": {"name": "city-110", "title": "市局 110", "url": "http://127.0.0.1:9/jobs", "news": ["opened"]},
         "switchDispatchLink": {"on": False},
         "addAlarmSite": {"name": "南明第一幼儿园", "kind": "kindergarten"},
-        "changeAlarmSite": {"name": "南明第一幼儿园", "kind": "kindergarten", "version": 1},
+        "changeAlarmSite": {"name": "南明第一幼儿园", "kind": "kindergarten", "version": 2},
+        "addSitePlan": PNG,
+        "changeSitePlan": {"name": "一楼", "version": 2},
         "addPanicLink": {"place": "实验小学", "holder": "门卫"},
         "switchPanicLink": {"on": False},
         "settleDispatchLink": {"do": "send"},

@@ -52,6 +52,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         listAlarmHosts addAlarmHost changeAlarmHost removeAlarmHost testAlarmHost endAlarmHostTest listWaitingAlarmHosts
         listAlarmSources addAlarmSource renewAlarmSourceSecret removeAlarmSource
         listAlarmSites addAlarmSite getAlarmSite changeAlarmSite removeAlarmSite
+        getSitePlan addSitePlan changeSitePlan removeSitePlan
         listPanicLinks addPanicLink switchPanicLink renewPanicLink removePanicLink
         listDispatchLinks addDispatchLink switchDispatchLink tryDispatchLink settleDispatchLink
         removeDispatchLink
@@ -100,7 +101,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         listPatrolUnits listIncidentTasks getTask getTaskPhoto listAlarmCameras listAlarmNotices
         listIncidentWatches getOwnIncidentWatch
         getAlarmQueueSummary getAlarmFigures getAlarmProcedures getIncidentProcedures getIncidentMethods listAlarmShelves
-        getAlarmsSite""",
+        getAlarmsSite getAlarmsSitePlan""",
     (F.TAKE_DUTY, F.READ_DUTY_LOG, F.LOOK_AROUND): "listAlarms",
     (F.TAKE_DUTY, F.READ_DUTY_LOG, F.GO_ON_PATROL): "getIncidentLists listOwnNotices acknowledgeNotice",
     (F.TAKE_DUTY, F.MANAGE_DUTY): "listSeatCandidates shelveAlarms liftAlarmShelf",

@@ -172,6 +172,8 @@ async def _named(node: RunningNode) -> dict[str, Any]:
     Image.new("RGB", (16, 16)).save(taken, "PNG")
     shown = await node.client.post("/tasks/1/photos", content=taken.getvalue(), headers={"Idempotency-Key": "1"})
     photo = shown.json()["photos"][0]
+    drawn = await node.client.post("/alarm-sites/1/plans", params={"version": 1}, content=taken.getvalue())
+    assert drawn.json()["plans"][0]["picture"] == photo, drawn.text
     return {
         "code": CODE,
         "node": CODE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock, SteadyClock
@@ -142,6 +143,7 @@ def alarm_rooms(
     devices: Devices,
     signalling: SipSignalling,
     duty: Duty,
+    data: Path,
 ) -> AlarmRooms:
     """Of one node, not yet started. `key` seals the keys of accounts; `place`: where devices lie."""
     section = settings.alarm_hosts
@@ -171,7 +173,7 @@ def alarm_rooms(
         work=AlarmWork(store, bus, clock, access, audit, alarms, opened),
         shifts=ShiftAlarms(store, bus, clock, access, audit, alarms, opened),
         shelves=AlarmShelves(store, bus, clock, audit, alarms, opened, longest, settings.node.time_zone),
-        sites=AlarmSites(store, clock, audit, hosts),
+        sites=AlarmSites(store, clock, audit, hosts, data),
         load=AlarmLoad(clock, alarms, duty),
         of_devices=of_devices,
         subscriptions=subscriptions,

@@ -10,6 +10,7 @@ import { SiteBadge } from "../../ui/SiteBadge";
 import { SiteContacts } from "../../ui/SiteContacts";
 import { useTime } from "../../ui/time";
 import type { Site } from "./form";
+import { Plans } from "./Plans";
 import { SiteEditor } from "./SiteEditor";
 
 /** One protected place, with all that alarms of its hosts show. */
@@ -38,6 +39,7 @@ export function ChosenSite({ id }: { id: number }) {
           <p className="site-text">{text}</p>
         </div>
       ))}
+      {!site.distrusted && <Plans site={site} />}
     </section>
   );
 }

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from fastapi import Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request, Response
 
 from fengsui.features.access import Function, Place, Principal, recorded, refuse_unless, require, scope_for
-from fengsui.features.alarm_sites.model import Facts, Said, Site, SiteKind, UnknownSite, UnusableSite
+from fengsui.features.alarm_sites.model import (
+    MOST_OCTETS,
+    Facts,
+    FloorPlan,
+    Mark,
+    PlanTooLarge,
+    Said,
+    Site,
+    SiteKind,
+    UnknownPlan,
+    UnknownSite,
+    UnusableSite,
+)
 from fengsui.features.alarm_sites.schemas import (
     AlarmSiteAt,
     AlarmSiteChange,
@@ -16,11 +28,17 @@ from fengsui.features.alarm_sites.schemas import (
     AlarmSiteEntry,
     AlarmSiteOrder,
     AlarmSitePage,
+    Line,
+    Number,
     SiteCard,
     SiteContact,
+    SiteMarkShown,
+    SitePlan,
+    SitePlanChange,
+    SitePoint,
 )
 from fengsui.features.alarm_sites.sites import AlarmSites, Held
-from fengsui.features.alarms import WATCHED_BY, AlarmHosts, Alarms
+from fengsui.features.alarms import WATCHED_BY, Alarm, AlarmHosts, Alarms
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import Act
 from fengsui.late_routes import LateRoutes
@@ -29,6 +47,11 @@ Keeper = Annotated[Principal, Depends(require(Function.MANAGE_DEVICES))]
 Watcher = Annotated[Principal, Depends(require(*WATCHED_BY))]
 SiteId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 AlarmId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+Picture = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+OCTETS: Final[dict[str, Any]] = {
+    "requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+}
+PICTURE: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"image/jpeg": {}}}}
 
 
 def router(sites: AlarmSites, alarms: Alarms, hosts: AlarmHosts, divisions: Divisions, own_area: str) -> LateRoutes:
@@ -52,8 +75,33 @@ def router(sites: AlarmSites, alarms: Alarms, hosts: AlarmHosts, divisions: Divi
         contacts = [SiteContact(role=one.role, name=one.name, phone=one.phone, has_key=one.has_key) for one in held.said.contacts]
         return {"contacts": contacts, "note": held.said.note, "plan": held.said.plan}
 
+    def plans(held: Held, alarm: Alarm | None = None) -> list[SitePlan]:
+        """With the points that are still there; `alarm`: the one of which they ring."""
+        site = sites.get(held.site.id)
+        return [
+            SitePlan(
+                picture=one.picture,
+                name=one.name,
+                marks=[
+                    SiteMarkShown(
+                        account=mark.account,
+                        zone=mark.zone,
+                        x=mark.x,
+                        y=mark.y,
+                        name=point.name,
+                        rings=alarm is not None and sites.rings(alarm, mark),
+                    )
+                    for mark in one.marks
+                    if (point := sites.point_of(site, mark)) is not None
+                ],
+            )
+            for one in held.said.plans
+        ]
+
     def details(held: Held) -> AlarmSiteDetails:
-        return AlarmSiteDetails(**entry(sites.get(held.site.id)), **said(held))
+        site = sites.get(held.site.id)
+        points = [SitePoint(account=account, zone=one.zone, name=one.name, kind=one.kind) for account, one in sites.points(site)]
+        return AlarmSiteDetails(**entry(site), **said(held), plans=plans(held), points=points)
 
     def kept(request: Request, who: Principal, id: int) -> Site:
         """One of the caller's. Raises UnknownSite."""
@@ -123,6 +171,46 @@ def router(sites: AlarmSites, alarms: Alarms, hosts: AlarmHosts, divisions: Divi
             who = await refuse_unless(request, who, Function.MANAGE_DEVICES, Place(site.facts.name, area_of(site)))
             await sites.remove(who, site_id)
 
+    async def changed(request: Request, who: Principal, id: int) -> Principal:
+        """Whoever may change that place. Raises UnknownSite, Refusal."""
+        site = kept(request, who, id)
+        return await refuse_unless(request, who, Function.MANAGE_DEVICES, Place(site.facts.name, area_of(site)))
+
+    @routes.post("/alarm-sites/{site_id}/plans", status_code=201, operation_id="addSitePlan", openapi_extra=OCTETS)
+    async def add_plan(
+        request: Request, who: Keeper, site_id: SiteId, version: Annotated[Number, Query()], name: Annotated[Line, Query()] = ""
+    ) -> AlarmSiteDetails:
+        """A floor plan, as JPEG, PNG or WebP: kept as a JPEG of nothing but its pixels. `version`: of the place, as one saw it."""
+        async with recorded(request, who, Act.ALARM_SITE_CHANGE, str(site_id)):
+            who = await changed(request, who, site_id)
+            octets = await request.body()
+            if len(octets) > MOST_OCTETS:
+                raise PlanTooLarge(most=MOST_OCTETS >> 20)
+            return details(await sites.add_plan(who, site_id, version, name, octets))
+
+    @routes.get("/alarm-sites/{site_id}/plans/{photo}", operation_id="getSitePlan", response_class=Response, responses=PICTURE)
+    async def get_plan(request: Request, who: Keeper, site_id: SiteId, photo: Picture) -> Response:
+        """The picture of a floor plan; looking at it is on record."""
+        async with recorded(request, who, Act.ALARM_SITE_PLAN, str(site_id)):
+            return _pictured(await sites.picture(who, kept(request, who, site_id), photo))
+
+    @routes.put("/alarm-sites/{site_id}/plans/{photo}", operation_id="changeSitePlan")
+    async def change_plan(request: Request, who: Keeper, site_id: SiteId, photo: Picture, body: SitePlanChange) -> AlarmSiteDetails:
+        """Name a floor plan, and mark where points stand on it."""
+        async with recorded(request, who, Act.ALARM_SITE_CHANGE, str(site_id)):
+            who = await changed(request, who, site_id)
+            marks = tuple(Mark(one.account, one.zone, one.x, one.y) for one in body.marks)
+            return details(await sites.change_plan(who, site_id, body.version, FloorPlan(photo, body.name, marks)))
+
+    @routes.delete("/alarm-sites/{site_id}/plans/{photo}", operation_id="removeSitePlan")
+    async def remove_plan(
+        request: Request, who: Keeper, site_id: SiteId, photo: Picture, version: Annotated[Number, Query()]
+    ) -> AlarmSiteDetails:
+        """Forget a floor plan and its marks; its picture goes from the disk."""
+        async with recorded(request, who, Act.ALARM_SITE_CHANGE, str(site_id)):
+            who = await changed(request, who, site_id)
+            return details(await sites.remove_plan(who, site_id, version, photo))
+
     @routes.get("/alarms/{alarm_id}/site", operation_id="getAlarmsSite")
     async def of_alarm(request: Request, who: Watcher, alarm_id: AlarmId) -> AlarmSiteAt:
         """The protected place that an alarm comes from: whom to call, and what to do."""
@@ -132,6 +220,24 @@ def router(sites: AlarmSites, alarms: Alarms, hosts: AlarmHosts, divisions: Divi
             return AlarmSiteAt(site=None)
         held = await sites.read(site)
         facts = {name: getattr(held.site.facts, name) for name in ("name", "kind", "address", "longitude", "latitude")}
-        return AlarmSiteAt(site=SiteCard(id=site.id, **facts, **said(held)) if held.site.is_whole else None)
+        return AlarmSiteAt(
+            site=SiteCard(id=site.id, **facts, **said(held), plans=plans(held, alarm)) if held.site.is_whole else None
+        )
+
+    @routes.get(
+        "/alarms/{alarm_id}/site/plans/{photo}", operation_id="getAlarmsSitePlan", response_class=Response, responses=PICTURE
+    )
+    async def plan_of_alarm(request: Request, who: Watcher, alarm_id: AlarmId, photo: Picture) -> Response:
+        """The picture of a floor plan of the place that an alarm comes from; looking at it is on record."""
+        async with recorded(request, who, Act.ALARM_SITE_PLAN, f"alarm {alarm_id}"):
+            alarm = await alarms.get([scope_for(request, who, one) for one in WATCHED_BY], alarm_id)
+            site = sites.of(alarm)
+            if site is None:
+                raise UnknownPlan()
+            return _pictured(await sites.picture(who, site, photo, alarm))
 
     return routes
+
+
+def _pictured(octets: bytes) -> Response:
+    return Response(octets, media_type="image/jpeg", headers={"cache-control": "no-store"})

@@ -15,6 +15,10 @@ MOST_SITES: Final = 20_000
 """Of one node: all are in memory, without their telephone numbers."""
 MOST_HOSTS: Final = 50
 MOST_CONTACTS: Final = 20
+MOST_PLANS: Final = 10
+MOST_MARKS: Final = 200
+"""Of one plan."""
+MOST_OCTETS: Final = 12 << 20
 SiteKind = Literal[
     "kindergarten",
     "school",
@@ -50,6 +54,23 @@ class Standing(msgspec.Struct, frozen=True):
     made_at: float
 
 
+class Mark(msgspec.Struct, frozen=True):
+    """Where the point of a host stands on a plan: from its left and its top, 0 to 1."""
+
+    account: str
+    zone: str
+    x: float
+    y: float
+
+
+class FloorPlan(msgspec.Struct, frozen=True):
+    """`picture`: the SHA-256 of what is kept."""
+
+    picture: str
+    name: str
+    marks: tuple[Mark, ...] = ()
+
+
 class Said(msgspec.Struct, frozen=True):
     """What whoever goes there is told. `contacts`: in the order to call."""
 
@@ -57,6 +78,7 @@ class Said(msgspec.Struct, frozen=True):
     note: str = ""
     plan: str = ""
     hosts: tuple[Standing, ...] = ()
+    plans: tuple[FloorPlan, ...] = ()
 
 
 class Facts(NamedTuple):
@@ -77,6 +99,8 @@ class Site:
     id: int
     facts: Facts
     hosts: tuple[Standing, ...]
+    pictures: tuple[str, ...]
+    """Of its plans."""
     version: int
     changed_at: float
     changed_by: str
@@ -156,6 +180,28 @@ class UnusableSite(OperatorFault):
     en = "The protected place cannot be entered: {why_en}"
     remedy_zh = "请按提示修改"
     remedy_en = "Change what is said"
+
+
+class UnknownPlan(OperatorFault):
+    """No such plan of this place."""
+
+    code = "alarm_site.unknown_plan"
+    status = 404
+    zh = "没有这张平面图"
+    en = "There is no such floor plan"
+    remedy_zh = "请刷新"
+    remedy_en = "Load the place again"
+
+
+class PlanTooLarge(OperatorFault):
+    """More octets than are read."""
+
+    code = "alarm_site.plan_too_large"
+    status = 413
+    zh = "平面图超过 {most} MB"
+    en = "The floor plan has more than {most} MB"
+    remedy_zh = "请压缩后上传"
+    remedy_en = "Make it smaller and send it again"
 
 
 class TooManySites(OperatorFault):

@@ -23,7 +23,9 @@ def _said(row: SealedRow, *, is_whole: bool) -> Said:
 
 def _of(row: SealedRow, said: Said, *, is_whole: bool) -> Site:
     facts = Facts(row.name, row.kind, row.area, row.address, row.longitude, row.latitude)
-    return Site(row.id, facts, said.hosts, row.version, row.changed_at, row.changed_by, is_whole)
+    return Site(
+        row.id, facts, said.hosts, tuple(one.picture for one in said.plans), row.version, row.changed_at, row.changed_by, is_whole
+    )
 
 
 async def sites(tx: AsyncConnection) -> list[Site]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from fengsui.features.alarm_sites.model import MOST_CONTACTS, MOST_HOSTS, Contact, ContactRole, SiteKind
+from fengsui.features.alarm_sites.model import MOST_CONTACTS, MOST_HOSTS, MOST_MARKS, Contact, ContactRole, SiteKind
 
 _PLAIN = r"^[^\x00-\x1f\x7f]*$"
 _LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
@@ -21,6 +21,7 @@ Plan = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000, 
 Account = Annotated[str, StringConstraints(to_upper=True, min_length=3, max_length=16, pattern=r"^[0-9A-Fa-f]+$")]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
+Share = Annotated[float, Field(ge=0, le=1)]
 Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
@@ -105,12 +106,55 @@ class AlarmSitePage(BaseModel):
     total: int
 
 
+class SiteMark(_Strict):
+    """Where an alarm point stands on a plan: from its left and its top, 0 to 1. `zone`: as its host has it."""
+
+    account: Account
+    zone: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,8}$")]
+    x: Share
+    y: Share
+
+
+class SitePlanChange(_Strict):
+    """A plan's name and marks. `version`: of the place, as whoever asks has seen it."""
+
+    name: Line = ""
+    marks: Annotated[list[SiteMark], Field(max_length=MOST_MARKS)] = []
+    version: Number
+
+
+class SiteMarkShown(SiteMark):
+    """`rings`: the alarm beside which it is shown is of this point."""
+
+    name: str
+    rings: bool = False
+
+
+class SitePlan(BaseModel):
+    """`picture`: by which it is asked for."""
+
+    picture: str
+    name: str
+    marks: list[SiteMarkShown]
+
+
+class SitePoint(BaseModel):
+    """An alarm point of a host in the place."""
+
+    account: str
+    zone: str
+    name: str
+    kind: str
+
+
 class AlarmSiteDetails(AlarmSiteEntry):
     """With whom one calls there, in that order, and what is done."""
 
     contacts: list[SiteContact]
     note: str
     plan: str
+    plans: list[SitePlan]
+    points: list[SitePoint]
 
 
 class SiteCard(BaseModel):
@@ -125,6 +169,7 @@ class SiteCard(BaseModel):
     contacts: list[SiteContact]
     note: str
     plan: str
+    plans: list[SitePlan]
 
 
 class AlarmSiteAt(BaseModel):

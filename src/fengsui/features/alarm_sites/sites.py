@@ -5,34 +5,43 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import NamedTuple
+from pathlib import Path
+from typing import Final, NamedTuple
 
+import msgspec
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.clock import Clock
+from fengsui.errors import StorageFault
 from fengsui.features.access import Principal
 from fengsui.features.alarm_sites import queries
 from fengsui.features.alarm_sites.model import (
+    MOST_PLANS,
     MOST_SITES,
     Facts,
+    FloorPlan,
     HostElsewhere,
+    Mark,
     Said,
     Site,
     SiteChanged,
     SiteNameTaken,
     Standing,
     TooManySites,
+    UnknownPlan,
     UnknownSite,
     UnusableSite,
     told,
 )
-from fengsui.features.alarms import Alarm, AlarmHosts, StandsIn
+from fengsui.features.alarms import Alarm, AlarmHosts, AlarmPoint, StandsIn
 from fengsui.features.audit import Act, Audit
+from fengsui.features.device_files import Photos
 from fengsui.store import Store, written
 
 log = structlog.get_logger(__name__)
-OF_HOSTS = "dc09"
+OF_HOSTS: Final = "dc09"
+FOLDER: Final = "site-plans"
 
 
 class Held(NamedTuple):
@@ -45,17 +54,19 @@ class Held(NamedTuple):
 class AlarmSites:
     """Of one node."""
 
-    def __init__(self, store: Store, clock: Clock, audit: Audit, hosts: AlarmHosts) -> None:
+    def __init__(self, store: Store, clock: Clock, audit: Audit, hosts: AlarmHosts, data: Path) -> None:
         self._store = store
         self._clock = clock
         self._audit = audit
         self._hosts = hosts
+        self._pictures = Photos(data, FOLDER)
         self._all: dict[int, Site] = {}
         self._by_account: dict[str, tuple[Standing, Site]] = {}
         self._changing = asyncio.Lock()
 
     async def start(self) -> None:
         """Raises StorageFault."""
+        await asyncio.to_thread(self._pictures.tidy)
         await self._read()
         if bad := [one.facts.name for one in self._all.values() if not one.is_whole]:
             log.error("protected places are not as the node wrote them; no alarm shows them", sites=bad)
@@ -106,6 +117,35 @@ class AlarmSites:
             raise UnknownSite()
         return Held(*found)
 
+    def points(self, site: Site) -> list[tuple[str, AlarmPoint]]:
+        """Of the hosts that stand in it, each with its account."""
+        hosts = (self._hosts.known(one.account) for one in site.hosts if self.where(one.account) is site)
+        return [(one.host.account, point) for one in hosts if one is not None for point in one.host.points.values()]
+
+    def point_of(self, site: Site, mark: Mark) -> AlarmPoint | None:
+        """None where it is gone, or its host no longer stands here."""
+        known = self._hosts.known(mark.account)
+        return None if known is None or self.where(mark.account) is not site else known.host.point_at(mark.zone)
+
+    def rings(self, alarm: Alarm, mark: Mark) -> bool:
+        """Whether the alarm is of that point."""
+        known = self._hosts.known(mark.account)
+        if known is None or alarm.account != mark.account or alarm.is_user:
+            return False
+        point = known.host.point_at(alarm.number)
+        return point is not None and point is known.host.point_at(mark.zone)
+
+    async def picture(self, who: Principal, site: Site, picture: str, alarm: Alarm | None = None) -> bytes:
+        """JPEG, on record before it is given. `alarm`: beside which it is looked at. Raises UnknownPlan, AuditUnavailable."""
+        if picture not in site.pictures:
+            raise UnknownPlan()
+        said = f"{site.facts.name}; sha256 {picture}" + ("" if alarm is None else f"; alarm {alarm.id}")
+        await self._audit.record(who, Act.ALARM_SITE_PLAN, str(site.id), range=site.facts.area, detail=said)
+        octets = await asyncio.to_thread(self._pictures.read, picture)
+        if octets is None:
+            raise UnknownPlan()
+        return octets
+
     # Writing
 
     def _refuse_unfit(self, facts: Facts, accounts: Sequence[str], own: int) -> tuple[Standing, ...]:
@@ -126,7 +166,7 @@ class AlarmSites:
     async def add(self, who: Principal, facts: Facts, said: Said, accounts: Sequence[str]) -> Held:
         """Raises UnusableSite, SiteNameTaken, HostElsewhere, TooManySites, AuditUnavailable, StorageFault."""
         async with self._changing:
-            said = _with(said, self._refuse_unfit(facts, accounts, 0))
+            said = msgspec.structs.replace(said, hosts=self._refuse_unfit(facts, accounts, 0))
             if len(self._all) >= MOST_SITES:
                 raise TooManySites(limit=MOST_SITES)
             await self._audit.record(who, Act.ALARM_SITE_ADD, facts.name, range=facts.area, detail=told(facts, said, 1))
@@ -141,12 +181,80 @@ class AlarmSites:
         """
         async with self._changing:
             before = self._as_seen(id, seen)
-            said = _with(said, self._refuse_unfit(facts, accounts, id))
-            version = before.version + 1
-            await self._audit.record(who, Act.ALARM_SITE_CHANGE, str(id), range=facts.area, detail=told(facts, said, version))
-            async with self._written() as tx:
-                await queries.change(tx, id, queries.row_of(facts, said, version, self._clock.now().timestamp(), who.name))
-            return await self.read(self.get(id))
+            standing = self._refuse_unfit(facts, accounts, id)
+            plans = tuple(_within(one, accounts) for one in (await self.read(before)).said.plans)
+            return await self._rewrite(who, before, facts, msgspec.structs.replace(said, hosts=standing, plans=plans))
+
+    async def _rewrite(self, who: Principal, before: Site, facts: Facts, said: Said) -> Held:
+        """Within `_changing`. Pictures that no place has any more go from the disk as well."""
+        id, version = before.id, before.version + 1
+        await self._audit.record(who, Act.ALARM_SITE_CHANGE, str(id), range=facts.area, detail=told(facts, said, version))
+        async with self._written() as tx:
+            await queries.change(tx, id, queries.row_of(facts, said, version, self._clock.now().timestamp(), who.name))
+        await self._forget(before.pictures)
+        return await self.read(self.get(id))
+
+    async def _forget(self, some: Sequence[str]) -> None:
+        used = {name for site in self._all.values() for name in site.pictures}
+        if all(site.is_whole for site in self._all.values()):  # what one says that is not is unknown
+            for name in set(some) - used:
+                await asyncio.to_thread(self._pictures.forget, name)
+
+    # Plans
+
+    async def add_plan(self, who: Principal, id: int, seen: int, name: str, octets: bytes) -> Held:
+        """Raises UnknownSite, SiteChanged, UnusableSite, UnusablePhoto, PhotoNotKept, AuditUnavailable, StorageFault."""
+        async with self._changing:
+            before = self._as_seen(id, seen)
+            said = (await self.read(before)).said
+            if len(said.plans) >= MOST_PLANS:
+                raise UnusableSite(why_zh=f"最多 {MOST_PLANS} 张平面图", why_en=f"{MOST_PLANS} floor plans at most")
+            picture = await asyncio.to_thread(self._pictures.keep, octets)  # one at a time: small files may be large pictures
+            if any(one.picture == picture for one in said.plans):
+                raise UnusableSite(why_zh="这张平面图已有", why_en="it has this floor plan already")
+            plans = (*said.plans, FloorPlan(picture, name))
+            try:
+                return await self._rewrite(who, before, before.facts, msgspec.structs.replace(said, plans=plans))
+            except StorageFault:  # it may be on disk all the same
+                raise
+            except BaseException:
+                await self._forget([picture])
+                raise
+
+    async def change_plan(self, who: Principal, id: int, seen: int, plan: FloorPlan) -> Held:
+        """Its name and its marks anew. Raises UnknownSite, UnknownPlan, SiteChanged, UnusableSite, AuditUnavailable,
+        StorageFault."""
+        async with self._changing:
+            before = self._as_seen(id, seen)
+            if plan.picture not in before.pictures:
+                raise UnknownPlan()
+            self._refuse_marks(before, plan.marks)
+            said = (await self.read(before)).said
+            plans = tuple(plan if one.picture == plan.picture else one for one in said.plans)
+            return await self._rewrite(who, before, before.facts, msgspec.structs.replace(said, plans=plans))
+
+    def _refuse_marks(self, site: Site, marks: Sequence[Mark]) -> None:
+        points = set()
+        for one in marks:
+            point = self.point_of(site, one)
+            if point is None:
+                said = f"{one.account} {one.zone}"
+                raise UnusableSite(why_zh=f"该场所没有报警点 {said}", why_en=f"there is no alarm point {said} in it")
+            if point.id in points:
+                raise UnusableSite(why_zh="同一报警点标了两次", why_en="a point is marked twice")
+            points.add(point.id)
+
+    async def remove_plan(self, who: Principal, id: int, seen: int, picture: str) -> Held:
+        """Raises UnknownSite, UnknownPlan, SiteChanged, AuditUnavailable, StorageFault."""
+        async with self._changing:
+            before = self._as_seen(id, seen)
+            if picture not in before.pictures:
+                raise UnknownPlan()
+            said = (await self.read(before)).said
+            plans = tuple(one for one in said.plans if one.picture != picture)
+            return await self._rewrite(who, before, before.facts, msgspec.structs.replace(said, plans=plans))
+
+    # Going
 
     def _as_seen(self, id: int, seen: int) -> Site:
         before = self.get(id)
@@ -159,14 +267,17 @@ class AlarmSites:
     async def remove(self, who: Principal, id: int) -> None:
         """Its hosts and their alarms stay. Raises UnknownSite, AuditUnavailable, StorageFault."""
         async with self._changing:
-            facts = self.get(id).facts
+            before = self.get(id)
+            facts = before.facts
             await self._audit.record(who, Act.ALARM_SITE_REMOVE, str(id), range=facts.area, detail=f"{facts.kind} {facts.name}")
             async with self._written() as tx:
                 await queries.remove(tx, id)
+            await self._forget(before.pictures)
 
     def _written(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return written(self._store, self._changing, self._read)
 
 
-def _with(said: Said, hosts: tuple[Standing, ...]) -> Said:
-    return Said(said.contacts, said.note, said.plan, hosts)
+def _within(plan: FloorPlan, accounts: Sequence[str]) -> FloorPlan:
+    """Without points of hosts that left."""
+    return FloorPlan(plan.picture, plan.name, tuple(one for one in plan.marks if one.account in accounts))

@@ -15,7 +15,7 @@ from fengsui.features.alarms.frames import Frame
 from fengsui.features.alarms.host_keys import HostKeys, KeyUnreadable
 from fengsui.features.alarms.host_shapes import HostShapes
 from fengsui.features.alarms.hosts import AlarmHosts
-from fengsui.features.alarms.model import LEAST_URGENT, LONGEST_TEXT, Alarm, plain, usual_priority
+from fengsui.features.alarms.model import LEAST_URGENT, LONGEST_TEXT, Alarm, AlarmPoint, plain, usual_priority
 from fengsui.features.alarms.opened import Limits, OpenAlarms
 from fengsui.features.alarms.ports import AlarmReceived, AlarmSilenceChanged, WaitingAlarmHostsChanged
 from fengsui.features.alarms.queries import ALARMED, Arrived, Waiting, held_alarms, in_work
@@ -45,6 +45,7 @@ __all__ = [
     "Alarm",
     "AlarmBatches",
     "AlarmHosts",
+    "AlarmPoint",
     "AlarmReceived",
     "AlarmShape",
     "AlarmShapes",

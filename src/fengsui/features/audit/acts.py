@@ -62,6 +62,7 @@ class Act(StrEnum):
     ALARM_SITE_ADD = "alarm-site.add"
     ALARM_SITE_CHANGE = "alarm-site.change"
     ALARM_SITE_REMOVE = "alarm-site.remove"
+    ALARM_SITE_PLAN = "alarm-site.plan"
     DISPATCH_LINK_ADD = "dispatch-link.add"
     DISPATCH_LINK_SWITCH = "dispatch-link.switch"
     DISPATCH_LINK_TRY = "dispatch-link.try"

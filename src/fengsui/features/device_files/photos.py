@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import warnings
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -87,6 +88,12 @@ class Photos:
         except OSError:
             return None
         return octets if hashlib.sha256(octets).hexdigest() == name else None
+
+    def forget(self, name: str) -> None:
+        """One that nothing names any more; one that is gone already is no fault."""
+        if NAME.fullmatch(name) is not None:
+            with suppress(OSError):
+                self._path(name).unlink()
 
     def _path(self, name: str) -> Path:
         return self._folder / name[:2] / f"{name}.jpg"
