@@ -65,9 +65,29 @@ def in_english(page: Page) -> None:
     page.get_by_test_id("language").first.evaluate("button => button.click()")
 
 
+def picked(page: Page) -> None:
+    """A position by a press on the map, and by keys alone."""
+    page.get_by_test_id("site-on-map").click()
+    shown = page.locator("[data-testid=place-pick][data-ready=true]")
+    shown.locator("canvas").click(position={"x": 120, "y": 90})
+    longitude = page.get_by_test_id("site-longitude")
+    expect(longitude).not_to_have_value("")
+    pressed = longitude.input_value()
+    shot(page, "place-pick")
+    page.get_by_test_id("pick-middle").focus()
+    page.keyboard.press("Enter")
+    expect(longitude).not_to_have_value(pressed)
+    expect(page.get_by_test_id("site-latitude")).not_to_have_value("")
+    assert faults(page) == []
+    page.get_by_test_id("site-on-map").click()
+    page.get_by_test_id("site-procedure").click()
+    page.get_by_title("校园一键报警").click()
+
+
 def entered(page: Page) -> None:
     """On the page, with two whom to call."""
     page.get_by_test_id("add-site").click()
+    picked(page)
     for name, said in (
         ("name", NURSERY),
         ("address", "南明区遵义路 12 号"),
@@ -101,6 +121,7 @@ def test_an_alarm_of_a_kindergarten_shows_whom_to_call(demo: Demo, page: Page) -
     page.goto(f"{demo.node['console']}alarm-sites")
     entered(page)
     expect(page.get_by_test_id("chosen-site")).to_contain_text("0851-8580 0001")
+    expect(page.get_by_test_id("chosen-site")).to_contain_text("校园一键报警")
     expect(page.get_by_test_id("sites").locator("li").first).to_contain_text(NURSERY)
     assert faults(page) == []
     shot(page, "sites")
@@ -140,6 +161,8 @@ def test_an_alarm_of_a_kindergarten_shows_whom_to_call(demo: Demo, page: Page) -
     expect(card.locator("a").first).to_have_attribute("href", CALL)
     for words in ("李保安", "持钥匙", "从东门进", "先到大一班"):
         expect(card).to_contain_text(words)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="校园一键报警")).to_be_visible()
     ringing = card.locator("[data-rings=true]")
     expect(ringing).to_have_text("大一班窗户")
     expect(ringing).to_be_in_viewport()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fengsui.clock import ManualClock
+from fengsui.features.alarms.model import PointCamera, with_hidden
+from fengsui.wire.dc09.sending import request
 from tests.node.alarm_hosts import burglary, datagram, entered, order, sender_of, told
 from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
 from tests.node.test_alarms import ACCOUNT, alarms, port_of
@@ -95,6 +98,71 @@ async def test_a_point_that_is_changed_keeps_its_alarms_and_one_that_goes_does_n
     async with running_node(tmp_path, settings_for(store_url)) as node:
         found = await host(node)
         assert {**found, "heard_at": None} == {**fewer.json(), "heard_at": None}
+
+
+async def test_a_host_that_is_renamed_goes_on_with_its_open_alarms_and_one_that_is_entered_anew_does_not(
+    tmp_path: Path, store_url: str
+) -> None:
+    async with running_node(tmp_path, settings_for(store_url)) as node:
+        before = await entered(node, ACCOUNT)
+        first = await rings(node, 1)
+        assert (await changed(node, before, site="南明支行")).status_code == 200
+        again = await rings(node, 2)
+        assert (again["site"], again["id"] > first["id"]) == ("南明支行", True)
+    async with running_node(tmp_path, settings_for(store_url)) as node:
+        assert (await changed(node, await host(node), site="花溪支行")).status_code == 200
+        await rings(node, 3)
+        whole = await node.get(f"/alarms/{first['id']}")
+        assert whole["work"]["folded"] == 2, "also after a start"  # type: ignore[index]
+        over = request(sender_of(ACCOUNT), "SIA-DCS", 4, f"#{ACCOUNT}|Nri2/BR005")
+        assert told(await datagram(port_of(node), over))[0] == "ACK"
+        whole = await node.get(f"/alarms/{first['id']}")
+        assert whole["work"]["active"] is False, "what it tells to be over is over"  # type: ignore[index]
+        gone = await host(node)
+        assert (await node.client.delete(f"/alarm-hosts/{gone['id']}")).status_code == 204
+        anew = await entered(node, ACCOUNT)
+        assert anew["id"] != gone["id"], "no number is given twice"
+        other = await rings(node, 5)
+        assert other["work"]["state"] == "open", "it is another house"
+
+
+async def test_cameras_that_a_keeper_does_not_see_stay_linked(tmp_path: Path) -> None:
+    async with running_node(tmp_path, settings_for()) as node:
+        cameras = [simulated_camera(node.registrar, number) for number in (1, 2)]
+        async with powered(*cameras):
+            for one in (FIRST, SECOND):
+                await until(lambda code=one: listed(node, code), what="the camera is listed")
+            looks = {"camera": FIRST, "preset": 3, "others": [{"camera": SECOND}]}
+            made = await entered(node, ACCOUNT, area="520103", points=[{**VAULT, **looks}])
+            assert made["points"][0]["hidden"] == 0
+            there = await node.client_of("there", {"post": "system-administrator", "area": "520103"})
+            (seen,) = (await there.get("/alarm-hosts")).json()["items"]
+            (point,) = seen["points"]
+            assert (point["camera"], point["others"], point["hidden"]) == ("", [], 2)
+            change = {"revision": seen["revision"], "site": "支行", "points": [{**VAULT, "name": "金库内门"}]}
+            answer = await there.put(f"/alarm-hosts/{seen['id']}", json=change)
+            assert (answer.status_code, answer.json()["points"][0]["hidden"]) == (200, 2), answer.text
+            await there.aclose()
+            (point,) = (await host(node))["points"]
+            assert (point["name"], point["camera"], point["preset"], point["hidden"]) == ("金库内门", FIRST, 3, 0)
+            assert [one["camera"] for one in point["others"]] == [SECOND]
+
+
+CODES = [f"5201020000132000000{at}" for at in range(8)]
+
+
+@given(st.permutations(CODES), st.integers(0, 8), st.sets(st.sampled_from(CODES)), st.randoms())
+def test_hidden_cameras_stay_and_what_is_said_keeps_its_order(
+    codes: list[str], there: int, hidden: set[str], chance: random.Random
+) -> None:
+    before = [PointCamera(code) for code in codes[:there]]
+    given = [PointCamera(code) for code in codes if code not in hidden and chance.random() < 0.5]
+    found = with_hidden(before, given, hidden)
+    kept = [one for one in before if one.camera in hidden]
+    assert [one for one in found if one in kept] == kept and [one for one in found if one in given] == given
+    assert len(found) == len(kept) + len(given)
+    if given == [one for one in before if one not in kept]:
+        assert list(found) == before, "who changes nothing changes nothing"
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,29 @@ async def test_a_host_stands_in_one_place_and_one_of_the_same_account_is_not_tak
     assert (await card(node, await alarmed(node, number=3)))["name"] == "超市"  # type: ignore[index]
 
 
+async def test_the_procedure_of_a_place_is_proposed_at_its_alarms_whatever_their_kind(tmp_path: Path, store_url: str) -> None:
+    async with running_node(tmp_path, settings_for(store_url)) as node:
+        steps = [{"id": "look", "text": "查看画面", "kind": "act"}]
+        for name, more in (("幼儿园", {}), ("医疗", {"offer": {"alarms": ["medical"]}}), ("贵阳", {"area": "520103"})):
+            await added(node, "/procedures", {"name": name, "steps": steps, **more})
+        await added(node, "/alarm-hosts", HOST)
+        elsewhere = await node.client.post("/alarm-sites", json={**NURSERY, "procedure": 3})
+        assert (elsewhere.status_code, elsewhere.json()["code"]) == (422, "alarm_site.unusable"), "it does not hold there"
+        site = await added(node, "/alarm-sites", {**NURSERY, "procedure": 1})
+        assert (site["procedure"], site["procedure_name"]) == (1, "幼儿园")
+        alarm = await alarmed(node)
+        desk = await operator(node, "li-si")
+        offered = (await desk.get(f"/alarms/{alarm['id']}/procedures")).json()["offered"]
+        assert [(one["name"], one["proposed"]) for one in offered] == [("幼儿园", True), ("医疗", False)]
+        assert (await node.client.delete("/procedures/1")).status_code == 204
+        assert (await desk.get(f"/alarms/{alarm['id']}/procedures")).json()["offered"][0]["proposed"] is False
+        await desk.aclose()
+        path = f"/alarm-sites/{site['id']}"
+        assert (await node.client.get(path)).json()["procedure_name"] == ""
+        anew = await node.client.put(path, json={**NURSERY, "procedure": 1, "note": "西门", "version": 1})
+        assert anew.status_code == 200, "it is changed all the same"
+
+
 @pytest.mark.parametrize(
     ("change", "status", "code"),
     [

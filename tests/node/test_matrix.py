@@ -107,7 +107,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.TAKE_DUTY, F.MANAGE_DUTY): "listSeatCandidates shelveAlarms liftAlarmShelf",
     (F.MANAGE_DUTY, F.READ_DUTY_LOG): "listAlarmRules listAlarmRuleVersions listProcedureRuns",
     (F.TAKE_DUTY, F.MANAGE_DUTY, F.READ_DUTY_LOG): """listPatrolPlans listPatrolPlanVersions listDuePatrols listPatrolRounds
-        getPatrolRound listPatrolLog listPatrolFigures listProcedures listProcedureVersions""",
+        getPatrolRound listPatrolLog listPatrolFigures listProcedureVersions""",
+    (F.TAKE_DUTY, F.MANAGE_DUTY, F.READ_DUTY_LOG, F.MANAGE_DEVICES): "listProcedures",
     (F.MANAGE_PEOPLE, F.MANAGE_DUTY): "listLapsing",
     (F.OPEN_TICKET, F.JUDGE_EMERGENCY, F.MANAGE_PEOPLE): "listEmergencies",
     (F.MANAGE_PEOPLE,): """listPosts listOrganisations addOrganisation changeOrganisation removeOrganisation listUsers addUser

@@ -311,7 +311,8 @@ export interface paths {
         get?: never;
         /**
          * Change Host
-         * @description Change what a host's site is called, how often it must be heard, and its points.
+         * @description Change what a host's site is called, how often it must be heard, and its points. Cameras of a point that the caller does
+         *     not see stay linked.
          */
         put: operations["changeAlarmHost"];
         post?: never;
@@ -7640,9 +7641,9 @@ export interface components {
         };
         /**
          * AlarmPointShape
-         * @description A point. `camera`: empty as well where one may not see it; `others`, in their order, without those. `signalled_at`: when it
-         *     told something last. `test` null: its alarms ring. `arming`: its own hours, null: as its host. `armed`: as its host told last,
-         *     and where that told nothing as it is to be now; null: nobody said when.
+         * @description A point. `camera`: the first one that the caller may see, empty: none; `others`: the further ones, in their order; `hidden`:
+         *     how many there are besides. `signalled_at`: when it told something last. `test` null: its alarms ring. `arming`: its own hours,
+         *     null: as its host. `armed`: as its host told last, and where that told nothing as it is to be now; null: nobody said when.
          */
         AlarmPointShape: {
             /** Account */
@@ -7657,6 +7658,8 @@ export interface components {
             arming: components["schemas"]["HoursShape"][] | null;
             /** Camera */
             camera: string;
+            /** Hidden */
+            hidden: number;
             /** Host */
             host: number;
             /** Id */
@@ -8247,12 +8250,15 @@ export interface components {
              * @default
              */
             plan: string;
+            /** Procedure */
+            procedure?: number | null;
             /** Version */
             version: number;
         };
         /**
          * AlarmSiteDetails
-         * @description With whom one calls there, in that order, and what is done.
+         * @description With whom one calls there, in that order, and what is done. `procedure_name`: empty where it is gone, or holds there no
+         *     longer.
          */
         AlarmSiteDetails: {
             /** Address */
@@ -8295,6 +8301,10 @@ export interface components {
             plans: components["schemas"]["SitePlan"][];
             /** Points */
             points: components["schemas"]["SitePoint"][];
+            /** Procedure */
+            procedure: number | null;
+            /** Procedure Name */
+            procedure_name: string;
             /** Version */
             version: number;
         };
@@ -8340,7 +8350,8 @@ export interface components {
         /**
          * AlarmSiteOrder
          * @description A protected place. `area`: whose people keep it, empty: the node's own. `contacts`: in the order to call. `note`: for
-         *     whoever goes there; `plan`: what is done. `hosts`: accounts of the alarm hosts in it. Position in WGS-84.
+         *     whoever goes there; `plan`: what is done; `procedure`: that is proposed for its alarms. `hosts`: accounts of the alarm hosts in
+         *     it. Position in WGS-84.
          */
         AlarmSiteOrder: {
             /**
@@ -8384,6 +8395,8 @@ export interface components {
              * @default
              */
             plan: string;
+            /** Procedure */
+            procedure?: number | null;
         };
         /**
          * AlarmSitePage

@@ -13,6 +13,7 @@ const ELSEWHERE: Record<string, string> = {
   "app/Palette.tsx": "its keys stand at its own foot",
   "ui/tree/TreeMenu.tsx": "a menu's own keys, as of every menu",
   "ui/round/use-keys.ts": "hears what a round gives it",
+  "features/alarm_sites/PlanEditor.tsx": "its keys stand beside the plan",
   "features/panic/hold.ts": "a button's own keys, as of every button",
 };
 /** What another key is without Shift. */

@@ -137,6 +137,7 @@ def incident_rooms(
     procedures = Procedures(on.store, on.clock, on.audit)
     of_them = (alarms.alarms, alarms.work, incidents, procedures)
     procedure_runs = ProcedureRuns(on.store, on.bus, on.clock, on.audit, *of_them)
+    procedure_runs.of_place, alarms.sites.procedure_named = alarms.sites.procedure_of, procedures.name_in
     alarms.work.before_close.append(procedure_runs.check_alarm)
     incidents.before_close.append(procedure_runs.check_incident)
     links = DispatchLinks(settings.dispatch_links, on.store, on.clock, on.audit, HostKeys(key, "link"), settings.node.code)

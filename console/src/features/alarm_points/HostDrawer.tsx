@@ -148,7 +148,8 @@ function Whole({ host, onGone }: { host: Host; onGone: () => void }) {
 
 function Cameras({ point }: { point: Point }) {
   const { t } = useWords();
-  if (point.camera === "") return <span className="quiet">{t("points.cameras.none")}</span>;
+  const hidden = point.hidden > 0 && <span className="quiet">{t("points.cameras.hidden", { count: point.hidden })}</span>;
+  if (point.camera === "") return hidden || <span className="quiet">{t("points.cameras.none")}</span>;
   return (
     <ol className="points-cameras">
       {[{ camera: point.camera, preset: point.preset }, ...point.others].map((one) => (
@@ -157,6 +158,7 @@ function Cameras({ point }: { point: Point }) {
           {one.preset !== null && <span className="quiet"> {t("points.preset.at", { number: one.preset })}</span>}
         </li>
       ))}
+      {hidden && <li>{hidden}</li>}
     </ol>
   );
 }

@@ -85,6 +85,7 @@ export function PointForm({ host, point, onClose }: { host: Host; point: Point |
               </Button>
             </div>
           ))}
+          {(point?.hidden ?? 0) > 0 && <p className="quiet">{t("points.cameras.hidden", { count: point?.hidden ?? 0 })}</p>}
           <Button type="dashed" disabled={looking.length >= MOST_CAMERAS} data-testid="point-add-camera" onClick={() => setLooking([...looking, { camera: "", preset: null }])}>
             {t("points.cameras.add")}
           </Button>

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { changeOf, hostState, withoutPoint, withPoint, type Host, type Point } from "./host";
 
-const point = (id: number, zone: string): Point => ({ id, zone, host: 1, account: "4321", site: "银行", area: "520102", area_name: "南明区", name: `点 ${zone}`, kind: "zone", camera: "", preset: null, others: [], longitude: null, latitude: null, signalled_at: null, test: null, arming: null, armed: null });
+const point = (id: number, zone: string): Point => ({ id, zone, host: 1, account: "4321", site: "银行", area: "520102", area_name: "南明区", name: `点 ${zone}`, kind: "zone", camera: "", preset: null, others: [], hidden: 0, longitude: null, latitude: null, signalled_at: null, test: null, arming: null, armed: null });
 const HOST: Host = { id: 1, account: "4321", protocol: "dc09", encrypted: false, site: "银行", area: "520102", area_name: "南明区", made_at: "", heard_at: "2026-11-30T08:00:00Z", supervision_s: null, interval_s: 90_000, silent: false, distrusted: false, revision: "0".repeat(16), points: [point(1, "1"), point(2, "2")], arming: null, due: null, armed: null, armed_since: null, lapse: null };
 const NIGHTS = [{ days: [1, 8], from: "22:00", to: "06:00" }];
 

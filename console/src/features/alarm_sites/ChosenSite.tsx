@@ -24,7 +24,7 @@ export function ChosenSite({ id }: { id: number }) {
     <section className="card site" data-testid="chosen-site">
       <Head site={site} />
       <dl className="facts">
-        {([["sites.address", site.address], ["sites.area", site.area_name], ["sites.position", place], ["sites.hosts", site.hosts.join(" · ") || t("sites.hosts.none")]] as const).map(([name, said]) => said !== "" && (
+        {([["sites.address", site.address], ["sites.area", site.area_name], ["sites.position", place], ["sites.hosts", site.hosts.join(" · ") || t("sites.hosts.none")], ["sites.procedure", site.procedure === null ? "" : site.procedure_name || t("sites.procedure.gone")]] as const).map(([name, said]) => said !== "" && (
           <div key={name}>
             <dt>{t(name)}</dt>
             <dd>{said}</dd>

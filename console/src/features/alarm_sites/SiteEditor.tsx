@@ -1,13 +1,16 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Input, InputNumber, Modal, Select } from "antd";
+import { Button, Input, InputNumber, Modal, Select } from "antd";
+import { useState } from "react";
 import { api, body } from "../../api-client/client";
 import { useAct } from "../../ui/act";
 import { AreaSelect } from "../../ui/AreaSelect";
 import { useKept } from "../../ui/kept";
 import { useWords } from "../../ui/language";
+import { PlacePick } from "../../ui/map/PlacePick";
 import { SITE_KINDS } from "../../ui/site-kinds";
 import { ContactLines } from "./ContactLines";
+import { ProcedurePick } from "./ProcedurePick";
 import { EMPTY, isWhole, orderOf, sent, type Order, type Site } from "./form";
 
 const TEXTS = [["note", 3, 1000], ["plan", 6, 4000]] as const;
@@ -17,6 +20,7 @@ const DEGREES = [["longitude", 180], ["latitude", 90]] as const;
 export function SiteEditor({ site, onClose }: { site: Site | undefined; onClose: () => void }) {
   const { t } = useWords();
   const { busy, act } = useAct();
+  const [mapped, setMapped] = useState(false);
   const queries = useQueryClient();
   const navigate = useNavigate();
   const [order, setOrder] = useKept<Order>(`site ${site?.id ?? 0} version ${site?.version ?? 0}`, site === undefined ? EMPTY : orderOf(site));
@@ -53,6 +57,16 @@ export function SiteEditor({ site, onClose }: { site: Site | undefined; onClose:
             <InputNumber<number> value={order[name]} min={-most} max={most} step={0.0001} data-testid={`site-${name}`} style={{ width: "100%" }} onChange={(value) => setOrder({ ...order, [name]: value })} />
           </label>
         ))}
+        <div className="wide">
+          <Button size="small" aria-expanded={mapped} data-testid="site-on-map" onClick={() => setMapped(!mapped)}>
+            {t(mapped ? "place.pick.close" : "place.pick.open")}
+          </Button>
+          {mapped && <PlacePick at={order.longitude === null || order.latitude === null ? undefined : [order.longitude, order.latitude]} onPick={([longitude, latitude]) => setOrder({ ...order, longitude, latitude })} />}
+        </div>
+        <label className="wide">
+          <span>{t("sites.procedure")}</span>
+          <ProcedurePick value={order.procedure} named={site?.procedure_name ?? ""} onChange={(procedure) => setOrder({ ...order, procedure })} />
+        </label>
         <label className="wide">
           <span>{t("sites.hosts")}</span>
           <Select mode="tags" value={order.hosts} open={false} suffixIcon={null} tokenSeparators={[" ", ","]} data-testid="site-hosts" onChange={(hosts) => setOrder({ ...order, hosts })} />

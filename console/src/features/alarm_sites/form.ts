@@ -8,11 +8,11 @@ export type Order = Required<Schemas["AlarmSiteOrder"]> & { contacts: Contact[] 
 export const MOST_CONTACTS = 20;
 export const ROLES: readonly Contact["role"][] = ["leader", "duty-room", "guard", "caretaker", "neighbour", "other"];
 export const NOBODY: Contact = { role: "leader", name: "", phone: "", has_key: false };
-export const EMPTY: Order = { name: "", kind: "kindergarten", area: "", address: "", longitude: null, latitude: null, contacts: [NOBODY], note: "", plan: "", hosts: [] };
+export const EMPTY: Order = { name: "", kind: "kindergarten", area: "", address: "", longitude: null, latitude: null, contacts: [NOBODY], note: "", plan: "", hosts: [], procedure: null };
 
 /** A place as it is changed. Pure. */
-export function orderOf({ name, kind, area, address, longitude, latitude, contacts, note, plan, hosts }: Site): Order {
-  return { name, kind, area, address, longitude, latitude, contacts: contacts.map((one) => ({ ...NOBODY, ...one })), note, plan, hosts };
+export function orderOf({ name, kind, area, address, longitude, latitude, contacts, note, plan, hosts, procedure }: Site): Order {
+  return { name, kind, area, address, longitude, latitude, contacts: contacts.map((one) => ({ ...NOBODY, ...one })), note, plan, hosts, procedure };
 }
 
 const isBlank = ({ name, phone }: Contact) => name.trim() === "" && phone.trim() === "";

@@ -142,7 +142,7 @@ class AlarmShelves:
     def _matter(self, one: ShelfRow) -> Matter:
         until = datetime.fromtimestamp(one.until_at, self._zone).strftime("%m-%d %H:%M")
         where = "" if one.camera_class else one.named  # such a place may be no common knowledge: the number is enough then
-        of_zh, of_en = {"premises": ("整处场所 ", "all of "), "area": ("整个区划 ", "all of area ")}.get(one.scope, ("", ""))
+        of_zh, of_en = {"premises": ("整个单位 ", "all of "), "area": ("整个区划 ", "all of area ")}.get(one.scope, ("", ""))
         zh = f"搁置 {one.id}({f'{of_zh}{where},' if where else ''}由 {one.by_name} 搁置至 {until})"
         en = f"shelf {one.id} ({f'{of_en}{where}, ' if where else ''}by {one.by_name} until {until})"
         return Matter(f"alarm-shelf:{one.id}", zh, en, one.area)

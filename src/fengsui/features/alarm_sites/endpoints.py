@@ -101,7 +101,10 @@ def router(sites: AlarmSites, alarms: Alarms, hosts: AlarmHosts, divisions: Divi
     def details(held: Held) -> AlarmSiteDetails:
         site = sites.get(held.site.id)
         points = [SitePoint(account=account, zone=one.zone, name=one.name, kind=one.kind) for account, one in sites.points(site)]
-        return AlarmSiteDetails(**entry(site), **said(held), plans=plans(held), points=points)
+        id = site.procedure
+        named = "" if id is None else sites.procedure_named(id, site.facts.area) or ""
+        more = {**entry(site), **said(held), "procedure": id, "procedure_name": named}
+        return AlarmSiteDetails(**more, plans=plans(held), points=points)
 
     def kept(request: Request, who: Principal, id: int) -> Site:
         """One of the caller's. Raises UnknownSite."""
@@ -121,7 +124,7 @@ def router(sites: AlarmSites, alarms: Alarms, hosts: AlarmHosts, divisions: Divi
             if (known := hosts.known(account)) is not None and (stands is None or stands.id != own):
                 who = await refuse_unless(request, who, Function.MANAGE_DEVICES, Place(account, known.host.area))
         facts = Facts(body.name, body.kind, area, body.address, body.longitude, body.latitude)
-        return who, facts, Said(tuple(one.kept for one in body.contacts), body.note, body.plan)
+        return who, facts, Said(tuple(one.kept for one in body.contacts), body.note, body.plan, procedure=body.procedure)
 
     @routes.get("/alarm-sites", operation_id="listAlarmSites")
     async def list_sites(

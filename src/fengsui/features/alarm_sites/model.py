@@ -79,6 +79,8 @@ class Said(msgspec.Struct, frozen=True):
     plan: str = ""
     hosts: tuple[Standing, ...] = ()
     plans: tuple[FloorPlan, ...] = ()
+    procedure: int | None = None
+    """That is proposed for its alarms."""
 
 
 class Facts(NamedTuple):
@@ -101,6 +103,7 @@ class Site:
     hosts: tuple[Standing, ...]
     pictures: tuple[str, ...]
     """Of its plans."""
+    procedure: int | None
     version: int
     changed_at: float
     changed_by: str
@@ -123,8 +126,9 @@ def told(facts: Facts, said: Said, version: int) -> str:
     """For the record: whom one calls there is in its digest alone."""
     digest = hashlib.sha256(msgspec.json.encode(said)).hexdigest()
     accounts = " ".join(one.account for one in said.hosts) or "none"
+    by = "" if said.procedure is None else f"; procedure {said.procedure}"
     people = f"contacts: {len(said.contacts)}; sha256 {digest}"
-    return f"version {version}; {facts.kind}; {facts.area} {facts.name} {facts.address}; hosts: {accounts}; {people}"
+    return f"version {version}; {facts.kind}; {facts.area} {facts.name} {facts.address}; hosts: {accounts}{by}; {people}"
 
 
 class UnknownSite(OperatorFault):

@@ -23,9 +23,8 @@ def _said(row: SealedRow, *, is_whole: bool) -> Said:
 
 def _of(row: SealedRow, said: Said, *, is_whole: bool) -> Site:
     facts = Facts(row.name, row.kind, row.area, row.address, row.longitude, row.latitude)
-    return Site(
-        row.id, facts, said.hosts, tuple(one.picture for one in said.plans), row.version, row.changed_at, row.changed_by, is_whole
-    )
+    pictures = tuple(one.picture for one in said.plans)
+    return Site(row.id, facts, said.hosts, pictures, said.procedure, row.version, row.changed_at, row.changed_by, is_whole)
 
 
 async def sites(tx: AsyncConnection) -> list[Site]:

@@ -45,7 +45,8 @@ class SiteContact(_Strict):
 
 class AlarmSiteOrder(_Strict):
     """A protected place. `area`: whose people keep it, empty: the node's own. `contacts`: in the order to call. `note`: for
-    whoever goes there; `plan`: what is done. `hosts`: accounts of the alarm hosts in it. Position in WGS-84.
+    whoever goes there; `plan`: what is done; `procedure`: that is proposed for its alarms. `hosts`: accounts of the alarm hosts in
+    it. Position in WGS-84.
     """
 
     name: Name
@@ -58,6 +59,7 @@ class AlarmSiteOrder(_Strict):
     note: Note = ""
     plan: Plan = ""
     hosts: Annotated[list[Account], Field(max_length=MOST_HOSTS)] = []
+    procedure: Number | None = None
 
     @field_validator("hosts")
     @classmethod
@@ -148,13 +150,16 @@ class SitePoint(BaseModel):
 
 
 class AlarmSiteDetails(AlarmSiteEntry):
-    """With whom one calls there, in that order, and what is done."""
+    """With whom one calls there, in that order, and what is done. `procedure_name`: empty where it is gone, or holds there no
+    longer."""
 
     contacts: list[SiteContact]
     note: str
     plan: str
     plans: list[SitePlan]
     points: list[SitePoint]
+    procedure: int | None
+    procedure_name: str
 
 
 class SiteCard(BaseModel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -60,6 +60,8 @@ class AlarmSites:
         self._audit = audit
         self._hosts = hosts
         self._pictures = Photos(data, FOLDER)
+        self.procedure_named: Callable[[int, str], str | None] = lambda id, area: None
+        """What a procedure is called that holds in an area; None: none does."""
         self._all: dict[int, Site] = {}
         self._by_account: dict[str, tuple[Standing, Site]] = {}
         self._changing = asyncio.Lock()
@@ -109,6 +111,11 @@ class AlarmSites:
         found = self.of(alarm)
         return None if found is None else StandsIn(found.facts.kind, found.facts.longitude, found.facts.latitude)
 
+    def procedure_of(self, alarm: Alarm) -> int | None:
+        """The one that its place proposes."""
+        found = self.of(alarm)
+        return None if found is None else found.procedure
+
     async def read(self, site: Site) -> Held:
         """Raises UnknownSite, StorageFault."""
         async with self._store.reading() as tx:
@@ -148,8 +155,15 @@ class AlarmSites:
 
     # Writing
 
-    def _refuse_unfit(self, facts: Facts, accounts: Sequence[str], own: int) -> tuple[Standing, ...]:
-        """The hosts as they stand. Raises UnusableSite, SiteNameTaken, HostElsewhere."""
+    def _refuse_unfit(self, facts: Facts, said: Said, accounts: Sequence[str], before: Site | None) -> tuple[Standing, ...]:
+        """The hosts as they stand; a procedure that was there before may be gone.
+
+        Raises UnusableSite, SiteNameTaken, HostElsewhere.
+        """
+        own = 0 if before is None else before.id
+        is_new = said.procedure is not None and (before is None or said.procedure != before.procedure)
+        if said.procedure is not None and is_new and self.procedure_named(said.procedure, facts.area) is None:
+            raise UnusableSite(why_zh="该区划没有这个预案", why_en="no such procedure holds in that area")
         if any((one.facts.area, one.facts.name) == (facts.area, facts.name) and one.id != own for one in self._all.values()):
             raise SiteNameTaken(name=facts.name)
         standing = []
@@ -166,7 +180,7 @@ class AlarmSites:
     async def add(self, who: Principal, facts: Facts, said: Said, accounts: Sequence[str]) -> Held:
         """Raises UnusableSite, SiteNameTaken, HostElsewhere, TooManySites, AuditUnavailable, StorageFault."""
         async with self._changing:
-            said = msgspec.structs.replace(said, hosts=self._refuse_unfit(facts, accounts, 0))
+            said = msgspec.structs.replace(said, hosts=self._refuse_unfit(facts, said, accounts, None))
             if len(self._all) >= MOST_SITES:
                 raise TooManySites(limit=MOST_SITES)
             await self._audit.record(who, Act.ALARM_SITE_ADD, facts.name, range=facts.area, detail=told(facts, said, 1))
@@ -181,7 +195,7 @@ class AlarmSites:
         """
         async with self._changing:
             before = self._as_seen(id, seen)
-            standing = self._refuse_unfit(facts, accounts, id)
+            standing = self._refuse_unfit(facts, said, accounts, before)
             plans = tuple(_within(one, accounts) for one in (await self.read(before)).said.plans)
             return await self._rewrite(who, before, facts, msgspec.structs.replace(said, hosts=standing, plans=plans))
 

@@ -31,6 +31,8 @@ from fengsui.features.alarms.model import (
     NewHost,
     UnusableAlarmHost,
     key_of,
+    with_hidden,
+    zone_of,
 )
 from fengsui.features.alarms.queries import Asked
 from fengsui.features.alarms.schemas import (
@@ -187,13 +189,19 @@ def router(
 
     @routes.put("/alarm-hosts/{host_id}", operation_id="changeAlarmHost")
     async def change_host(request: Request, who: Keeper, host_id: HostId, body: AlarmHostChange) -> AlarmHostShape:
-        """Change what a host's site is called, how often it must be heard, and its points."""
+        """Change what a host's site is called, how often it must be heard, and its points. Cameras of a point that the caller does
+        not see stay linked."""
         async with recorded(request, who, Act.ALARM_HOST_CHANGE, str(host_id)):
             host, who = await kept(request, who, host_id)
             points = tuple(map(new_point, body.points))
             before = {of.camera for one in host.points.values() for of in one.cameras}
             wanted = {of.camera for one in points for of in one.cameras}
             facts = await linkable(request, who, wanted - before)
+            hidden = before - (await shapes.seen_by(request, who, before)).keys()
+            there = {zone: one.cameras for zone, one in host.points.items()}
+            points = tuple(
+                one._replace(cameras=with_hidden(there.get(zone_of(one.zone), ()), one.cameras, hidden)) for one in points
+            )
             new = ChangedHost(body.site, body.supervision_s, points, new_arming(body.arming))
             changed = await hosts.change(who, host, body.revision, new)
         seen = await shapes.seen_by(request, who, wanted)

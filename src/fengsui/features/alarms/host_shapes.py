@@ -68,6 +68,7 @@ class HostShapes:
         """`seen`: the cameras that may be named."""
         hosts, schedules = self._hosts, self._hosts.schedules
         hours, now = schedules.of(host, one), self._clock.now().timestamp()
+        shown = [of for of in one.cameras if of.camera in seen]
         return AlarmPointShape(
             id=one.id,
             host=host.id,
@@ -78,9 +79,10 @@ class HostShapes:
             zone=one.zone,
             name=one.name,
             kind=one.kind,
-            camera=one.camera if one.camera in seen else "",
-            preset=one.cameras[0].preset if one.camera in seen and one.cameras else None,
-            others=[PointCameraShape(**of._asdict()) for of in one.cameras[1:] if of.camera in seen],
+            camera=shown[0].camera if shown else "",
+            preset=shown[0].preset if shown else None,
+            others=[PointCameraShape(**of._asdict()) for of in shown[1:]],
+            hidden=len(one.cameras) - len(shown),
             longitude=one.longitude,
             latitude=one.latitude,
             signalled_at=moment(at) if (at := hosts.signalled_at(one.id)) else None,

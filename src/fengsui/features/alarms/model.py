@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from functools import cached_property
 from typing import Final, Literal, NamedTuple
@@ -116,6 +116,16 @@ class NewPoint(NamedTuple):
     longitude: float | None = None
     latitude: float | None = None
     arming: tuple[Hours, ...] | None = None
+
+
+def with_hidden(before: Sequence[PointCamera], given: Sequence[PointCamera], hidden: Collection[str]) -> tuple[PointCamera, ...]:
+    """The cameras of a point as somebody says them who does not see some that are there: those stay, each in its place."""
+    found = list(given)
+    named = {one.camera for one in given}
+    for at, one in enumerate(before):
+        if one.camera in hidden and one.camera not in named:
+            found.insert(at, one)
+    return tuple(found)
 
 
 def refuse_doubled(points: Sequence[NewPoint]) -> None:

@@ -36,8 +36,7 @@ _SOURCE: Final = Source._fields
 
 def source_of(row: Mapping[str, Any]) -> Source:
     """Of an alarm as it is stored."""
-    came = row if row["host_id"] else {**row, "site": ""}
-    return Source(*(came[name] for name in _SOURCE))
+    return Source(*(row[name] for name in _SOURCE))
 
 
 class OpenAlarms:

@@ -127,13 +127,11 @@ async def by_key(tx: AsyncConnection, key: str) -> tuple[int, float] | None:
 class Source(NamedTuple):
     """Whose alarm it is, of what kind, and who sees it: while one is open, the next of the same source counts with it.
 
-    A host by account and site as well: SQLite gives the number of one that was removed to the next that is entered. A device has
-    its code, and may be renamed.
+    A host has its number, which no other one ever gets, and a device its code: what they are called may change.
     """
 
     host_id: int
     account: str
-    site: str
     device: str
     section: str
     number: str
@@ -153,7 +151,6 @@ class Zone(NamedTuple):
 
     host_id: int
     account: str
-    site: str
     section: str
     number: str
     is_user: bool
@@ -202,10 +199,7 @@ def in_work() -> sa.ColumnElement[bool]:
 
 def source_columns() -> list[sa.ColumnElement[Any]]:
     """As they came: one whose priority was raised since is of the same source."""
-    as_came = {
-        "priority": sa.func.coalesce(_alarm.raised_from, _alarm.priority),
-        "site": sa.case((_alarm.host_id > 0, _alarm.site), else_=""),
-    }
+    as_came = {"priority": sa.func.coalesce(_alarm.raised_from, _alarm.priority)}
     return [as_came.get(name, _alarm[name]) for name in Source._fields]
 
 

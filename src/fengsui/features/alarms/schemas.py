@@ -121,9 +121,9 @@ class PointTestShape(BaseModel):
 
 
 class AlarmPointShape(BaseModel):
-    """A point. `camera`: empty as well where one may not see it; `others`, in their order, without those. `signalled_at`: when it
-    told something last. `test` null: its alarms ring. `arming`: its own hours, null: as its host. `armed`: as its host told last,
-    and where that told nothing as it is to be now; null: nobody said when."""
+    """A point. `camera`: the first one that the caller may see, empty: none; `others`: the further ones, in their order; `hidden`:
+    how many there are besides. `signalled_at`: when it told something last. `test` null: its alarms ring. `arming`: its own hours,
+    null: as its host. `armed`: as its host told last, and where that told nothing as it is to be now; null: nobody said when."""
 
     id: int
     host: int
@@ -137,6 +137,7 @@ class AlarmPointShape(BaseModel):
     camera: str
     preset: int | None
     others: list[PointCameraShape]
+    hidden: int
     longitude: float | None
     latitude: float | None
     signalled_at: datetime | None

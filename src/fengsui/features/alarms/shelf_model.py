@@ -17,7 +17,7 @@ from fengsui.features.alarms.queries import Source
 ShelfScope = Literal["point", "site", "premises", "area"]
 WIDE: Final[tuple[ShelfScope, ...]] = ("premises", "area")
 Key = tuple[object, ...]
-_OF_POINT: Final = tuple(name for name in Source._fields if name not in ("priority", "camera", "site"))
+_OF_POINT: Final = tuple(name for name in Source._fields if name not in ("priority", "camera"))
 _OF_PREMISES: Final = ("host_id", "account", "device", "area")
 _FACTS: Final[Mapping[ShelfScope, tuple[str, ...]]] = {
     "point": _OF_POINT,
@@ -51,13 +51,9 @@ Shelves = Mapping[Key, Shelf]
 """Those that hold, by `key_of`."""
 
 
-def _site(row: Mapping[str, Any]) -> str:
-    return row["site"] if row["host_id"] else ""
-
-
 def key_of(scope: ShelfScope, row: Mapping[str, Any]) -> Key:
-    """Of a shelf, or of the shelf that would hold an alarm as it is stored. A device may be renamed."""
-    return (scope, "" if scope == "area" else _site(row), *(row[name] for name in _FACTS[scope]))
+    """Of a shelf, or of the shelf that would hold an alarm as it is stored. Hosts and devices may be renamed."""
+    return (scope, *(row[name] for name in _FACTS[scope]))
 
 
 def shelf_of(shelves: Shelves, row: Mapping[str, Any], priority: int, at: float) -> Shelf | None:

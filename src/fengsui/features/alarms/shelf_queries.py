@@ -102,8 +102,9 @@ async def held(tx: AsyncConnection) -> dict[int, Held]:
 
 
 def _facts() -> list[sa.ColumnElement[Any]]:
-    """By which a shelf holds an alarm."""
-    return [*(one.label(name) for name, one in zip(Source._fields, source_columns(), strict=True)), _alarm.category]
+    """By which a shelf holds an alarm, and what its site is called."""
+    of = [one.label(name) for name, one in zip(Source._fields, source_columns(), strict=True)]
+    return [*of, _alarm.site, _alarm.category]
 
 
 async def facts_of(tx: AsyncConnection, id: int) -> Mapping[str, Any] | None:

@@ -35,7 +35,9 @@ alarm_hosts = sa.Table(
     sa.Column("seal", sa.String(64)),
     sa.Column("supervision_s", sa.Integer),
     sa.UniqueConstraint("protocol", "account"),
+    sqlite_autoincrement=True,
 )
+"""The number of one that is gone is given to no other: alarms know their host by it."""
 sealed(
     alarm_hosts,
     *("protocol", "account", "site", "area", "sealed_key", "made_at"),

@@ -39,8 +39,11 @@ from fengsui.features.procedures.schemas import (
 from fengsui.late_routes import LateRoutes
 
 READ_BY = (Function.TAKE_DUTY, Function.MANAGE_DUTY, Function.READ_DUTY_LOG)
+CHOSEN_BY = (*READ_BY, Function.MANAGE_DEVICES)
+"""Who keeps protected places chooses one for each."""
 LISTED_BY = (Function.MANAGE_DUTY, Function.READ_DUTY_LOG)
 Reader = Annotated[Principal, Depends(require(*READ_BY))]
+Chooser = Annotated[Principal, Depends(require(*CHOSEN_BY))]
 Supervisor = Annotated[Principal, Depends(require(*LISTED_BY))]
 Author = Annotated[Principal, Depends(require(Function.MANAGE_DUTY))]
 Worker = Annotated[Principal, Depends(require(Function.TAKE_DUTY))]
@@ -140,9 +143,9 @@ def router(procedures: Procedures, runs: ProcedureRuns, divisions: Divisions, ow
         return who, Procedure(0, body.name, area, body.on, body.mandatory, body.definition)
 
     @routes.get("/procedures", operation_id="listProcedures")
-    async def list_procedures(request: Request, who: Reader) -> ProcedureList:
+    async def list_procedures(request: Request, who: Chooser) -> ProcedureList:
         """Procedures that hold where one works, by name."""
-        found = procedures.near(scopes(request, who, READ_BY))
+        found = procedures.near(scopes(request, who, CHOSEN_BY))
         return ProcedureList(items=[shape(request, who, one) for one in found])
 
     @routes.post("/procedures", status_code=201, operation_id="addProcedure")
@@ -180,8 +183,7 @@ def router(procedures: Procedures, runs: ProcedureRuns, divisions: Divisions, ow
     async def of_alarm(request: Request, who: Watcher, alarm_id: AlarmId) -> SubjectProcedures:
         """Which procedures may be begun for an alarm, and those that were."""
         alarm, here, found = await runs.about_alarm(scopes(request, who, WATCHED_BY), alarm_id)
-        place = f"{alarm.site} {alarm.point}"
-        proposed = {one.id for one in here if one.definition.offer.meets_alarm(alarm.category, place)}
+        proposed = {one.id for one in runs.proposed(alarm, here)}
         return SubjectProcedures(offered=_offered(here, proposed), runs=[run_shape(one) for one in found])
 
     @routes.post("/alarms/{alarm_id}/procedures", status_code=201, operation_id="startAlarmProcedure")

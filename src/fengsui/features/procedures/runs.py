@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -79,9 +79,16 @@ class ProcedureRuns:
         self._work = work
         self._incidents = incidents
         self._procedures = of
+        self.of_place: Callable[[Alarm], int | None] = lambda _: None
+        """The procedure that the protected place of an alarm names."""
         self._turn = asyncio.Lock()
 
     # What is shown
+
+    def proposed(self, alarm: Alarm, here: Iterable[Procedure]) -> list[Procedure]:
+        """By what it is about and where, or by its protected place."""
+        place, by_place = f"{alarm.site} {alarm.point}", self.of_place(alarm)
+        return [one for one in here if one.id == by_place or one.definition.offer.meets_alarm(alarm.category, place)]
 
     async def about_alarm(self, where: Where, id: int) -> tuple[Alarm, list[Procedure], list[Whole]]:
         """With the procedures that hold there and the runs that it has. Raises UnknownAlarm, StorageFault."""
@@ -278,8 +285,7 @@ class ProcedureRuns:
         await self._refuse_open([one for one in runs if one.alarm == alarm.id])
         if alarm.result != "false" and outcome not in ENDED_WITHOUT:
             owed = [one for one in self._procedures.holding(alarm.area) if one.is_mandatory]
-            place = f"{alarm.site} {alarm.point}"
-            owed = [one for one in owed if one.definition.offer.meets_alarm(alarm.category, place)]
+            owed = self.proposed(alarm, owed)
             seen_to = {one.procedure for one in runs if one.incident is not None}
             await self._refuse_owed([one for one in owed if one.id not in seen_to], runs)
 
