@@ -4,6 +4,7 @@
 use crate::admission::allowed;
 use crate::event::EventKind;
 use crate::footage_asks::{Ask, way_name};
+use crate::footage_files::FilesInTurn;
 use crate::footage_list::{Listing, segment_of};
 use crate::footage_pieces::{Piece, Pieces, TELL_EVERY};
 use crate::footage_right::FootageRight;
@@ -14,7 +15,7 @@ use crate::ticket::TicketError;
 use axum::body::{Body, Bytes};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use recording::{Footage, FootageReader, Pictures, Spot, Way, shown};
+use recording::{FindFiles, Footage, FootageReader, Pictures, Spot, Way, shown};
 use std::collections::HashMap;
 use std::io;
 use std::net::IpAddr;
@@ -204,12 +205,23 @@ impl Opening {
         at_us: i64,
         (from_us, to_us): (i64, i64),
     ) -> Result<Option<Spot>, Refusal> {
+        let recorder = self.right.shared.footage.recorder();
+        let recorder = recorder.map_err(|_| Refusal::NoSource)?;
+        self.spot_of(reader, recorder, at_us, (from_us, to_us))
+    }
+
+    /// The same by another way to know which files there are.
+    fn spot_of(
+        &self,
+        reader: &mut FootageReader,
+        files: &dyn FindFiles,
+        at_us: i64,
+        (from_us, to_us): (i64, i64),
+    ) -> Result<Option<Spot>, Refusal> {
         if self.right.has_ended() {
             return Err(TicketError::Revoked.into());
         }
-        let recorder = self.right.shared.footage.recorder();
-        let recorder = recorder.map_err(|_| Refusal::NoSource)?;
-        let found = reader.at_or_after(recorder, at_us, from_us, to_us);
+        let found = reader.at_or_after(files, at_us, from_us, to_us);
         found.map_err(|error| {
             tracing::error!(%error, "footage could not be looked up");
             Refusal::NoPicture
@@ -219,9 +231,12 @@ impl Opening {
     /// The playlist's text.
     fn list(&self, reader: &mut FootageReader, ticket: &str) -> Result<String, Refusal> {
         let period = (self.right.from_us, self.right.to_us);
+        let recorder = self.right.shared.footage.recorder();
+        let recorder = recorder.map_err(|_| Refusal::NoSource)?;
+        let files = FilesInTurn::new(recorder);
         let mut listing = Listing::new(period.0, period.1);
         let mut at_us = period.0;
-        while let Some(spot) = self.spot(reader, at_us, period)? {
+        while let Some(spot) = self.spot_of(reader, &files, at_us, period)? {
             at_us = spot.end_us.max(at_us + 1);
             match reader.description(&spot) {
                 Some(head) => {

@@ -14,6 +14,7 @@ mod event;
 mod fan_out;
 mod footage_asks;
 mod footage_clip;
+mod footage_files;
 mod footage_hls;
 mod footage_list;
 mod footage_pacing;
