@@ -79,6 +79,7 @@ async def sown(node: RunningNode, camera: str) -> dict[str, list[str]]:
     systems = [await _made(node, "/alarm-sources", {"name": f"fire-{at}", "title": "消防平台"}) for at in range(3)]
     gates = [await _made(node, "/panic-links", {"place": f"小学 {at}", "holder": "门卫"}) for at in range(3)]
     schools = [await _made(node, "/alarm-sites", {"name": f"小学 {at}", "kind": "school"}) for at in range(3)]
+    sirens = [await _made(node, "/outputs", {"name": f"警笛 {at}", "camera": camera, "switch": at + 2}) for at in range(3)]
     nobody = {"title": "市局 110", "url": "http://127.0.0.1:9/jobs", "news": ["closed"]}
     links = [await _made(node, "/dispatch-links", {"name": f"city-{at}", **nobody}) for at in range(3)]
     happens = {"type": "intrusion", "place": "南明银行", "area": "520102"}
@@ -121,6 +122,7 @@ async def sown(node: RunningNode, camera: str) -> dict[str, list[str]]:
         "alarm-sources.source_id": [str(one["source"]["id"]) for one in systems],
         "alarm-sites.site_id": [str(one["id"]) for one in schools],
         "panic-links.link_id": [str(one["link"]["id"]) for one in gates],
+        "outputs.output_id": [str(one["id"]) for one in sirens],
         "dispatch-links.link_id": [str(one["link"]["id"]) for one in links],
         "users.user": [str(wang["id"])],  # nobody whose office the calls are made in
         "users.appointment": [str(wang["appointments"][0]["id"])],

@@ -53,7 +53,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         listAlarmSources addAlarmSource renewAlarmSourceSecret removeAlarmSource
         listAlarmSites addAlarmSite getAlarmSite changeAlarmSite removeAlarmSite
         getSitePlan addSitePlan changeSitePlan removeSitePlan
-        listPanicLinks addPanicLink switchPanicLink renewPanicLink removePanicLink
+        listPanicLinks addPanicLink switchPanicLink renewPanicLink removePanicLink addOutput removeOutput
         listDispatchLinks addDispatchLink switchDispatchLink tryDispatchLink settleDispatchLink
         removeDispatchLink
         getFileTemplate startFileImport getFileImport commitFileImport getFileImportResult""",
@@ -93,6 +93,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         getActivity listBookmarks addBookmark changeBookmark withdrawBookmark""",
     (F.EXPORT,): "proposeClip proposeClipLink takeClip",
     (F.TAKE_DUTY, F.MANAGE_DEVICES): "listAlarmPoints",
+    (F.CONTROL, F.MANAGE_DEVICES): "switchOutputOn switchOutputOff",
+    (F.CONTROL, F.MANAGE_DEVICES, F.MANAGE_DUTY): "listOutputs",
     (F.LOOK_AROUND, F.READ_DUTY_LOG): "getDuty",
     (
         F.TAKE_DUTY,

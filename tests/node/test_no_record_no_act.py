@@ -36,8 +36,8 @@ from tests.node.test_audit import (
     sign_in_as,
 )
 
-TAKES_AWAY = frozenset(("closeLive", "signOut", "endSession", "lockScreen", "signOff", "endShift"))
-"""Ends a right: goes on in any case, and its record is written when that can be."""
+TAKES_AWAY = frozenset(("closeLive", "signOut", "endSession", "lockScreen", "signOff", "endShift", "switchOutputOff"))
+"""Ends a right, or what stands on: goes on in any case, and its record is written when that can be."""
 STATES = (
     "/users",
     "/organisations",
@@ -49,6 +49,7 @@ STATES = (
     "/panic-links",
     "/alarm-sites",
     "/alarm-sites/1",
+    "/outputs",
     "/dispatch-links",
     "/alarm-points",
     "/alarms",
@@ -161,6 +162,7 @@ async def _named(node: RunningNode) -> dict[str, Any]:
     )
     await made(node, "/alarm-sites", {"name": "实验小学", "kind": "school"})
     await made(node, "/panic-links", {"place": "实验小学", "holder": "门卫"})
+    await made(node, "/outputs", {"name": "警笛", "camera": CODE, "switch": 2})
     await made(node, "/alarm-rules", {"name": "夜间", "then": [{"do": "raise", "to": 1}]})
     await made(node, "/procedures", {"name": "盗窃", "steps": [{"id": "look", "text": "查看画面", "kind": "act"}]})
     await made(node, f"/incidents/{incident['id']}/procedures", {"procedure": 1})
@@ -197,6 +199,7 @@ async def _named(node: RunningNode) -> dict[str, Any]:
             "site_id": 1,
             "source_id": 1,
             "link_id": 1,
+            "output_id": 1,
             "incident_id": incident["id"],
             "rule_id": 1,
             "procedure_id": 1,

@@ -41,7 +41,7 @@ _SHOWS = """listCameras listCameraNames listCameraRows listDevices listUsers lis
     getPatrolRound listPatrolLog listSightings listAlarmHosts listAlarmPoints listAlarms getAlarm listAlarmSteps
     listAlarmRules listAlarmRuleVersions listIncidents getIncident listPatrolUnits listIncidentTasks getTask listUnitProposals
     listProcedures listProcedureVersions getIncidentProcedures listProcedureRuns listAlarmShelves listMethods getMethod
-    listMethodVersions getIncidentMethods listDispatchLinks listPanicLinks listAlarmRuleLinks listAlarmSites
+    listMethodVersions getIncidentMethods listDispatchLinks listPanicLinks listAlarmRuleLinks listAlarmSites listOutputs
     getAlarmSite getAlarmsSite"""
 SHOWS_SOMETHING = frozenset(_SHOWS.split())
 """For somebody of the city: else the test would say nothing."""
@@ -116,6 +116,8 @@ async def settle(node: RunningNode, city: City) -> None:
     contact = {"role": "leader", "name": f"{city.name}园长", "phone": "0851 2222 0000"}
     place = {"name": f"{city.name}幼儿园", "kind": "kindergarten", "area": county, "hosts": [city.area]}
     site = await made(city.callers[Post.SYSTEM_ADMINISTRATOR], "/alarm-sites", {**place, "contacts": [contact]})
+    siren = {"name": f"{city.name}警笛", "area": county, "camera": city.camera, "switch": 2}
+    await made(city.callers[Post.SYSTEM_ADMINISTRATOR], "/outputs", siren)
     happens = {"type": "intrusion", "place": f"{city.name}广场", "text": f"{city.name}有人翻墙", "area": county}
     incident = await made(operator, "/incidents", happens)
     cars = [{"call_sign": f"{city.name}-{at}", "kind": "car", "members": [f"{city.name}-王某"], "area": county} for at in (1, 2)]

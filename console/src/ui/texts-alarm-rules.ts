@@ -1,7 +1,10 @@
+import { outputsEn, outputsZh } from "./texts-outputs";
+
 /** The page of rules about alarms. */
 export const alarmRulesZh = {
+  ...outputsZh,
   "nav.rules": "联动规则",
-  "help.rules": "哪些报警由系统自动处理:提高级别、保护录像、立警情、列出摄像机、启动预案、转发给其他系统、通知人员。\n先试运行,看它在最近几天会碰到哪些报警;失败的规则写明原因,其他规则照常执行。",
+  "help.rules": "哪些报警由系统自动处理:提高级别、保护录像、立警情、列出摄像机、启动预案、转发给其他系统、通知人员、接通报警输出。\n先试运行,看它在最近几天会碰到哪些报警;失败的规则写明原因,其他规则照常执行。",
   "rules.help": "报警落盘并应答之后,按先后次序执行;只处理启用之后来的报警。",
   "rules.add": "新增规则",
   "rules.none": "尚无规则。",
@@ -69,8 +72,9 @@ export const alarmRulesZh = {
 };
 
 export const alarmRulesEn: typeof alarmRulesZh = {
+  ...outputsEn,
   "nav.rules": "Rules",
-  "help.rules": "What the node does by itself about alarms: raise, protect footage, open an incident, show cameras, start a procedure, forward, notify people.\nTry a rule first on the alarms of the last days; one that fails says why, and the others go on.",
+  "help.rules": "What the node does by itself about alarms: raise, protect footage, open an incident, show cameras, start a procedure, forward, notify people, switch outputs.\nTry a rule first on the alarms of the last days; one that fails says why, and the others go on.",
   "rules.help": "Run behind the acknowledgement, in their order; about alarms that come after a rule was turned on.",
   "rules.add": "Add a rule",
   "rules.none": "No rule yet.",

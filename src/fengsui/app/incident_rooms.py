@@ -15,7 +15,7 @@ from fengsui.features.alarm_rules import AlarmRules, Deeds, DryRun, RuleRuns
 from fengsui.features.alarm_rules import router as rules_router
 from fengsui.features.alarms import HostKeys
 from fengsui.features.areas import Divisions
-from fengsui.features.cameras import Cameras
+from fengsui.features.cameras import Cameras, Control
 from fengsui.features.dispatch import Crews, Dispatch, TaskPhotos
 from fengsui.features.dispatch import router as dispatch_router
 from fengsui.features.dispatch_links import AlarmForwarding, DispatchLinks, JobFolder, JobIntake, LinkSender
@@ -29,6 +29,8 @@ from fengsui.features.methods import Methods
 from fengsui.features.methods import router as methods_router
 from fengsui.features.notices import Notices
 from fengsui.features.notices import router as notices_router
+from fengsui.features.outputs import Outputs, Pulses
+from fengsui.features.outputs import router as outputs_router
 from fengsui.features.panic_links import PanicLinks, Presses
 from fengsui.features.panic_links import router as panic_router
 from fengsui.features.place_pictures import PlacePictures
@@ -68,6 +70,8 @@ class IncidentRooms:
     job_folder: JobFolder
     panic_links: PanicLinks
     presses: Presses
+    outputs: Outputs
+    pulses: Pulses
 
     async def start(self) -> None:
         """Once the store is open."""
@@ -82,17 +86,20 @@ class IncidentRooms:
         await self.sources.start()
         await self.links.start()
         await self.panic_links.start()
+        await self.outputs.start()
         await self.notices.start()
 
     def begin(self) -> None:
         """Once alarms come."""
         self.runs.begin()
+        self.pulses.begin()
         self.sender.begin()
         self.job_folder.begin()
 
     def stops(self) -> list[Callable[[], Awaitable[None]]]:
         """In order, each with a time limit of its own."""
-        return [self.runs.stop, self.job_folder.stop, self.sender.stop, self.pictures.stop, self.dispatch.stop, self.sources.stop]
+        first = [self.runs.stop, self.pulses.stop, self.job_folder.stop, self.sender.stop, self.pictures.stop]
+        return [*first, self.dispatch.stop, self.sources.stop]
 
     def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[LateRoutes]:
         """In the order of the API document."""
@@ -115,6 +122,7 @@ class IncidentRooms:
                 cameras,
                 self.procedures,
                 self.forwarding,
+                self.pulses,
                 divisions,
                 own_area,
             ),
@@ -122,11 +130,20 @@ class IncidentRooms:
             intake_router(self.sources, self.intake, divisions, own_area),
             links_router(self.links, self.sender, self.intake, self.jobs, divisions, own_area),
             panic_router(self.panic_links, self.presses, shapes, cameras, divisions, own_area),
+            outputs_router(self.outputs, self.pulses, shapes, cameras, divisions, own_area),
         ]
 
 
 def incident_rooms(
-    settings: NodeSettings, on: Ground, duty: Duty, alarms: AlarmRooms, holds: Holds, cameras: Cameras, key: bytes, data: Path
+    settings: NodeSettings,
+    on: Ground,
+    duty: Duty,
+    alarms: AlarmRooms,
+    holds: Holds,
+    cameras: Cameras,
+    control: Control,
+    key: bytes,
+    data: Path,
 ) -> IncidentRooms:
     """Of one node, not yet started; a shift hands its open incidents and alarms to the next. `key` seals the secrets of sources."""
     incidents = Incidents(on.store, on.clock, on.bus, on.access, on.audit, alarms.alarms, on.zone)
@@ -146,7 +163,9 @@ def incident_rooms(
     rules = AlarmRules(on.store, on.clock, on.audit)
     crews = Crews(on.store, on.audit, on.access, dispatch, alarms.calls)
     notices = Notices(on.store, on.bus, on.clock, on.audit, on.access, crews)
-    deeds = Deeds(on.store, on.clock, on.audit, alarms.work, incidents, holds, procedure_runs, forwarding, notices)
+    outputs = Outputs(on.store, on.clock, on.audit)
+    pulses = Pulses(on.store, on.clock, on.audit, outputs, control, alarms.work, rules)
+    deeds = Deeds(on.store, on.clock, on.audit, alarms.work, incidents, holds, procedure_runs, forwarding, notices, pulses)
     runs = RuleRuns(on.store, on.bus, rules, deeds, on.zone, alarms.batches.settled, alarms.hosts.scheduled)
     section = settings.alarm_intake
     counted_in = Rooms(alarms.alarms, alarms.devices, incidents, dispatch)
@@ -178,7 +197,7 @@ def incident_rooms(
         methods=Methods(on.store, on.clock, on.audit, incidents, on.zone),
         rules=rules,
         runs=runs,
-        trials=DryRun(on.store, on.clock, on.zone, procedures, forwarding, alarms.hosts.scheduled),
+        trials=DryRun(on.store, on.clock, on.zone, procedures, forwarding, pulses, alarms.hosts.scheduled),
         alarms=alarms,
         sources=sources,
         intake=intake,
@@ -190,5 +209,7 @@ def incident_rooms(
         notices=notices,
         sender=LinkSender(on.store, on.bus, on.clock, on.audit, links, incidents, alarms.batches.settled),
         panic_links=panic_links,
+        outputs=outputs,
+        pulses=pulses,
         presses=Presses(on.clock, panic_links, alarms.calls),
     )

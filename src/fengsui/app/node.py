@@ -287,7 +287,9 @@ class Node:
         alarm_key, place = secrets.key("alarm-hosts"), directory.device
         alarm_ground = (settings, store, bus, clock, access, audit)
         self.alarms = alarms = alarm_rooms(*alarm_ground, alarm_key, cameras, place, devices, signalling, duty, self.data)
-        self.incidents = incidents = incident_rooms(settings, ground, duty, alarms, footage.holds, cameras, alarm_key, self.data)
+        self.incidents = incidents = incident_rooms(
+            settings, ground, duty, alarms, footage.holds, cameras, control, alarm_key, self.data
+        )
         done_by = self.incidents.incidents, self.incidents.dispatch, video_patrols
         duty_rooms.hand_overs.figures = FiguresOfShift(store, access, *done_by)
         events = EventLog(bus, clock, cameras, directory)

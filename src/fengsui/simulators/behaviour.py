@@ -41,6 +41,8 @@ class Behaviour:
         self.tour_names: dict[int, str] = {}
         self.controls: list[DeviceControl] = []
         """What it was told to do, the newest last."""
+        self.switches: set[tuple[str, int]] = set()
+        """Auxiliary switches that are on, by channel and number (GB/T 28181-2022 A.3.7)."""
         self.alarm_results: list[ResultAnswer] = []
         """What it was told of its alarms: the node has them, or not."""
 
@@ -111,6 +113,11 @@ class Behaviour:
             return
         if control.key_frame:
             self._show_key_frame()
+        with suppress(WireError):  # a DeviceControl without PTZCmd has nothing to parse
+            order = ptz.PtzCommand.parse(control.ptz)
+            if order.instruction in (ptz.SWITCH_ON, ptz.SWITCH_OFF):
+                one = control.device_id, order.data1
+                (self.switches.add if order.instruction == ptz.SWITCH_ON else self.switches.discard)(one)
         if channel.head is None:
             return
         if control.zoom is not None:

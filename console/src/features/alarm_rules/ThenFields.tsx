@@ -39,6 +39,7 @@ const HOW: { [D in Do]: (props: Props) => ReactNode } = {
   procedure: (props) => <Procedure {...props} />,
   forward: (props) => <Forward {...props} />,
   notify: (props) => <Notify {...props} />,
+  output: (props) => <Output {...props} />,
 };
 
 function usePut({ order, onChange }: Props) {
@@ -131,6 +132,23 @@ function Forward(props: Props) {
     <>
       <Select<number> value={link === 0 || gone ? undefined : link} status={gone ? "error" : ""} placeholder={t(gone ? "rules.forward.gone" : "rules.forward.choose")} notFoundContent={t("rules.forward.none")} aria-label={t("rules.do.forward")} data-testid="rule-link" options={options} onChange={(chosen) => put({ do: "forward", link: chosen })} />
       <p className="quiet">{t("rules.forward.help")}</p>
+    </>
+  );
+}
+
+/** One within the area of the rule, which the node sees to. */
+function Output(props: Props) {
+  const { t } = useWords();
+  const put = usePut(props);
+  const action = actionOf(props.order, "output") ?? FIRST.output;
+  const found = useQuery({ queryKey: ["outputs"], retry: false, queryFn: () => body(api.GET("/api/v1/outputs")) });
+  const options = (found.data?.items ?? []).filter((one) => !one.distrusted).map((one) => ({ value: one.id, label: `${one.name} · ${one.area_name}` }));
+  const gone = action.output !== 0 && found.data !== undefined && !options.some((one) => one.value === action.output);
+  return (
+    <>
+      <Select<number> value={action.output === 0 || gone ? undefined : action.output} status={gone ? "error" : ""} placeholder={t(gone ? "rules.output.gone" : "rules.output.choose")} notFoundContent={t("rules.output.none")} aria-label={t("rules.do.output")} data-testid="rule-output" options={options} onChange={(output) => put({ ...action, output })} />
+      <InputNumber min={1} max={600} precision={0} prefix={t("outputs.seconds")} suffix="s" value={action.seconds ?? 10} aria-label={t("outputs.seconds")} data-testid="rule-output-seconds" onChange={(value) => put({ ...action, seconds: value ?? 10 })} />
+      <p className="quiet">{t("rules.output.help")}</p>
     </>
   );
 }

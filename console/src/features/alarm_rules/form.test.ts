@@ -26,6 +26,8 @@ test("a rule that lacks something is not sent", () => {
   expect(isWhole({ ...whole, then: [] })).toBe(false);
   expect(isWhole({ ...whole, then: [FIRST.show] })).toBe(false);
   expect(isWhole({ ...whole, then: [FIRST.forward] })).toBe(false);
+  expect(isWhole({ ...whole, then: [FIRST.output] })).toBe(false);
+  expect(isWhole({ ...whole, then: [{ ...FIRST.output, output: 2 }] })).toBe(true);
   expect(isWhole({ ...whole, then: [{ do: "forward", link: 3 }] })).toBe(true);
   expect(isWhole({ ...whole, when: { ...whole.when, windows: [NIGHT] } })).toBe(true);
   expect(isWhole({ ...whole, when: { ...whole.when, windows: [{ ...NIGHT, to: "24:00" }] } })).toBe(false);

@@ -17,6 +17,7 @@ export const FIRST: { [D in Do]: Of<D> } = {
   procedure: { do: "procedure", procedure: 0 },
   forward: { do: "forward", link: 0 },
   notify: { do: "notify", posts: ["duty-supervisor"], units: false, text: "" },
+  output: { do: "output", output: 0, seconds: 10 },
 };
 export const DOES = Object.keys(FIRST) as Do[];
 
@@ -58,7 +59,7 @@ const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/;
 export function isWhole(order: Order): boolean {
   const windows = order.when.windows ?? [];
   const shown = actionOf(order, "show")?.cameras ?? [];
-  return order.name.trim() !== "" && order.then.length > 0 && windows.every((one) => one.days.length > 0 && CLOCK.test(one.from) && CLOCK.test(one.to)) && shown.every((one) => one.camera !== "") && actionOf(order, "procedure")?.procedure !== 0 && actionOf(order, "forward")?.link !== 0 && isTold(order);
+  return order.name.trim() !== "" && order.then.length > 0 && windows.every((one) => one.days.length > 0 && CLOCK.test(one.from) && CLOCK.test(one.to)) && shown.every((one) => one.camera !== "") && actionOf(order, "procedure")?.procedure !== 0 && actionOf(order, "forward")?.link !== 0 && actionOf(order, "output")?.output !== 0 && isTold(order);
 }
 
 /** Where people are told, somebody is. */

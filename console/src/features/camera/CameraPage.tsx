@@ -15,6 +15,7 @@ import { useMay } from "../../ui/signed-in";
 import { StatusMark } from "../../ui/status";
 import { isSteerable } from "../../ui/steerable";
 import { Trace } from "../../ui/Trace";
+import { CameraOutputs } from "./CameraOutputs";
 import { Details } from "./Details";
 import { KeptFootage } from "./KeptFootage";
 import { MaskDrawing } from "./MaskDrawing";
@@ -163,6 +164,7 @@ export function CameraPage({ code }: { code: string }) {
             <Patrols code={code} />
           </>
         )}
+        {may("control") && <CameraOutputs code={code} />}
         {isSteerable(camera.ptz_type) && <Sector code={code} mayChange={may("manage-masks")} />}
         {may("manage-devices") && <OwnRecord key={code} camera={camera} />}
         {masks !== undefined && <Masks code={code} masks={masks} mayMask={may("manage-masks")} mayAskLift={may("view-unmasked")} drawing={drawing !== undefined || busy} onDraw={(name, preset) => setDrawing({ name, preset })} onClear={(preset) => hide("", preset, [])} onOpen={setOpening} />}

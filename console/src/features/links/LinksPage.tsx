@@ -8,6 +8,7 @@ import { Refused } from "../../ui/Refused";
 import { useTime } from "../../ui/time";
 import { NewLink } from "./NewLink";
 import { NewSource } from "./NewSource";
+import { Outputs } from "./Outputs";
 import { PanicLinks } from "./PanicLinks";
 import { State } from "./State";
 import { linkState, sourceState } from "./states";
@@ -63,6 +64,7 @@ export function LinksPage() {
         </ul>
       </section>
       <PanicLinks />
+      <Outputs />
       {adding === "source" && <NewSource onClose={() => setAdding(undefined)} onMade={made} />}
       {adding === "link" && <NewLink onClose={() => setAdding(undefined)} onMade={made} />}
       <Modal open={secret !== undefined} title={t("links.secret")} okText={t("user.first.noted")} onOk={() => setSecret(undefined)} onCancel={() => setSecret(undefined)} cancelButtonProps={{ style: { display: "none" } }} mask={{ closable: false }}>

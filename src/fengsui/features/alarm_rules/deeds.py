@@ -19,11 +19,22 @@ from fengsui.features.alarm_rules.model import (
     Rule,
     ShowCameras,
     StartProcedure,
+    SwitchOutput,
     do_of,
 )
-from fengsui.features.alarm_rules.ports import Forwarding, NoticeOrder, Noticing
+from fengsui.features.alarm_rules.ports import Forwarding, NoticeOrder, Noticing, Switching
 from fengsui.features.alarm_rules.queries import Run
-from fengsui.features.alarm_rules.said import Said, cameras_of, forwarded, notified, protected, raised, shown_said, started
+from fengsui.features.alarm_rules.said import (
+    Said,
+    cameras_of,
+    forwarded,
+    notified,
+    protected,
+    raised,
+    shown_said,
+    started,
+    switched,
+)
 from fengsui.features.alarm_rules.said import failed as failed_said
 from fengsui.features.alarm_work import AlarmWork
 from fengsui.features.alarms import Alarm
@@ -63,6 +74,7 @@ class Deeds:
         procedures: ProcedureRuns,
         forwarding: Forwarding,
         noticing: Noticing,
+        switching: Switching,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -73,6 +85,7 @@ class Deeds:
         self._procedures = procedures
         self._forwarding = forwarding
         self._noticing = noticing
+        self._switching = switching
 
     async def do(self, rule: Rule, alarm: Alarm, action: Action) -> str:
         """What was done; empty: there was nothing to do. Raises AuditUnavailable, StorageFault, and what the other rooms refuse."""
@@ -88,6 +101,8 @@ class Deeds:
             done = await self._forward(rule, alarm, action)
         elif isinstance(action, NotifyPeople):
             done = await self._notify(rule, alarm, action)
+        elif isinstance(action, SwitchOutput):
+            done = await self._switch(rule, alarm, action)
         else:
             done = await self._show(rule, alarm, action)
         if not done:
@@ -194,6 +209,16 @@ class Deeds:
         named = f": {', '.join(one.name for one in people)}"
         done = await self._act(rule, alarm, action, notified(len(people)), beside, named[:LONGEST_NAMES])
         self._noticing.wake(alarm)
+        return done
+
+    async def _switch(self, rule: Rule, alarm: Alarm, action: SwitchOutput) -> str:
+        name = self._switching.name_of(action.output, rule.area)
+
+        async def beside(tx: AsyncConnection) -> None:
+            await self._switching.put(tx, action.output, action.seconds, rule.by, alarm.id, rule.id, rule.version)
+
+        done = await self._act(rule, alarm, action, switched(name, action.seconds), beside, f": output {action.output}")
+        self._switching.wake()
         return done
 
     async def _show(self, rule: Rule, alarm: Alarm, action: ShowCameras) -> str:

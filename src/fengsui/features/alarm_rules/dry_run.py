@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
+from functools import partial
 from typing import Final
 
 from fengsui.clock import Clock
@@ -14,7 +15,7 @@ from fengsui.features.alarm_rules import queries
 from fengsui.features.alarm_rules.armed import Scheduled, is_as_wanted
 from fengsui.features.alarm_rules.counts import Counts
 from fengsui.features.alarm_rules.model import Rule, UnusableRule, do_of
-from fengsui.features.alarm_rules.ports import Forwarding
+from fengsui.features.alarm_rules.ports import Forwarding, Switching
 from fengsui.features.alarm_rules.said import Said, would
 from fengsui.features.alarms import Alarm, Armed, last_armings
 from fengsui.features.procedures import Procedures
@@ -44,13 +45,21 @@ class DryRun:
     """One at a time."""
 
     def __init__(
-        self, store: Store, clock: Clock, zone: tzinfo, procedures: Procedures, forwarding: Forwarding, scheduled: Scheduled
+        self,
+        store: Store,
+        clock: Clock,
+        zone: tzinfo,
+        procedures: Procedures,
+        forwarding: Forwarding,
+        switching: Switching,
+        scheduled: Scheduled,
     ) -> None:
         self._store = store
         self._clock = clock
         self._zone = zone
         self._procedures = procedures
         self._forwarding = forwarding
+        self._switching = switching
         self._scheduled = scheduled
         self._turn = asyncio.Lock()
 
@@ -105,5 +114,5 @@ class DryRun:
         due = [one for one in rule.definition.then if (subject, do_of(one)) not in done]
         done.update((subject, do_of(one)) for one in due)
         if len(found.shown) < MOST_SHOWN:
-            names = self._procedures.name_in, self._forwarding.title_of
+            names = self._procedures.name_in, self._forwarding.title_of, partial(self._switching.name_of, area=rule.area)
             found.shown.append((alarm, [what for one in due if (what := would(one, alarm, *names)) is not None]))

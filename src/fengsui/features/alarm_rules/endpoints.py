@@ -13,7 +13,7 @@ from fengsui.features.access import Function, Place, Principal, Scope, recorded,
 from fengsui.features.alarm_rules.actions import AlarmRules
 from fengsui.features.alarm_rules.dry_run import DryRun
 from fengsui.features.alarm_rules.model import Definition, Rule, UnusableRule
-from fengsui.features.alarm_rules.ports import Forwarding
+from fengsui.features.alarm_rules.ports import Forwarding, Switching
 from fengsui.features.alarm_rules.queries import LinkedCamera
 from fengsui.features.alarm_rules.schemas import (
     AlarmCamera,
@@ -70,6 +70,7 @@ def router(
     cameras: Cameras,
     procedures: Procedures,
     forwarding: Forwarding,
+    switching: Switching,
     divisions: Divisions,
     own_area: str,
 ) -> LateRoutes:
@@ -107,7 +108,7 @@ def router(
             await refuse_unless(request, who, Function.LOOK_AROUND, facts[code])
 
     async def drafted(request: Request, who: Principal, body: AlarmRuleOrder) -> tuple[Principal, Rule]:
-        """Raises UnusableRule, UnknownCamera, UnknownProcedure, Refusal, and what is against a link."""
+        """Raises UnusableRule, UnknownCamera, UnknownProcedure, Refusal, and what is against a link or an output."""
         area = divisions.current(body.area or own_area)
         if body.area and divisions.name_of(area) == area:
             raise UnusableRule(why_zh=f"没有行政区划 {area}", why_en=f"there is no area {area}")
@@ -117,6 +118,8 @@ def router(
             procedures.held(definition.procedure, area)
         if body.on and definition.link is not None:
             forwarding.title_of(definition.link, area)
+        if body.on and definition.output is not None:
+            switching.name_of(definition.output, area)
         await check(request, who, area, definition)
         return who, Rule(0, body.name, area, body.on, body.position, definition)
 

@@ -149,7 +149,14 @@ class NotifyPeople(msgspec.Struct, frozen=True, tag_field="do", tag="notify"):
     text: str = ""
 
 
-Action = RaisePriority | Protect | OpenIncident | ShowCameras | StartProcedure | ForwardAlarm | NotifyPeople
+class SwitchOutput(msgspec.Struct, frozen=True, tag_field="do", tag="output"):
+    """On for so many seconds, then off. `output`: the number of the output."""
+
+    output: int
+    seconds: int = 10
+
+
+Action = RaisePriority | Protect | OpenIncident | ShowCameras | StartProcedure | ForwardAlarm | NotifyPeople | SwitchOutput
 
 
 def do_of(action: Action) -> str:
@@ -183,6 +190,11 @@ class Definition(msgspec.Struct, frozen=True):
     def link(self) -> int | None:
         """The number of the one over which it forwards."""
         return next((one.link for one in self.then if isinstance(one, ForwardAlarm)), None)
+
+    @property
+    def output(self) -> int | None:
+        """The number of the one that it switches on."""
+        return next((one.output for one in self.then if isinstance(one, SwitchOutput)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What rules know of links to other systems, and of who tells people."""
+"""What rules know of links to other systems, of who tells people, and of outputs."""
 
 from __future__ import annotations
 
@@ -77,5 +77,22 @@ class Noticing(Protocol):
         ...
 
     def wake(self, alarm: Alarm) -> None:
+        """Something was put, and is on disk."""
+        ...
+
+
+class Switching(Protocol):
+    """Who switches outputs."""
+
+    def name_of(self, output: int, area: str) -> str:
+        """Of one that lies within this area and may be switched on now. Raises what says why it may not."""
+        ...
+
+    async def put(self, tx: AsyncConnection, output: int, seconds: int, by: str, alarm: int, rule: int, version: int) -> None:
+        """From the commit on it is to be switched on, and off again; what fails later is told at alarm and rule. Raises what says
+        that there is no such output; StorageFault."""
+        ...
+
+    def wake(self) -> None:
         """Something was put, and is on disk."""
         ...

@@ -16,6 +16,7 @@ from fengsui.features.alarm_rules.model import (
     RaisePriority,
     ShowCameras,
     StartProcedure,
+    SwitchOutput,
 )
 from fengsui.features.alarms import Alarm
 from fengsui.features.incidents import KIND_TEXTS
@@ -36,6 +37,8 @@ ProcedureName = Callable[[int, str], str | None]
 """Of the one of this number that is on and holds in an area; None: there is none."""
 LinkTitle = Callable[[int, str], str]
 """Of the link of this number that takes alarms of an area; raises what says why it does not."""
+OutputName = Callable[[int], str]
+"""Of the output of this number that the rule may switch; raises what says why it may not."""
 NO_PROCEDURE: Final = Said(UnknownProcedure.zh, UnknownProcedure.en)
 DOES: Final[Mapping[str, Said]] = {
     "raise": Said("提高级别", "raise"),
@@ -45,6 +48,7 @@ DOES: Final[Mapping[str, Said]] = {
     "procedure": Said("启动预案", "start procedure"),
     "forward": Said("转发", "forward"),
     "notify": Said("通知", "notify"),
+    "output": Said("接通输出", "output"),
 }
 """By what it does."""
 
@@ -66,13 +70,18 @@ def why_of(error: Exception) -> Said:
     return Said(*[f"{type(error).__name__}: {error}"] * 2)
 
 
-def would(action: Action, alarm: Alarm, procedure: ProcedureName, link: LinkTitle) -> Said | None:
+def would(action: Action, alarm: Alarm, procedure: ProcedureName, link: LinkTitle, output: OutputName) -> Said | None:
     """What it does about such an alarm; None: nothing, as the alarm stands. Such as are merely for the record get no procedure."""
     if isinstance(action, ForwardAlarm):
         try:
             return forwarded(link(action.link, alarm.area))
         except FengsuiError as error:
             return failed("forward", why_of(error))
+    if isinstance(action, SwitchOutput):
+        try:
+            return switched(output(action.output), action.seconds)
+        except FengsuiError as error:
+            return failed("output", why_of(error))
     if isinstance(action, RaisePriority):
         return raised(alarm.priority, action.to) if alarm.priority > action.to else None
     if isinstance(action, Protect):
@@ -107,6 +116,11 @@ def started(name: str) -> Said:
 def forwarded(title: str) -> Said:
     """To a system that is called so."""
     return Said(f"转发至“{title}”", f"forward to “{title}”")
+
+
+def switched(name: str, seconds: int) -> Said:
+    """An output, for so long."""
+    return Said(f"接通“{name}” {seconds} 秒", f"switch “{name}” on for {seconds} s")
 
 
 def shown_said(action: ShowCameras) -> Said:

@@ -148,8 +148,23 @@ class NotifyAction(_Strict):
         return self
 
 
+class OutputAction(_Strict):
+    """Switch this output on for so many seconds, then off, once for an alarm; it lies within the area of the rule."""
+
+    do: Literal["output"]
+    output: Number
+    seconds: Annotated[int, Field(ge=1, le=600)] = 10
+
+
 RuleAction = Annotated[
-    RaisePriorityAction | ProtectAction | IncidentAction | ShowAction | ProcedureAction | ForwardAction | NotifyAction,
+    RaisePriorityAction
+    | ProtectAction
+    | IncidentAction
+    | ShowAction
+    | ProcedureAction
+    | ForwardAction
+    | NotifyAction
+    | OutputAction,
     Field(discriminator="do"),
 ]
 
@@ -162,7 +177,7 @@ class AlarmRuleOrder(_Strict):
     on: bool = True
     position: Annotated[int, Field(ge=0, le=9999)] = 100
     when: RuleWhen = RuleWhen()
-    then: Annotated[list[RuleAction], Field(min_length=1, max_length=7)]
+    then: Annotated[list[RuleAction], Field(min_length=1, max_length=8)]
 
     @model_validator(mode="after")
     def _each_once(self) -> AlarmRuleOrder:

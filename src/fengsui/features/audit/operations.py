@@ -58,6 +58,10 @@ OPERATIONS: dict[str, Act] = {
     "switchPanicLink": Act.PANIC_LINK_SWITCH,
     "renewPanicLink": Act.PANIC_LINK_RENEW,
     "removePanicLink": Act.PANIC_LINK_REMOVE,
+    "addOutput": Act.OUTPUT_ADD,
+    "removeOutput": Act.OUTPUT_REMOVE,
+    "switchOutputOn": Act.OUTPUT_ON,
+    "switchOutputOff": Act.OUTPUT_OFF,
     "acknowledgeNotice": Act.NOTICE_ACKNOWLEDGE,
     "addAlarmSite": Act.ALARM_SITE_ADD,
     "changeAlarmSite": Act.ALARM_SITE_CHANGE,
@@ -300,6 +304,7 @@ UNRECORDED: frozenset[str] = frozenset(
         "listAlarmSources",
         "listPanicLinks",
         *("listAlarmSites", "getAlarmSite", "getAlarmsSite"),  # telephone numbers: of one place at a time
+        "listOutputs",
         *("getPanicPlace", "pressPanic"),  # whoever holds a link: the alarm is on record as itself
         "listDispatchLinks",
         "takeCapAlarm",

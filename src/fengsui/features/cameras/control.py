@@ -338,6 +338,10 @@ class Control:
             await self._about_to_move(code)
             await self._ptz(code, ptz.cruise_start(group))
 
+    async def switch(self, code: str, number: int, *, on: bool) -> None:
+        """An auxiliary switch, 1 to 255. Raises UnknownCamera, SignallingFault."""
+        await self._ptz(code, ptz.switch(number, on=on))
+
     async def key_frame(self, code: str) -> None:
         """Asks for a key frame now."""
         await self._send(code, key_frame=True)
