@@ -82,6 +82,13 @@ def _a_network(value: str) -> str:
     return value
 
 
+class DispatchSection(Section):
+    """Units and their tasks."""
+
+    photo_days: Annotated[int, Field(ge=30, le=3650)] = 365
+    """So long a photo of the place is kept once its incident is over; then it goes, on record."""
+
+
 class DispatchLinksSection(Section):
     """Other systems that are told of incidents and alarms, and tell of theirs."""
 
@@ -91,6 +98,8 @@ class DispatchLinksSection(Section):
     """A file of the CA certificates (PEM) by which they are known; empty: those of the operating system."""
     job_files: bool = False
     """Jobs come as files as well, in `jobs-in` of the data folder: whoever may write there speaks for the source."""
+    keep_days: Annotated[int, Field(ge=7, le=3650)] = 90
+    """So long it is known under which keys jobs came, and their files lie in `done` and `refused`."""
     answer_s: Seconds = 10
     """What is not answered after so long is sent again."""
     first_wait_s: Seconds = 1

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import structlog
 from pydantic import AwareDatetime, Field, ValidationError, field_validator, model_validator
 
-from fengsui.alarm_settings import AlarmHostsSection, AlarmIntakeSection, DispatchLinksSection
+from fengsui.alarm_settings import AlarmHostsSection, AlarmIntakeSection, DispatchLinksSection, DispatchSection
 from fengsui.audit_settings import AuditSection, BusSection
 from fengsui.errors import WrongSettings
 from fengsui.map_settings import MapSection
@@ -411,6 +411,7 @@ class NodeSettings(Section):
     recording: RecordingSection = RecordingSection()
     alarm_hosts: AlarmHostsSection = AlarmHostsSection()
     alarm_intake: AlarmIntakeSection = AlarmIntakeSection()
+    dispatch: DispatchSection = DispatchSection()
     dispatch_links: DispatchLinksSection = DispatchLinksSection()
 
     @field_validator("single_sign_on")

@@ -14,7 +14,7 @@ COMING: Final = ".coming"
 
 def write_whole(path: Path, octets: bytes) -> None:
     """In place of what was there, for this user alone; on disk when it returns. Raises OSError: then nothing has changed."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_folder(path.parent)
     descriptor, name = tempfile.mkstemp(COMING, dir=path.parent)
     coming = Path(name)
     try:
@@ -28,6 +28,15 @@ def write_whole(path: Path, octets: bytes) -> None:
         with suppress(OSError):
             coming.unlink()
         raise
+
+
+def _make_folder(folder: Path) -> None:
+    """With those above it: a new one that its own folder has not written down is lost with all that lies in it."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True, mode=0o700)
+    _sync(folder.parent)
 
 
 def _sync(folder: Path) -> None:

@@ -175,3 +175,15 @@ async def test_a_start_removes_what_a_kill_left_half_written(tmp_path: Path) -> 
         path.write_bytes(b"half")
     async with running_node(tmp_path, settings_for()):
         assert not any(path.exists() for path in left) and all(path.exists() for path in kept)
+
+
+def test_a_new_folder_is_written_down_before_its_first_file_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced, fsync = list[str](), os.fsync
+
+    def noted(descriptor: int) -> None:
+        synced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    write_whole(tmp_path / "photos" / "ab" / "one.jpg", b"1")
+    assert {str(tmp_path), str(tmp_path / "photos"), str(tmp_path / "photos" / "ab")} <= set(synced)

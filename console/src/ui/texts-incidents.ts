@@ -20,6 +20,7 @@ export const incidentsZh = {
   "act.task.send": "派警",
   "act.task.step": "处警任务进展",
   "act.task.photo": "查看现场照片",
+  "act.task.photo.remove": "清除到期现场照片",
   "act.task.overdue": "处警任务超时",
 };
 
@@ -40,5 +41,6 @@ export const incidentsEn: typeof incidentsZh = {
   "act.task.send": "Unit sent",
   "act.task.step": "Task of a unit moved on",
   "act.task.photo": "Photo of the place looked at",
+  "act.task.photo.remove": "Old photo of the place removed",
   "act.task.overdue": "Task of a unit overdue",
 };

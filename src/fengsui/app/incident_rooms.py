@@ -16,9 +16,9 @@ from fengsui.features.alarm_rules import router as rules_router
 from fengsui.features.alarms import HostKeys
 from fengsui.features.areas import Divisions
 from fengsui.features.cameras import Cameras, Control
-from fengsui.features.dispatch import Crews, Dispatch, TaskPhotos
+from fengsui.features.dispatch import Crews, Dispatch, PhotoRetention, TaskPhotos
 from fengsui.features.dispatch import router as dispatch_router
-from fengsui.features.dispatch_links import AlarmForwarding, DispatchLinks, JobFolder, JobIntake, LinkSender
+from fengsui.features.dispatch_links import AlarmForwarding, DispatchLinks, JobFolder, JobIntake, JobLeftovers, LinkSender
 from fengsui.features.dispatch_links import router as links_router
 from fengsui.features.duty import Duty, Ground
 from fengsui.features.incident_watches import IncidentWatches
@@ -50,6 +50,7 @@ class IncidentRooms:
     dispatch: Dispatch
     crews: Crews
     photos: TaskPhotos
+    photo_retention: PhotoRetention
     pictures: PlacePictures
     watches: IncidentWatches
     procedures: Procedures
@@ -68,6 +69,7 @@ class IncidentRooms:
     notices: Notices
     jobs: JobIntake
     job_folder: JobFolder
+    job_leftovers: JobLeftovers
     panic_links: PanicLinks
     presses: Presses
     outputs: Outputs
@@ -95,10 +97,13 @@ class IncidentRooms:
         self.pulses.begin()
         self.sender.begin()
         self.job_folder.begin()
+        self.job_leftovers.begin()
+        self.photo_retention.begin()
 
     def stops(self) -> list[Callable[[], Awaitable[None]]]:
         """In order, each with a time limit of its own."""
         first = [self.runs.stop, self.pulses.stop, self.job_folder.stop, self.sender.stop, self.pictures.stop]
+        first += [self.job_leftovers.stop, self.photo_retention.stop]
         return [*first, self.dispatch.stop, self.sources.stop]
 
     def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[LateRoutes]:
@@ -173,12 +178,14 @@ def incident_rooms(
     intake = AlarmIntake(section, on.store, on.clock, sources, alarms.batches, cameras)
     jobs = JobIntake(on.store, on.clock, sources, intake, incidents)
     panic_links = PanicLinks(on.store, on.clock, on.audit)
-    files = data / "jobs-in" if settings.dispatch_links.job_files else None
+    photos = TaskPhotos(data, on.store, on.audit, incidents, dispatch)
+    files = data / "jobs-in"
     return IncidentRooms(
         incidents=incidents,
         dispatch=dispatch,
         crews=crews,
-        photos=TaskPhotos(data, on.audit, incidents, dispatch),
+        photos=photos,
+        photo_retention=PhotoRetention(settings.dispatch.photo_days, incidents, alarms.alarms, holds, dispatch, photos),
         pictures=PlacePictures(
             on.bus,
             on.clock,
@@ -202,7 +209,8 @@ def incident_rooms(
         sources=sources,
         intake=intake,
         jobs=jobs,
-        job_folder=JobFolder(files, sources, intake, jobs),
+        job_folder=JobFolder(files if settings.dispatch_links.job_files else None, sources, intake, jobs),
+        job_leftovers=JobLeftovers(settings.dispatch_links.keep_days, files, on.store, on.clock),
         figures=AlarmFigures(on.store, on.clock, on.zone, alarms.limits, counted_in),
         links=links,
         forwarding=forwarding,

@@ -90,6 +90,7 @@ class Act(StrEnum):
     TASK_SEND = "task.send"
     TASK_STEP = "task.step"
     TASK_PHOTO = "task.photo"
+    TASK_PHOTO_REMOVE = "task.photo.remove"
     TASK_OVERDUE = "task.overdue"
     ALARM_CLAIM = "alarm.claim"
     ALARM_RELEASE = "alarm.release"

@@ -95,5 +95,9 @@ class Photos:
             with suppress(OSError):
                 self._path(name).unlink()
 
+    def old(self, before: float) -> list[str]:
+        """Names of those that were written before then. Raises OSError."""
+        return [path.stem for path in self._folder.glob("??/*.jpg") if path.stat().st_mtime < before]
+
     def _path(self, name: str) -> Path:
         return self._folder / name[:2] / f"{name}.jpg"

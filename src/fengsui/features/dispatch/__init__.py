@@ -4,7 +4,20 @@ from fengsui.features.dispatch.actions import Dispatch
 from fengsui.features.dispatch.crews import Crews
 from fengsui.features.dispatch.endpoints import router
 from fengsui.features.dispatch.model import LIMITS_S, Status, Task, TaskState
+from fengsui.features.dispatch.photo_retention import PhotoRetention
 from fengsui.features.dispatch.photos import TaskPhotos
 from fengsui.features.dispatch.ports import TaskChanged, UnitChanged
 
-__all__ = ["LIMITS_S", "Crews", "Dispatch", "Status", "Task", "TaskChanged", "TaskPhotos", "TaskState", "UnitChanged", "router"]
+__all__ = [
+    "LIMITS_S",
+    "Crews",
+    "Dispatch",
+    "PhotoRetention",
+    "Status",
+    "Task",
+    "TaskChanged",
+    "TaskPhotos",
+    "TaskState",
+    "UnitChanged",
+    "router",
+]

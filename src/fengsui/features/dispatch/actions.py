@@ -88,6 +88,11 @@ class Dispatch:
         async with self._store.reading() as tx:
             return await queries.sent_since(tx, where, area, since, most)
 
+    async def with_photos(self, sent_before: float, after: int, most: int) -> list[Task]:
+        """By number, above that one. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            return await queries.with_photos(tx, sent_before, after, most)
+
     async def at_work(self) -> list[tuple[int, Task]]:
         """Whoever is in a unit with a phone and has accepted its task, with that. Raises StorageFault."""
         async with self._store.reading() as tx:

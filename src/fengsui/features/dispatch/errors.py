@@ -159,6 +159,17 @@ class PhotoTooLarge(OperatorFault):
     remedy_en = "Take it again with fewer pixels"
 
 
+class PhotoGone(OperatorFault):
+    """It was kept as long as it may be."""
+
+    code = "task.photo_gone"
+    status = 410
+    zh = "这张照片已满保存期,按规定删除"
+    en = "This photo was kept as long as it may be, and is gone"
+    remedy_zh = "删除时间见审计日志"
+    remedy_en = "The audit log says when it went"
+
+
 class UnknownPhoto(OperatorFault):
     """No such photo of this task."""
 

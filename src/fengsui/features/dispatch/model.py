@@ -206,6 +206,8 @@ def repeats(task: Task, step: TaskStep, key: str | None) -> bool:
 
 PHOTO: Final = "photo "
 """Before the name of a photo, among the keys of a task."""
+GONE: Final = "gone "
+"""Before that of one that was kept as long as it may be."""
 
 
 def photos_of(task: Task) -> list[str]:
@@ -213,10 +215,21 @@ def photos_of(task: Task) -> list[str]:
     return [one.removeprefix(PHOTO) for one in task.keys.values() if one.startswith(PHOTO)]
 
 
+def photos_gone(task: Task) -> list[str]:
+    """Names of those that were kept as long as they may be."""
+    return [one.removeprefix(GONE) for one in task.keys.values() if one.startswith(GONE)]
+
+
+def without_photos(task: Task) -> Task:
+    """Their keys stay: a phone that sends one again is answered, and nothing is kept."""
+    gone = {key: GONE + one.removeprefix(PHOTO) for key, one in task.keys.items() if one.startswith(PHOTO)}
+    return replace(task, keys={**task.keys, **gone})
+
+
 def photo_known(task: Task, key: str | None) -> bool:
-    """Whether it is there under this key. Raises StepKeyReused."""
+    """Whether it is, or was, there under this key. Raises StepKeyReused."""
     before = None if key is None else task.keys.get(key)
-    if before is not None and not before.startswith(PHOTO):
+    if before is not None and not before.startswith((PHOTO, GONE)):
         raise StepKeyReused()
     return before is not None
 

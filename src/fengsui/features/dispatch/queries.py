@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.access import Scope
-from fengsui.features.dispatch.model import Status, Task, TaskState, Unit, UnitKind
+from fengsui.features.dispatch.model import PHOTO, Status, Task, TaskState, Unit, UnitKind, photos_of
 from fengsui.features.dispatch.tables import incident_tasks, patrol_crews, patrol_units
 
 _unit = patrol_units.c
@@ -162,6 +162,23 @@ async def at_work(tx: AsyncConnection) -> list[tuple[int, Task]]:
     accepted = _task.is_running & (_task.state != TaskState.SENT.value)
     query = sa.select(incident_tasks, _crew.user_id).join(patrol_crews, _crew.unit == _task.unit).where(accepted)
     return [(row.user_id, _as_task(row)) for row in (await tx.execute(query.order_by(_crew.user_id))).all()]
+
+
+_HAS_PHOTOS = _task.step_keys.contains(f'"{PHOTO}', autoescape=True)
+
+
+async def with_photos(tx: AsyncConnection, sent_before: float, after: int, most: int) -> list[Task]:
+    """By number, above that one; one of them may have none after all."""
+    where = _HAS_PHOTOS & (_task.sent_at < sent_before) & (_task.id > after)
+    return [
+        _as_task(row) for row in (await tx.execute(sa.select(incident_tasks).where(where).order_by(_task.id).limit(most))).all()
+    ]
+
+
+async def photo_names(tx: AsyncConnection) -> set[str]:
+    """Of all tasks."""
+    rows = (await tx.execute(sa.select(incident_tasks).where(_HAS_PHOTOS))).all()
+    return {name for row in rows for name in photos_of(_as_task(row))}
 
 
 async def sent_since(tx: AsyncConnection, scopes: Sequence[Scope], area: str, since: float, most: int) -> list[Task]:

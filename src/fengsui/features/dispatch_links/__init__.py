@@ -3,8 +3,9 @@
 from fengsui.features.dispatch_links.endpoints import router
 from fengsui.features.dispatch_links.forwarding import AlarmForwarding
 from fengsui.features.dispatch_links.job_folder import JobFolder
+from fengsui.features.dispatch_links.job_leftovers import JobLeftovers
 from fengsui.features.dispatch_links.jobs import JobIntake
 from fengsui.features.dispatch_links.links import DispatchLinks
 from fengsui.features.dispatch_links.sending import LinkSender
 
-__all__ = ["AlarmForwarding", "DispatchLinks", "JobFolder", "JobIntake", "LinkSender", "router"]
+__all__ = ["AlarmForwarding", "DispatchLinks", "JobFolder", "JobIntake", "JobLeftovers", "LinkSender", "router"]

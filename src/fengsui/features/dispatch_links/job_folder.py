@@ -20,7 +20,7 @@ NAME: Final = "job-folder"
 LOOK_EVERY_S: Final = 2.0
 AT_ONCE: Final = 100
 """Of one source; the rest has its turn the next time."""
-DONE, REFUSED = "done", "refused"
+DONE, REFUSED, SAID = "done", "refused", ".txt"
 
 
 class JobFolder:
@@ -91,5 +91,5 @@ def _content(path: Path) -> bytes:
 
 def _put_aside(path: Path, where: Path, why: str) -> None:
     """What it became is written first: whoever finds the file there finds that beside it."""
-    (where / f"{path.name}.txt").write_text(why, "utf-8")
+    (where / f"{path.name}{SAID}").write_text(why, "utf-8")
     path.replace(where / path.name)

@@ -242,6 +242,13 @@ async def add_job_taken(tx: AsyncConnection, key: str, source: str, one: JobTake
     await tx.execute(sa.insert(job_intakes).values(key=key, source=source, **one._asdict()))
 
 
+async def remove_jobs_taken(tx: AsyncConnection, before: float, most: int) -> int:
+    """The oldest from before then: how many."""
+    row = job_intakes.c
+    oldest = sa.select(row.key).where(row.at < before).order_by(row.at).limit(most)
+    return (await tx.execute(sa.delete(job_intakes).where(row.key.in_(oldest)))).rowcount
+
+
 async def incident_by(tx: AsyncConnection, peer: str, number: str) -> int | None:
     """Which incident a system calls so."""
     query = sa.select(_number.incident_id).where((_number.peer == peer) & (_number.number == number))
