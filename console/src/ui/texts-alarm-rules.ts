@@ -74,7 +74,7 @@ export const alarmRulesZh = {
 export const alarmRulesEn: typeof alarmRulesZh = {
   ...outputsEn,
   "nav.rules": "Rules",
-  "help.rules": "What the node does by itself about alarms: raise, protect footage, open an incident, show cameras, start a procedure, forward, notify people, switch outputs.\nTry a rule first on the alarms of the last days; one that fails says why, and the others go on.",
+  "help.rules": "What the node does by itself about alarms: raise, protect footage, open an incident, show cameras, forward, notify, switch outputs.\nTry a rule first on the alarms of the last days; one that fails says why, and the others go on.",
   "rules.help": "Run behind the acknowledgement, in their order; about alarms that come after a rule was turned on.",
   "rules.add": "Add a rule",
   "rules.none": "No rule yet.",

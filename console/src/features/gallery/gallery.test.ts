@@ -5,6 +5,19 @@ const gallery = Object.values(import.meta.glob<string>(["./*.tsx"], { query: "?r
 
 /** Parts that stand in the gallery within another, or cannot stand there, and why. */
 const ELSEWHERE: Record<string, string> = {
+  AlarmNotes: "at an alarm",
+  HoursRows: "in the form of an alarm host or point",
+  LiftReturn: "gives a camera's lifted masks back",
+  OutputLast: "within OutputSwitch",
+  OutputState: "within OutputSwitch",
+  OutputSwitch: "switches an output of a camera",
+  PlacePick: "on a map",
+  PlanPicture: "within SitePlan",
+  SiteBadge: "at an alarm of a protected place",
+  SiteContacts: "at an alarm of a protected place",
+  SitePlan: "at an alarm of a protected place",
+  WatchTile: "a camera's picture",
+  WeekStrip: "in the form of an alarm host or point",
   AddToIncident: "puts an alarm into an incident",
   AreaLine: "in the tree",
   AskTicket: "opens a use ticket",

@@ -1,10 +1,10 @@
 // @vitest-environment jsdom
 import { cleanup, fireEvent, screen } from "@testing-library/react";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { api } from "../../api-client/client";
 import { eventually } from "../../ui/eventually";
 import { SignedIn, type SignedInUser } from "../../ui/signed-in";
-import { renderInConsole } from "../../ui/testing";
+import { QuietObserver, renderInConsole } from "../../ui/testing";
 import { ClipDrawer } from "./ClipDrawer";
 import { recordingsOf } from "./clip-recordings";
 
@@ -12,6 +12,8 @@ const [CODE, S] = ["52010200001320000001", 1e6];
 const nothing = () => undefined;
 const part = (fromS: number, toS: number) => ({ fromUs: fromS * S, toUs: toS * S });
 const iso = (s: number) => new Date(s * 1_000).toISOString();
+
+beforeEach(() => vi.stubGlobal("ResizeObserver", QuietObserver));
 
 afterEach(() => {
   cleanup();
