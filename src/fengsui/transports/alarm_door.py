@@ -22,7 +22,7 @@ from fengsui.loops import surprises
 from fengsui.transports.accepting import PlainDoor, listening_socket
 from fengsui.transports.paces import Paces
 from fengsui.transports.places import Places
-from fengsui.wire.dc09.framing import Framer
+from fengsui.wire.dc09.framing import Framer, frames_of
 
 log = structlog.get_logger(__name__)
 NAME = "alarm-hosts"
@@ -270,7 +270,7 @@ class _Datagrams(asyncio.DatagramProtocol):
             DROPPED.inc()
             return
         pace.spend()
-        frames = Framer().feed(data)
+        frames = frames_of(data)
         if len(frames) != 1:
             MALFORMED.inc()
             return

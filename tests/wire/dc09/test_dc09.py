@@ -16,7 +16,7 @@ from fengsui.wire.dc09.content import Content, Unreadable, opened
 from fengsui.wire.dc09.crc import crc16
 from fengsui.wire.dc09.envelope import MAX_BYTES, Envelope, MalformedDc09, framed
 from fengsui.wire.dc09.events import MOST, Change, Report, reports
-from fengsui.wire.dc09.framing import Framer
+from fengsui.wire.dc09.framing import Framer, frames_of
 from fengsui.wire.dc09.sealing import sealed
 from fengsui.wire.dc09.sending import Sender, request
 from fengsui.wire.dc09.window import in_window
@@ -273,3 +273,10 @@ def test_what_is_sent_is_read_again(account: str, code: str, sequence: int, key:
     assert (envelope.account, envelope.sequence, envelope.encrypted) == (account, f"{sequence:04d}", key is not None)
     assert (content.sent_at, content.extension("S")) == (NOW, "school")
     assert (report.code, report.area, report.number) == (code, "1", f"{zone:03d}")
+
+
+@given(st.lists(st.sampled_from([b"\n", b"\r", b'"', *frames.ALL_IN_CLEAR]) | st.binary(max_size=12), max_size=5))
+def test_a_datagram_is_taken_as_a_connection_is(parts: list[bytes]) -> None:
+    octets = b"".join(parts)
+    assert frames_of(octets) == Framer().feed(octets)
+    assert frames_of(b"\n" + octets + b"\r") == Framer().feed(b"\n" + octets + b"\r")

@@ -211,22 +211,21 @@ class AlarmBatches:
         self._told_late += [AlarmReceived(*one, shelved=one.id in late_shelved) for one in told_late]
 
     def _tell(self, frames: list[Frame]) -> None:
-        now_s = self._clock.monotonic_s()
+        now_s, new, repeated = self._clock.monotonic_s(), 0, 0
         for frame in frames:
             for done in frame.done:
                 with surprises(NAME):
                     done(True)
             LATENCY.observe(max(0.0, now_s - frame.began_s))
-            if frame.ids:
-                NEW.inc(len(frame.ids))
-                REPEATED.inc(frame.repeats)
-            else:
-                REPEATED.inc(frame.repeats + 1)
+            new += len(frame.ids)
+            repeated += frame.repeats if frame.ids else frame.repeats + 1
         news, self._told_late = self._told_late, []
-        NEW.inc(len(news))
+        NEW.inc(new + len(news))
+        REPEATED.inc(repeated)
         for frame in frames:
             for id, one in zip(frame.ids, frame.facts, strict=False):
-                news.append(AlarmReceived(id=id, shelved=id in frame.shelved, **{name: one[name] for name in queries.NEWS}))
+                facts = (one["area"], one["priority"], one["category"], one["change"], one["camera_class"])
+                news.append(AlarmReceived(id, *facts, shelved=id in frame.shelved))
         for told in news:
             self._bus.publish(told)
 

@@ -43,8 +43,16 @@ class Frame:
 
     def rows(self) -> list[dict[str, Any]]:
         """As they are stored."""
-        arrival = {"first_at": self.first_at, "last_at": max(self.first_at, self.last_at), "repeats": self.repeats}
+        first_at, last_at = self.first_at, max(self.first_at, self.last_at)
         return [
-            {"tested": False, "unarmed": False, **one, "body_key": self.key, "ordinal": ordinal, **arrival}
+            {
+                **{"tested": False, "unarmed": False},
+                **one,
+                "body_key": self.key,
+                "ordinal": ordinal,
+                "first_at": first_at,
+                "last_at": last_at,
+                "repeats": self.repeats,
+            }
             for ordinal, one in enumerate(self.facts)
         ]

@@ -10,9 +10,9 @@ from fengsui.wire.dc09.events import Report
 
 OF_A_HOST: Final = {
     **{"protocol": "dc09", "device": "", "camera_class": "", "method": None, "alarm_type": "", "event_type": ""},
-    **{"told_priority": None, "longitude": None, "latitude": None},
+    **{"told_priority": None, "longitude": None, "latitude": None, "tested": False, "unarmed": False},
 }
-"""What devices tell and hosts do not."""
+"""What devices tell and hosts do not, and what is seldom so."""
 
 
 def point_of(host: AlarmHost, one: Report) -> AlarmPoint | None:
@@ -33,21 +33,35 @@ def facts_of(
     """Of one event. `sent_at`: by the host's clock, seconds since 1970. `tested`: its point is in test, and nobody is called;
     `unarmed`: it is not armed, and nobody is either."""
     point = point_of(host, one)
-    where = {} if point is None else {"longitude": point.longitude, "latitude": point.latitude}
-    return {
-        **{"host_id": host.id, "account": host.account, "site": host.site, "area": host.area},
-        **{"section": plain(one.area, 16), "number": plain(one.number, LONGEST_NUMBER), "is_user": one.meaning.user},
-        **{"point_id": None if point is None else point.id, "point": "" if point is None else point.name},
-        **{"point_kind": "" if point is None else point.kind, "camera": "" if point is None else point.camera},
-        **{"code_table": one.table, "code": one.code, "known": one.meaning.known, "change": one.change.value},
-        **{
-            "category": one.meaning.category.value,
-            "priority": FOR_THE_RECORD if tested or unarmed else priority_of(one),
-            "text": plain(one.text, LONGEST_TEXT),
-        },
-        **{"sequence": sequence, "encrypted": encrypted, "held_back": one.old, "sent_at": sent_at},
+    meaning = one.meaning
+    facts = {
         **OF_A_HOST,
-        **where,
+        "host_id": host.id,
+        "account": host.account,
+        "site": host.site,
+        "area": host.area,
+        "section": plain(one.area, 16),
+        "number": plain(one.number, LONGEST_NUMBER),
+        "is_user": meaning.user,
+        "point_id": None,
+        "point": "",
+        "point_kind": "",
+        "camera": "",
+        "code_table": one.table,
+        "code": one.code,
+        "known": meaning.known,
+        "change": one.change.value,
+        "category": meaning.category.value,
+        "priority": FOR_THE_RECORD if tested or unarmed else priority_of(one),
+        "text": plain(one.text, LONGEST_TEXT),
+        "sequence": sequence,
+        "encrypted": encrypted,
+        "held_back": one.old,
+        "sent_at": sent_at,
         "tested": tested,
         "unarmed": unarmed,
     }
+    if point is not None:
+        facts |= {"point_id": point.id, "point": point.name, "point_kind": point.kind, "camera": point.camera}
+        facts |= {"longitude": point.longitude, "latitude": point.latitude}
+    return facts

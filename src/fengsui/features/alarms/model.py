@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from functools import cached_property
+from json.encoder import encode_basestring as _quoted
 from typing import Final, Literal, NamedTuple
 
 from fengsui.errors import OperatorFault
@@ -306,14 +307,14 @@ def usual_priority(category: Category) -> int:
 
 def body_key(account: str, token: str, sequence: str, content: Content) -> str:
     """The same for a frame that is sent again, whatever its padding, its time of sending and its path are then."""
-    extended = [one for one in content.extended if one[0].upper() not in _OF_THE_PATH]
-    whole = json.dumps([account, token, sequence, content.data, extended], ensure_ascii=False)
-    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+    extended = [f"[{_quoted(letter)}, {_quoted(text)}]" for letter, text in content.extended if letter.upper() not in _OF_THE_PATH]
+    whole = f"[{_quoted(account)}, {_quoted(token)}, {_quoted(sequence)}, {_quoted(content.data)}, [{', '.join(extended)}]]"
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()  # as `json.dumps` would have it, on disks since long
 
 
 def plain(text: str, longest: int) -> str:
     """Of what a host wrote, what a database holds and a page shows."""
-    return "".join(one for one in text if one.isprintable())[:longest]
+    return text[:longest] if text.isprintable() else "".join(one for one in text if one.isprintable())[:longest]
 
 
 class UnusableAlarmHost(OperatorFault):

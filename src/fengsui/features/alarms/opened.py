@@ -9,6 +9,7 @@ import asyncio
 from collections import Counter as Counted
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -31,12 +32,15 @@ class Limits(NamedTuple):
     """From there on, until it is closed."""
 
 
-_SOURCE: Final = Source._fields
+_SOURCE: Final = itemgetter(*Source._fields)
+_ZONE: Final = itemgetter(*Zone._fields)
+_QUEUED: Final[Mapping[str, Any]] = {"state": "", "folded_into": None, "due_at": None, "shelf_id": None}
+"""Of what is for the record alone."""
 
 
 def source_of(row: Mapping[str, Any]) -> Source:
     """Of an alarm as it is stored."""
-    return Source(*(row[name] for name in _SOURCE))
+    return Source._make(_SOURCE(row))
 
 
 class OpenAlarms:
@@ -118,7 +122,7 @@ class OpenAlarms:
         folded: Counted[int] = Counted()
         folded_at: dict[int, float] = {}
         for place, row in enumerate(rows):
-            row |= {"state": "", "folded_into": None, "due_at": None, "shelf_id": None}
+            row |= _QUEUED
             if not is_work(row["change"], row["priority"]):
                 continue
             row["state"] = "folded"
@@ -137,7 +141,7 @@ class OpenAlarms:
                 if shelf is not None:
                     row["state"] = "shelved"
                     continue
-                row |= {"state": "open", "due_at": row["first_at"] + self.limits.claimed[row["priority"] - 1]}
+                row["state"], row["due_at"] = "open", row["first_at"] + self.limits.claimed[row["priority"] - 1]
         ids = await queries.add_alarms(tx, rows)
         for place, parent in behind:
             folded[ids[parent]] += 1
@@ -171,6 +175,8 @@ class OpenAlarms:
 
 def _ended(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Of what hosts told to be over, and not to be anew after that."""
-    last = {Zone(*(row[name] for name in Zone._fields)): row["change"] for row in rows if row["account"]}
+    if all(row["change"] != "restored" for row in rows):
+        return []
+    last = {Zone._make(_ZONE(row)): row["change"] for row in rows if row["account"]}
     over = sorted(zone for zone, change in last.items() if change == "restored")
     return [{f"b_{name}": value for name, value in zone._asdict().items()} for zone in over]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -179,15 +180,43 @@ async def news(tx: AsyncConnection, keys: Collection[str], since: float) -> list
     return [News(*row) for row in (await tx.execute(query)).all()]
 
 
+_YES_OR_NO: Final = ("is_user", "known", "encrypted", "held_back", "tested", "unarmed")
+_ARRIVED: Final = (
+    *(
+        "body_key",
+        "ordinal",
+        "host_id",
+        "account",
+        "site",
+        "area",
+        "section",
+        "number",
+        "point_id",
+        "point",
+        "point_kind",
+        "camera",
+    ),
+    *("code_table", "code", "change", "category", "priority", "text", "sequence", "sent_at", "first_at", "last_at", "repeats"),
+    *("protocol", "device", "camera_class", "method", "alarm_type", "event_type", "told_priority", "longitude", "latitude"),
+    *("state", "folded_into", "due_at", "shelf_id"),
+)
+"""What is written of an alarm when it comes; the rest is as the table has it."""
+_INSERT: Final = (
+    f"INSERT INTO {alarms.name} ({', '.join(_YES_OR_NO + _ARRIVED)}) VALUES ({', '.join('?' * len(_YES_OR_NO + _ARRIVED))})"
+)
+_yes_or_no, _arrived = itemgetter(*_YES_OR_NO), itemgetter(*_ARRIVED)
+
+
 async def add_alarms(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Their numbers, in the order given.
 
-    SQLite would be given one statement a row to tell them. Whoever writes there writes alone: its newest rows are ours.
+    SQLite would be given one statement a row to tell them. Whoever writes there writes alone: its newest rows are ours. They go to
+    its driver as they are, for SQLAlchemy looks at each value of a storm's rows.
     """
     if tx.dialect.name != "sqlite":
         insert = sa.insert(alarms).returning(_alarm.id, sort_by_parameter_order=True)
         return list((await tx.execute(insert, list(rows))).scalars())
-    await tx.execute(sa.insert(alarms), list(rows))
+    await tx.exec_driver_sql(_INSERT, [(*map(int, _yes_or_no(row)), *_arrived(row)) for row in rows])
     last = int((await tx.execute(sa.select(sa.func.max(_alarm.id)))).scalar_one())
     return list(range(last - len(rows) + 1, last + 1))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 
@@ -136,6 +136,8 @@ _NO_USERS: Final = "CA CD CI CJ CM CO CS CT CW CX CZ OA OG OI OS OU OV OZ"
 _OTHER_USERS: Final = "BC DA DB EE JD JH JK JP JS JT JV JX JY JZ RX"
 _RESTORES: Final = "AR YR XR LR NR ER IR TR TH TJ EJ EN XJ XH YQ YJ YK YH AN NS BE DH DR FQ FV OV VR YE"
 """Besides what the second letter says in the families of zones."""
+MOST_KEPT: Final = 4_096
+"""Meanings that are not looked up again: all codes of each kind."""
 
 
 @cache
@@ -160,6 +162,7 @@ def _sia() -> dict[str, Category]:
     return {code: category for category, text in _SIA.items() for code in text.split()}
 
 
+@lru_cache(MOST_KEPT)
 def contact_id_meaning(code: str) -> Meaning:
     """Of three digits. One that stands in no table has the category of its hundreds."""
     category = _contact_id().get(code)
@@ -168,6 +171,7 @@ def contact_id_meaning(code: str) -> Meaning:
     return Meaning(_HUNDREDS.get(code[:1], Category.SYSTEM), known=False)
 
 
+@lru_cache(MOST_KEPT)
 def sia_meaning(code: str) -> Meaning:
     """Of two upper-case letters. One that stands in no table has the category of its family."""
     family, second = code[:1], code[1:]
@@ -181,6 +185,7 @@ def sia_meaning(code: str) -> Meaning:
     return Meaning(_SIA_FAMILIES.get(family, Category.SYSTEM), user=users, known=known)
 
 
+@lru_cache(MOST_KEPT)
 def sia_restores(code: str) -> bool:
     """It says that something is over: no new alarm."""
     return code in _RESTORES.split() or (code[:1] in _ZONED and code[1:] in "HJRU")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from fengsui.wire.dc09.cipher import Cipher
 from fengsui.wire.dc09.envelope import TOKENS, Envelope
@@ -23,8 +22,7 @@ class Unreadable(WireError):
     code = "dc09.unreadable"
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """In clear. `extended`: letter and text of each extended data in order."""
 
     data: str
@@ -49,6 +47,8 @@ def opened(envelope: Envelope, key: Cipher | None) -> Content:
         raise Unreadable("encrypted, and there is no key" if envelope.encrypted else "in clear, and the account has a key")
     octets = envelope.content if key is None else _decrypted(envelope.content, key)
     data, _, rest = octets.partition(b"]")
+    if not rest and key is None:
+        return Content(text_of(data))
     behind = _EXTENSIONS.match(rest)
     extended, tail = (b"", rest) if behind is None else (behind[0], rest[behind.end() :])
     time = _TAIL.search(tail)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from fengsui.wire.dc09.crc import crc16
 from fengsui.wire.errors import WireError
@@ -25,8 +24,7 @@ class MalformedDc09(WireError):
     code = "dc09.malformed"
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """A frame with a right checksum. `content`: the octets behind the first `[`, encrypted or not."""
 
     token: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from fengsui.wire.dc09.codes import Category, Meaning, contact_id_meaning, sia_meaning, sia_restores
@@ -13,6 +13,8 @@ from fengsui.wire.dc09.content import Content
 
 MOST: Final = 64
 """Events of one frame; what is above them is named in the text of the last."""
+SHORT, MOST_KEPT = 64, 4_096
+"""So many events of so few characters are not read again when they come again: what hosts say is much the same."""
 _CONTACT_ID: Final = re.compile(r"(?:#([0-9A-Fa-f]{3,16}))?\|?([136])([0-9A-F]{3}) ?([0-9A-Fa-f]{2}) ?([0-9A-Fa-f]{3,4}) *")
 _ACCOUNT: Final = re.compile(r"#[0-9A-Fa-f]{3,16}")
 _ONLY_ACCOUNT: Final = re.compile(r"(?:#[0-9A-Fa-f]{3,16})?[| ]*")
@@ -66,7 +68,11 @@ def _contact_id(data: str) -> Report:
     found = _CONTACT_ID.fullmatch(data)
     if found is None:
         return _unread("cid", data)
-    _, qualifier, code, area, number = found.groups()
+    return _contact_id_event(*found.groups()[1:])
+
+
+@lru_cache(MOST_KEPT)
+def _contact_id_event(qualifier: str, code: str, area: str, number: str) -> Report:
     change = {"1": Change.NEW, "3": Change.RESTORED, "6": Change.STANDING}[qualifier]
     area, number = (text if text.strip("0") else "" for text in (area, number))
     return Report("cid", code, change, contact_id_meaning(code), area, number)
@@ -84,7 +90,9 @@ def _sia(data: str) -> list[Report]:
     for block in blocks:
         kind, rest = block[:1], block[1:]
         if kind in {"N", "O"}:
-            found += _events(rest, odd, old=kind == "O")
+            of_block, odd_ones = (_kept if len(rest) <= SHORT else _events)(rest, kind == "O")
+            found += of_block
+            odd += odd_ones
         elif kind == "A" and found and not found[-1].text:
             found[-1] = replace(found[-1], text=rest.strip())
     if len(found) > MOST:
@@ -96,9 +104,9 @@ def _sia(data: str) -> list[Report]:
     return found
 
 
-def _events(block: str, odd: list[str], *, old: bool) -> Iterator[Report]:
-    """A modifier holds for all codes behind it. What is neither that nor a code is added to `odd`."""
-    modifiers: dict[str, str] = {}
+def _events(block: str, old: bool) -> tuple[tuple[Report, ...], tuple[str, ...]]:
+    """A modifier holds for all codes behind it. What is neither that nor a code stands in the second."""
+    events, odd, modifiers = list[Report](), list[str](), dict[str, str]()
     for part in _PART.findall(block):
         unparted = _UNPARTED.fullmatch(part)
         if unparted is not None:
@@ -115,4 +123,8 @@ def _events(block: str, odd: list[str], *, old: bool) -> Iterator[Report]:
         change = Change.RESTORED if sia_restores(code) else Change.NEW
         words = f"{text or ''}{behind}".strip()
         area = modifiers.get("ri", "")
-        yield Report("sia", code, change, sia_meaning(code), area, number.strip(), words, tuple(modifiers.items()), old)
+        events.append(Report("sia", code, change, sia_meaning(code), area, number.strip(), words, tuple(modifiers.items()), old))
+    return tuple(events), tuple(odd)
+
+
+_kept: Final = lru_cache(MOST_KEPT)(_events)
