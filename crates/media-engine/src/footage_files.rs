@@ -215,6 +215,28 @@ mod tests {
         }
     }
 
+    /// How often the index is asked for a list of so many hours, in groups of two seconds.
+    fn asked(hours: i64) -> usize {
+        let stream = StreamName::new("52010200001320000001/main").unwrap();
+        let files = Files {
+            all: (0..hours)
+                .map(|hour| file(format!("o{hour}"), hour * 3_600, (hour + 1) * 3_600))
+                .collect(),
+            asked: Cell::new(0),
+        };
+        let turn = FilesInTurn::new(&files);
+        for at_us in (0..hours * 3_600).step_by(2) {
+            turn.before(&stream, at_us, at_us - 40).unwrap();
+            turn.after(&stream, at_us, hours * 3_600).unwrap();
+        }
+        files.asked.get()
+    }
+
+    #[test]
+    fn twice_the_time_is_asked_for_twice_as_often() {
+        assert!(asked(48) <= 2 * asked(24) && asked(24) < 24 * 5);
+    }
+
     #[test]
     fn a_file_is_asked_for_once_and_what_is_gone_anew() {
         let stream = StreamName::new("52010200001320000001/main").unwrap();

@@ -220,6 +220,12 @@ impl Index {
                 transaction.prepare_cached("INSERT OR IGNORE INTO folder (path) VALUES (?1)")?;
             let values = "INTO file VALUES ((SELECT id FROM stream WHERE name = ?1), ?2, \
                  (SELECT id FROM folder WHERE path = ?3), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+            // Of a file whose first fragment was torn since, or is read otherwise than before.
+            let mut before = transaction.prepare_cached(
+                "DELETE FROM file WHERE stream = (SELECT id FROM stream WHERE name = ?1) \
+                 AND start_us BETWEEN ?2 AND ?3 AND start_us <> ?4 \
+                 AND folder = (SELECT id FROM folder WHERE path = ?5) AND path = ?6",
+            )?;
             let mut known = transaction.prepare_cached(&format!("INSERT OR REPLACE {values}"))?;
             let mut found = transaction.prepare_cached(&format!("INSERT OR IGNORE {values}"))?;
             for row in rows {
@@ -230,6 +236,15 @@ impl Index {
                 let file = if row.tentative {
                     &mut found
                 } else {
+                    let start_us = row.start_us;
+                    before.execute(params![
+                        name,
+                        start_us.saturating_sub(MAX_FILE_US),
+                        start_us.saturating_add(MAX_FILE_US),
+                        start_us,
+                        path,
+                        bytes_of(&row.path),
+                    ])?;
                     &mut known
                 };
                 file.execute(params![

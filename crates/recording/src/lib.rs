@@ -4,12 +4,14 @@
 //! facts, `moof` and `mdat`; a closed file ends with a table of its fragments. The facts carry checksums, so that a scan finds every
 //! whole fragment of a damaged file, and the index is built from the files alone. docs/decisions/0041-footage-files.md.
 mod activity;
+mod begun;
 mod clock;
 mod disk;
 mod event;
 mod facts;
 mod fetching;
 mod folder;
+mod fragments;
 pub mod fuzz_bodies;
 mod gathering;
 mod heads;

@@ -1,5 +1,6 @@
 //! One footage file that is being read.
 use crate::facts::Located;
+use crate::fragments::Fragments;
 use crate::heads::{described, read_body, sound_body};
 use crate::hollow::note_of;
 use crate::passing::{Free, Passing, TOGETHER};
@@ -17,7 +18,7 @@ pub(crate) struct Opened {
     file: File,
     pub init: Bytes,
     pub description: Arc<Description>,
-    pub fragments: Vec<Located>,
+    pub fragments: Fragments,
     /// So far it was looked through; a file that is written grows.
     seen: u64,
     pub closed: bool,
@@ -39,7 +40,7 @@ impl Opened {
             file,
             init: described.init,
             description: Arc::new(described.description),
-            fragments: found.fragments,
+            fragments: Fragments::of(found.fragments),
             seen,
             closed: found.closed,
             passing: None,
@@ -58,15 +59,6 @@ impl Opened {
         Ok(())
     }
 
-    /// When there was more: its bytes between or before whole fragments are none. `begins_us`: as whoever wrote it said.
-    pub fn torn(&self, begins_us: i64) -> impl Iterator<Item = (i64, i64)> {
-        let mut before = (0, begins_us);
-        self.fragments.iter().filter_map(move |one| {
-            let (end, from_us) = std::mem::replace(&mut before, (one.end(), one.facts.end_us));
-            (one.offset > end).then_some((from_us, one.facts.start_us))
-        })
-    }
-
     /// From here on it is read from first to last. One whose pictures may lie elsewhere is read as any other.
     pub fn read_in_passing(&mut self, free: &Free) {
         if !note_of(&self.path).exists() {
@@ -76,7 +68,7 @@ impl Opened {
 
     /// A fragment's bytes, and what whoever reads it will want next: a second tier answers few large asks sooner than many.
     pub fn ahead_of(&self, located: &Located, bytes: u64) -> Range<u64> {
-        let together = ahead(&self.fragments, located.offset, bytes);
+        let together = ahead(self.fragments.all(), located.offset, bytes);
         together.unwrap_or(located.offset..located.end())
     }
 
@@ -84,7 +76,7 @@ impl Opened {
     pub fn body(&mut self, located: &Located) -> io::Result<Option<Bytes>> {
         let is_hurt = located.offset < self.hurt_until;
         if let Some(passing) = self.passing.as_mut().filter(|_| !is_hurt) {
-            let fragments = &self.fragments;
+            let fragments = self.fragments.all();
             let together = |from| ahead(fragments, from, TOGETHER);
             // Whatever is wrong is told by a second look: what the disk has may have changed since it was read ahead.
             match passing.read(located.offset..located.end(), together) {
@@ -147,7 +139,7 @@ mod tests {
         };
         let mut opened = Opened {
             path: path.to_owned(),
-            fragments: contents(&file, Verify::Heads).expect("readable").fragments,
+            fragments: Fragments::of(contents(&file, Verify::Heads).expect("readable").fragments),
             file,
             init: Bytes::new(),
             description: Arc::new(description),
@@ -163,7 +155,7 @@ mod tests {
     /// Every fragment that agrees with its checksum, and of how many it is known from the piece that was read in passing.
     fn read(opened: &mut Opened) -> (Vec<u32>, usize) {
         let (mut sound, mut in_passing) = (Vec::new(), 0);
-        for located in opened.fragments.clone() {
+        for located in opened.fragments.all().to_vec() {
             let found = opened.body(&located).expect("readable");
             sound.extend(found.map(|_| located.facts.sequence));
             let passing = opened.passing.as_ref().expect("it goes on so");
@@ -176,7 +168,7 @@ mod tests {
     fn damage_ends_no_reading_in_passing() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut opened = passing(&folder.path().join("file"), 100);
-        let hit = opened.fragments[3];
+        let hit = opened.fragments.all()[3];
         opened
             .file
             .write_all_at(b"lightning", hit.offset + 5_000)
@@ -190,9 +182,15 @@ mod tests {
     fn what_the_disk_does_not_give_in_one_piece_is_read_one_by_one_and_what_follows_in_passing() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut opened = passing(&folder.path().join("file"), 100);
-        let piece = ahead(&opened.fragments, opened.fragments[0].offset, TOGETHER).expect("some");
+        let piece = ahead(
+            opened.fragments.all(),
+            opened.fragments.all()[0].offset,
+            TOGETHER,
+        )
+        .expect("some");
         let within = opened
             .fragments
+            .all()
             .partition_point(|one| one.offset < piece.end);
         opened.hurt_until = piece.end; // as after an error of the disk
         let (sound, in_passing) = read(&mut opened);

@@ -197,11 +197,13 @@ impl FootageReader {
             }
             let is_beside = file.end_us <= at_us;
             if self.look_at(file, at_us, is_beside, &mut looked) {
-                best = first(&self.tables(&looked), at_us, from_us, to_us, self.turn);
+                best = self.first_in(&looked, at_us, from_us, to_us);
             }
         }
         let best = best.map(|(table, located)| {
-            self.passed_over |= is_twice(&self.tables(&looked), &located.facts);
+            let facts = &located.facts;
+            let beside = self.tables_near(&looked, facts.start_us, facts.end_us);
+            self.passed_over |= is_twice(&beside, facts);
             Spot::of(&looked.read[table], located)
         });
         self.find_torn(&mut looked, |torn| torn.end_us > at_us);
@@ -212,6 +214,37 @@ impl FootageReader {
         let unread = unread.map(|file| Spot::unreadable(file, at_us.max(from_us), until_us));
         let unread = unread.filter(Spot::is_worth_a_word);
         (unread.or(best), looked.gone)
+    }
+
+    /// By what is near, if that has a say in all of it; else by whole files.
+    fn first_in(
+        &self,
+        looked: &Looked,
+        at_us: i64,
+        from_us: i64,
+        to_us: i64,
+    ) -> Option<(usize, Located)> {
+        let (least_us, most_us) = (
+            at_us.saturating_sub(2 * NEAR_US),
+            at_us.saturating_add(3 * NEAR_US),
+        );
+        let near = self.tables_near(looked, least_us, most_us);
+        let found = first(&near, at_us, from_us, to_us, self.turn);
+        let is_decided = |(_, found): &(usize, Located)| {
+            let mut passed = near.iter().flat_map(|table| table.iter());
+            passed.all(|one| {
+                let Facts {
+                    start_us, end_us, ..
+                } = one.facts;
+                end_us <= at_us
+                    || start_us > found.facts.start_us
+                    || (least_us.saturating_add(NEAR_US) <= start_us
+                        && end_us <= most_us.saturating_sub(NEAR_US))
+            })
+        };
+        found
+            .filter(is_decided)
+            .or_else(|| first(&self.tables(looked), at_us, from_us, to_us, self.turn))
     }
 
     /// The last fragment that begins before `at_us`, and not before `from_us`. Errors: the index does not answer.
@@ -291,6 +324,7 @@ impl FootageReader {
                 continue;
             };
             let torn = opened
+                .fragments
                 .torn(file.start_us)
                 .map(|(start_us, end_us)| FootageFile {
                     path: file.path.clone(),
@@ -305,9 +339,16 @@ impl FootageReader {
 
     /// In the order in which they were looked at.
     fn tables(&self, looked: &Looked) -> Vec<Table<'_>> {
+        self.tables_near(looked, i64::MIN, i64::MAX)
+    }
+
+    /// The same, of a time.
+    fn tables_near(&self, looked: &Looked, from_us: i64, to_us: i64) -> Vec<Table<'_>> {
         let held = |file: &FootageFile| self.held.iter().find(|one| one.path == file.path);
         let tables = looked.read.iter().filter_map(held);
-        tables.map(|one| one.fragments.as_slice()).collect()
+        tables
+            .map(|one| one.fragments.near(from_us, to_us))
+            .collect()
     }
 
     /// Those of one moment, however many; the others are let go of.

@@ -1,4 +1,5 @@
 //! The index made anew from the footage alone, and files mended that a crash left open.
+use crate::begun::begun_us;
 use crate::event::RecordingError;
 use crate::facts::FragmentFlags;
 use crate::index::{FileRow, Index, lock_of};
@@ -154,8 +155,8 @@ fn read(
     let (Some(stream), Some(first)) = (found.stream.clone(), found.fragments.first()) else {
         return Ok(None);
     };
-    let start_us = first.facts.start_us;
     let first_of_device = first.facts.flags.has(FragmentFlags::FROM_DEVICE);
+    let start_us = begun_us(below, &file, &stream, first);
     if !found.closed
         && let Some((before, Claim::Ours)) = claimed
         && file.metadata()?.modified()? < before

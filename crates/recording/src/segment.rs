@@ -258,7 +258,7 @@ fn create_hidden(
 }
 
 /// `20261127` and `235959` of a time in µs since 1970, UTC.
-fn date_and_time(time_us: i64) -> (String, String) {
+pub(crate) fn date_and_time(time_us: i64) -> (String, String) {
     let seconds = time_us.div_euclid(1_000_000);
     let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     // Counted from 1 March of the year 0, so that the leap day ends a year; 146 097 days are 400 years.

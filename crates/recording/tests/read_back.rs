@@ -745,6 +745,82 @@ fn what_is_torn_of_an_open_file_is_told_as_damage_at_its_time() {
 }
 
 #[test]
+fn a_file_made_good_after_a_crash_and_an_index_made_anew_know_when_its_torn_beginning_was() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(50, 2_000);
+    camera.now.wall_us += 345_678; // no whole second: the file's name says less
+    let began = camera.now.wall_us;
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    camera.send_all(&mut tap, 251); // five groups are over
+    bench.found_until(&name(1), began + 9_900_000);
+    let path = files(root.path()).remove(0);
+    let open = std::fs::read(&path).expect("there");
+    let whole = told(&bench.recorder, began);
+    let index = root.path().join("footage.db");
+    let kept = ["footage.db", "footage.db-wal"].map(|one| root.path().join(one));
+    let kept = kept.map(|one| (std::fs::read(&one).expect("there"), one));
+    tap.finish(camera.now);
+    drop((tap, bench));
+    let heads: Vec<usize> = open
+        .windows(20)
+        .enumerate()
+        .filter(|(_, bytes)| bytes.starts_with(b"uuid\xf5\x5a\x1c\x9dFENGSUI\x07\xc4\xe1\x93\x01"))
+        .map(|(at, _)| at - 4)
+        .collect();
+    assert_eq!(heads.len(), 5);
+    let folder = root.path().join("disk0");
+    // The file as a crash leaves it, without: the beginning of the first fragment; some of its pictures; it and the file's own head; two
+    // of them.
+    for (number, torn) in [
+        vec![(heads[0], 40)],
+        vec![(heads[0] + 3_000, 100)],
+        vec![(0, heads[0] + 40)],
+        vec![(heads[0], 40), (heads[1], 40)],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut bytes = open.clone();
+        for &(from, length) in &torn {
+            bytes[from..from + length].fill(0);
+        }
+        std::fs::write(&path, &bytes).expect("room");
+        let old = File::options().write(true).open(&path).expect("ours");
+        old.set_modified(std::time::UNIX_EPOCH).expect("long ago");
+        drop(old);
+        let lost = if number < 3 { 1 } else { 2 };
+        for (bytes, one) in &kept {
+            std::fs::write(one, bytes).expect("room");
+        }
+        // By the index as it was; then by one that is made of the footage alone, of what was mended.
+        for anew in [false, true] {
+            if anew {
+                std::fs::remove_file(&index).expect("there");
+                rebuild(&index, std::slice::from_ref(&folder)).expect("rebuilt");
+            }
+            let bench = Bench::on_system_disk(root.path(), 1);
+            until("the file is in the index", || {
+                bench.recorder.counters().looked_percent == 100
+            });
+            let found = told(&bench.recorder, ALWAYS.0);
+            let readable: Vec<bool> = found.iter().map(|one| one.2).collect();
+            let wanted = std::iter::once(false).chain(vec![true; 5 - lost]);
+            assert_eq!(readable, wanted.collect::<Vec<_>>(), "{number} {anew}");
+            let (from_us, to_us, _) = found[0];
+            assert!(
+                (from_us - whole[0].0).abs() < 2,
+                "{number} {anew}: {from_us}"
+            );
+            assert!((to_us - whole[lost - 1].1).abs() < 2, "{number} {anew}");
+            drop(bench);
+            let (index, _) = Index::open(&index).expect("an index");
+            assert_eq!(index.counts().expect("rows").0, 1, "{number} {anew}");
+        }
+    }
+}
+
+#[test]
 fn what_is_still_being_written_is_played_as_it_grows() {
     let root = tempfile::tempdir().expect("a folder");
     let bench = Bench::on_system_disk(root.path(), 1);

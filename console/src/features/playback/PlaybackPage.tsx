@@ -122,11 +122,11 @@ export function PlaybackPage() {
     setLooping(loop);
     if (conductor !== undefined) conductor.loop = loop;
   };
-  const seek = (atUs: number) => {
+  const seek = (atUs: number, lands = false) => {
     if (isLeft(looping, atUs)) setLoop(undefined);
-    conductor?.seek(atUs); // the day follows
+    conductor?.seek(atUs, lands); // the day follows
   };
-  const goFarther = (what: "footage" | "activity", by: 1 | -1) => void farther(what, by).then((at) => at !== undefined && seek(at + 1_000), () => undefined);
+  const goFarther = (what: "footage" | "activity", by: 1 | -1) => void farther(what, by).then((at) => at !== undefined && seek(at + 1_000, what === "footage"), () => undefined);
   const chooseDay = (next: string) => {
     seek(momentOf(next + wallTime(now.atUs / 1_000, zone).slice(next.length), zone).getTime() * 1_000); // the same time by clocks
     setDate(next);
@@ -155,7 +155,7 @@ export function PlaybackPage() {
     nextFootage: (by: 1 | -1) => {
       const starts = codes.flatMap((code) => (isWeek ? (week.footage.get(code)?.spans ?? []) : spansOf(code)).map((span) => span.fromUs)).sort((one, other) => one - other);
       const found = by > 0 ? starts.find((start) => start > now.atUs + 1e6) : starts.findLast((start) => start < now.atUs - 1e6);
-      if (found !== undefined) seek(found + 1_000);
+      if (found !== undefined) seek(found + 1_000, true);
       else goFarther("footage", by);
     },
     nextActivity: (by: 1 | -1) => {

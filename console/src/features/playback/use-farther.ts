@@ -50,7 +50,10 @@ export function useFarther(codes: readonly string[], day: Period, zone: string, 
     const mine = asked.current;
     const wanted = by > 0 ? { fromUs: day.toUs, toUs: day.toUs + FAR_US } : { fromUs: day.fromUs - FAR_US, toUs: day.fromUs };
     const found = await Promise.all(codes.map((code) => spansOf(code, wanted)));
-    const at = what === "footage" ? nextStart(found.flatMap((one) => one.spans), wanted, by) : await busyOf(found, wanted, by);
+    const upTo = { fromUs: day.toUs - 60e6, toUs: day.toUs };
+    const before = what === "footage" && by > 0 ? await Promise.all(codes.map((code) => spansOf(code, upTo))) : [];
+    const spans = (of: typeof found) => of.flatMap((one) => one.spans);
+    const at = what === "footage" ? nextStart(spans(found), wanted, by, spans(before)) : await busyOf(found, wanted, by);
     return mine === asked.current ? at : undefined;
   };
 }

@@ -146,3 +146,20 @@ test.each([
   expect(seen.filter((atUs) => atUs < 60e6 || atUs >= 64e6)).toEqual([]);
   expect(seen.filter((atUs) => atUs === again).length).toBeGreaterThan(1);
 });
+
+test("put to where footage begins, it goes on to the first picture there, also while it stands; elsewhere a gap is shown", () => {
+  begin(0, 1);
+  const part = minutes(10, 60);
+  conductor.parts = page({ a: { open: part, all: [part] } });
+  conductor.players.set("a", shows(part, minutes(10, 10.05)));
+  conductor.seek(10 * MIN_US + 1_000);
+  vi.advanceTimersByTime(100);
+  expect(seen.at(-1)).toBe(10 * MIN_US + 1_000);
+  conductor.seek(10 * MIN_US + 1_000, true);
+  vi.advanceTimersByTime(100);
+  expect(seen.at(-1)).toBe(10.05 * MIN_US + 1_000);
+  conductor.players.set("a", shows(part, minutes(10, 30)));
+  conductor.seek(10 * MIN_US + 1_000, true);
+  vi.advanceTimersByTime(100);
+  expect(seen.at(-1)).toBe(10 * MIN_US + 1_000); // a true gap is no beginning
+});

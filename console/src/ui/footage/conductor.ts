@@ -57,6 +57,8 @@ const isNeverShown = (state: PlayerState | undefined) => state === "undecoded" |
 
 /** So long the others wait for one whose footage does not come. */
 const PATIENCE_MS = 4_000;
+/** The first pictures of what may be seen hang on a key frame a minute before at most, which may not be. */
+const LEADS_US = 60e6;
 
 /** One clock for all cameras: each player is held to it, and it waits for whoever has footage and not yet a picture. */
 export class Conductor {
@@ -72,6 +74,8 @@ export class Conductor {
   private waitingSince: number | undefined;
   /** It was put elsewhere, and nobody is held to that yet. */
   private leapt = false;
+  /** It was put to where footage begins: on to the first picture of it, if that comes before then. */
+  private landsBefore: number | undefined;
   private turning = false;
   private readonly stepper = new Stepper();
   private readonly timer: ReturnType<typeof setInterval>;
@@ -89,9 +93,11 @@ export class Conductor {
     clearInterval(this.timer);
   }
 
-  seek(atUs: number): void {
+  /** `lands`: nothing may be shown there yet, and what is shown next is meant. */
+  seek(atUs: number, lands = false): void {
     this.stepper.clear();
     this.atUs = atUs;
+    this.landsBefore = lands ? atUs + LEADS_US : undefined;
     this.waitingSince = undefined;
     this.look(true);
   }
@@ -132,6 +138,7 @@ export class Conductor {
     for (const [camera, player] of this.players) this.states.set(camera, player.hold(this.atUs, this.speed, this.playing && !patient, this.playing));
     const states = [...this.players.keys()].map((camera) => this.states.get(camera));
     this.overGaps();
+    this.land(states);
     const asks = this.goOn(states);
     const waits = this.waits(states, now) || asks;
     this.onChange({ atUs: this.atUs, speed: this.speed, playing: this.playing, waiting: waits || this.stepper.waits }, sought || stepped !== undefined);
@@ -173,6 +180,15 @@ export class Conductor {
   /** Somebody shows nothing here, and what is to be seen is not open yet. */
   private turns(): boolean {
     return [...this.players.keys()].some((camera) => this.states.get(camera) !== "showing" && this.parts?.turns(camera, this.atUs) === true);
+  }
+
+  private land(states: readonly (PlayerState | undefined)[]): void {
+    if (this.landsBefore === undefined || this.turns()) return;
+    const gaps = [...this.players].filter(([camera]) => this.states.get(camera) === "missing").map(([, player]) => player.gapAt(this.atUs));
+    const to = overGaps(gaps, false);
+    const isThere = states.some((state) => state === "showing" || state === "damaged" || state === "away" || state === "undecoded");
+    if (isThere || (to !== undefined && to >= this.landsBefore)) this.landsBefore = undefined;
+    else if (to !== undefined && !states.includes("waiting")) this.leap(this.within(to + 1_000));
   }
 
   private overGaps(): void {
