@@ -51,6 +51,39 @@ def failed(within_s: float) -> list[FailedLoop]:
     return [one for one in found if one.ago_s <= within_s or _pausing[one.name]]
 
 
+class Rounds:
+    """Looks at the start and again and again, some time after each look ended."""
+
+    def __init__(
+        self, name: str, look: Callable[[], Coroutine[Any, Any, None]], every_s: float, waits: str, *faults: type[Exception]
+    ) -> None:
+        """`faults`: a look may end by these, which are no surprise; then `waits` is said, and the next one makes it good."""
+        self._name = name
+        self._look = look
+        self._every_s = every_s
+        self._waits = waits
+        self._faults = faults
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Beside everything else."""
+        self._task = keep(self._name, self._follow)
+
+    async def stop(self) -> None:
+        """What is due then waits for the node's next start."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                await self._look()
+            except self._faults as fault:
+                log.warning(self._waits, what=str(fault))
+            await asyncio.sleep(self._every_s)
+
+
 @contextmanager
 def surprises(name: str) -> Iterator[None]:
     """For one of many: an unexpected error in it is logged, counted and told as a loop's is, and the others have their turn."""

@@ -97,13 +97,13 @@ class IncidentRooms:
         self.pulses.begin()
         self.sender.begin()
         self.job_folder.begin()
-        self.job_leftovers.begin()
-        self.photo_retention.begin()
+        self.job_leftovers.rounds.begin()
+        self.photo_retention.rounds.begin()
 
     def stops(self) -> list[Callable[[], Awaitable[None]]]:
         """In order, each with a time limit of its own."""
         first = [self.runs.stop, self.pulses.stop, self.job_folder.stop, self.sender.stop, self.pictures.stop]
-        first += [self.job_leftovers.stop, self.photo_retention.stop]
+        first += [self.job_leftovers.rounds.stop, self.photo_retention.rounds.stop]
         return [*first, self.dispatch.stop, self.sources.stop]
 
     def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[LateRoutes]:

@@ -370,7 +370,7 @@ class Node:
             cameras.reading.stop,
             signalling.endpoint.stop,
             devices.stop,
-            missing_rows.stop,
+            missing_rows.rounds.stop,
             duty_rooms.stop,
             numbers.stop,
             approvals.stop,
@@ -392,7 +392,7 @@ class Node:
         self._unpump = pump_events(engine, footage.take)
         self._collector = collector = NodeCollector(engine, bus, store, devices)
         REGISTRY.register(collector)
-        first = (core, neighbours, single_sign_on, refusals, events, approvals, tickets, numbers, duty_rooms, missing_rows)
+        first = (core, neighbours, single_sign_on, refusals, events, approvals, tickets, numbers, duty_rooms)
         then = (masks, rights_log, masks_log, cameras.reading, cameras.search, live, files, footage)
         for room in (*first, *then, video_patrols, devices, steering, history, incidents, alarms):
             await room.start()
@@ -408,6 +408,7 @@ class Node:
         await signalling.endpoint.start()
         live.begin()
         footage.begin()
+        missing_rows.rounds.begin()
         headers = SecureHeaders(
             app, media_port=settings.media.http_port, hsts_days=settings.http.hsts_days, maps=settings.map.origins()
         )

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
-
-import structlog
 
 from fengsui.errors import FengsuiError
 from fengsui.features.access import EVERYWHERE
@@ -15,9 +12,8 @@ from fengsui.features.dispatch.model import photos_of
 from fengsui.features.dispatch.photos import TaskPhotos
 from fengsui.features.incidents import Incident, Incidents
 from fengsui.features.retention import Holds
-from fengsui.loops import keep
+from fengsui.loops import Rounds
 
-log = structlog.get_logger(__name__)
 NAME: Final = "task-photos"
 DAY_S: Final = 86_400.0
 EVERY_S: Final = 3600.0
@@ -38,25 +34,7 @@ class PhotoRetention:
         self._holds = holds
         self._dispatch = dispatch
         self._photos = photos
-        self._task: asyncio.Task[None] | None = None
-
-    def begin(self) -> None:
-        """Looks again and again."""
-        self._task = keep(NAME, self._follow)
-
-    async def stop(self) -> None:
-        """What is due then goes when the node is back."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _follow(self) -> None:
-        while True:
-            try:
-                await self.look()
-            except (FengsuiError, OSError) as error:
-                log.warning("photos whose time is over wait to be removed", what=str(error))
-            await asyncio.sleep(EVERY_S)
+        self.rounds = Rounds(NAME, self.look, EVERY_S, "photos whose time is over wait to be removed", FengsuiError, OSError)
 
     async def look(self) -> None:
         """Removes what is older than may be, on record. Raises AuditUnavailable, StorageFault, OSError."""

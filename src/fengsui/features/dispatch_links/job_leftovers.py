@@ -12,7 +12,7 @@ from fengsui.clock import Clock
 from fengsui.errors import StorageFault
 from fengsui.features.dispatch_links import queries
 from fengsui.features.dispatch_links.job_folder import DONE, REFUSED, SAID
-from fengsui.loops import keep
+from fengsui.loops import Rounds
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
@@ -30,25 +30,7 @@ class JobLeftovers:
         self._folder = folder
         self._store = store
         self._clock = clock
-        self._task: asyncio.Task[None] | None = None
-
-    def begin(self) -> None:
-        """Looks again and again."""
-        self._task = keep(NAME, self._follow)
-
-    async def stop(self) -> None:
-        """What is due then goes when the node is back."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _follow(self) -> None:
-        while True:
-            try:
-                await self.look()
-            except (StorageFault, OSError) as error:
-                log.warning("what jobs left behind waits to be removed", what=str(error))
-            await asyncio.sleep(EVERY_S)
+        self.rounds = Rounds(NAME, self.look, EVERY_S, "what jobs left behind waits to be removed", StorageFault, OSError)
 
     async def look(self) -> None:
         """Removes what is older than may be. Raises StorageFault, OSError."""

@@ -18,7 +18,7 @@ from fengsui.features.duty.log_queries import entry_of
 from fengsui.features.duty.model import duty_ticket
 from fengsui.features.duty.tables import emergencies, log_entries, shifts
 from fengsui.features.tickets import TICKET_ROWS
-from fengsui.loops import keep
+from fengsui.loops import Rounds
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
@@ -97,25 +97,9 @@ class MissingRows:
         self._store = store
         self._audit = audit
         self._folder = folder
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Begins to look, beside everything else."""
-        self._task = keep("missing-rows", self._follow)
-
-    async def stop(self) -> None:
-        """Ends looking."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _follow(self) -> None:
-        while True:
-            try:
-                await self.look()
-            except (FengsuiError, OSError) as error:
-                log.warning("the database could not be compared with the log", what=str(error))
-            await asyncio.sleep(EVERY_S)
+        self.rounds = Rounds(
+            "missing-rows", self.look, EVERY_S, "the database could not be compared with the log", FengsuiError, OSError
+        )
 
     async def look(self) -> None:
         """Records what is missing and was not told yet. Raises StorageFault, AuditUnavailable, OSError."""
