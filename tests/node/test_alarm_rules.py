@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.node.conftest import RunningNode, running_node, settings_for
+from tests.node.test_alarm_repeats import LostAnswers
 from tests.node.test_audit import records
 
 HERE, ELSEWHERE = "520102", "520302"
@@ -121,3 +122,21 @@ async def test_rules_are_of_those_who_manage_duty_where_they_hold(node: RunningN
     assert (await wang.put(path, json={**body, "on": False})).status_code == 200
     for client in (li, zhao, wang):
         await client.aclose()
+
+
+async def test_what_is_known_of_rules_and_links_is_what_is_on_disk_though_an_answer_was_lost(node: RunningNode) -> None:
+    answers = LostAnswers(node.node.store)
+    answers.reading = node.node.store.reading  # type: ignore[attr-defined]
+    rooms = node.node.incidents
+    rooms.rules._store = rooms.links._store = answers  # type: ignore[assignment]
+    link = {"name": "city-110", "title": "市局 110", "url": "https://peer.example/jobs", "area": HERE, "news": ["opened"]}
+    for path, order in (("/alarm-rules", NIGHTLY), ("/dispatch-links", link)):
+        answers.lose = True
+        assert (await node.client.post(path, json=order)).status_code == 503
+        (made,) = (await node.client.get(path)).json()["items"]
+        assert made["name"] == order["name"], "it is on disk"
+        answers.lose = True
+        removed = await node.client.delete(f"{path}/{made['id']}", params={"version": made.get("version", 1)})
+        assert removed.status_code == 503
+        assert (await node.client.get(path)).json()["items"] == []
+        answers.lose = False

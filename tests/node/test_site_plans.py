@@ -86,7 +86,11 @@ async def test_an_alarm_shows_where_its_point_stands_on_the_plan(tmp_path: Path,
         await desk.aclose()
         changed = await node.client.put(f"/alarm-sites/{site['id']}", json={**NURSERY, "note": "西门", "version": 3})
         assert changed.json()["plans"][0]["marks"] == answer.json()["plans"][0]["marks"], "they stay when the rest is written anew"
+        left = kept(node)[0]
+        left = left.with_name(f"{left.stem[:2]}{'0' * 62}.jpg")
+        left.write_bytes(b"a kill left it before its row was written")
     async with running_node(tmp_path, settings_for(store_url)) as node:
+        assert [path.stem for path in kept(node)] == [plan["picture"]]
         assert len((await card(node, alarm))["plans"][0]["marks"]) == 2  # type: ignore[index]
 
 

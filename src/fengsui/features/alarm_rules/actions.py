@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Final
 
@@ -15,7 +16,7 @@ from fengsui.features.alarm_rules import queries
 from fengsui.features.alarm_rules.model import MOST_RULES, Rule, RuleChanged, RuleNameTaken, UnknownRule, UnusableRule
 from fengsui.features.alarm_rules.queries import LONGEST_SAID, Failures, LinkedCamera, Version
 from fengsui.features.audit import Act, Audit
-from fengsui.store import Store
+from fengsui.store import Store, written
 
 MOST_VERSIONS: Final = 200
 """Of those that are shown."""
@@ -82,15 +83,10 @@ class AlarmRules:
                 raise UnusableRule(why_zh=f"本节点最多 {MOST_RULES} 条", why_en=f"{MOST_RULES} rules a node at most")
             one = replace(draft, version=1, changed_at=self._clock.now().timestamp(), changed_by=who.name)
             await self._audit.record(who, Act.ALARM_RULE_ADD, one.name, range=one.area, detail=one.said)
-            try:
-                async with self._store.transaction() as tx:
-                    made = await queries.add(tx, one)
-                    await self._begin_first(tx, one)
-            except BaseException:
-                await self._read()  # whose commit fails may be there all the same
-                raise
-            self._rules[made.id] = made
-            return made
+            async with self._written() as tx:
+                made = await queries.add(tx, one)
+                await self._begin_first(tx, one)
+            return self._rules[made.id]
 
     async def change(self, who: Principal, scopes: Sequence[Scope], id: int, seen: int, draft: Rule) -> Rule:
         """`seen`: the version that whoever asks has before them.
@@ -103,17 +99,11 @@ class AlarmRules:
             self._refuse_name(draft.name, id)
             one = before.changed(draft, self._clock.now().timestamp(), who.name)
             await self._audit.record(who, Act.ALARM_RULE_CHANGE, str(id), range=one.area, detail=one.said)
-            try:
-                async with self._store.transaction() as tx:
-                    await queries.change(tx, one)
-                    await queries.keep_failures(tx, id, None)
-                    await self._begin_first(tx, one)
-            except BaseException:
-                await self._read()
-                raise
-            self._rules[id] = one
-            self.failures.pop(id, None)
-            return one
+            async with self._written() as tx:
+                await queries.change(tx, one)
+                await queries.keep_failures(tx, id, None)
+                await self._begin_first(tx, one)
+            return self._rules[id]
 
     async def remove(self, who: Principal, scopes: Sequence[Scope], id: int, seen: int | None) -> None:
         """Nothing more is done by it; what it did stays. Raises UnknownRule, RuleChanged, AuditUnavailable, StorageFault."""
@@ -122,15 +112,12 @@ class AlarmRules:
             self._refuse_seen(before, before.version if seen is None else seen)
             gone = before.changed(replace(before, is_on=False), self._clock.now().timestamp(), who.name)
             await self._audit.record(who, Act.ALARM_RULE_REMOVE, str(id), range=before.area, detail=before.said)
-            try:
-                async with self._store.transaction() as tx:
-                    await queries.remove(tx, gone)
-                    await queries.keep_failures(tx, id, None)
-            except BaseException:
-                await self._read()
-                raise
-            del self._rules[id]
-            self.failures.pop(id, None)
+            async with self._written() as tx:
+                await queries.remove(tx, gone)
+                await queries.keep_failures(tx, id, None)
+
+    def _written(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        return written(self._store, self._changing, self._read)
 
     async def _begin_first(self, tx: AsyncConnection, one: Rule) -> None:
         """Alarms that came while no rule was on stay as they are."""

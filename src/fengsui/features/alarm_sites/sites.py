@@ -70,6 +70,8 @@ class AlarmSites:
         """Raises StorageFault."""
         await asyncio.to_thread(self._pictures.tidy)
         await self._read()
+        if self._all:  # else it is another's database, or has lost them
+            await self._forget(await asyncio.to_thread(self._pictures.names))  # a stop left them between a picture and its row
         if bad := [one.facts.name for one in self._all.values() if not one.is_whole]:
             log.error("protected places are not as the node wrote them; no alarm shows them", sites=bad)
 

@@ -95,6 +95,10 @@ class Photos:
             with suppress(OSError):
                 self._path(name).unlink()
 
+    def names(self) -> list[str]:
+        """Of all that are kept."""
+        return [path.stem for path in self._folder.glob("??/*.jpg")]
+
     def old(self, before: float) -> list[str]:
         """Names of those that were written before then. Raises OSError."""
         return [path.stem for path in self._folder.glob("??/*.jpg") if path.stat().st_mtime < before]

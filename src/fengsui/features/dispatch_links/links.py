@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.alarm_settings import DispatchLinksSection
 from fengsui.clock import Clock
-from fengsui.errors import NodeFault, StorageFault
+from fengsui.errors import NodeFault
 from fengsui.features.access import Principal
 from fengsui.features.alarms import HostKeys, KeyUnreadable
 from fengsui.features.audit import Act, Audit
@@ -40,7 +40,7 @@ from fengsui.features.dispatch_links.model import (
     news_of,
 )
 from fengsui.features.incidents import Incident
-from fengsui.store import SealedRow, Store
+from fengsui.store import SealedRow, Store, written
 
 log = structlog.get_logger(__name__)
 SECRET_BYTES: Final = 32
@@ -174,14 +174,11 @@ class DispatchLinks:
                 **{"made_at": self._clock.now().timestamp(), "is_on": True, **asdict(Figures())},
             }
             try:
-                async with self._store.transaction() as tx:
+                async with self._written() as tx:
                     made = await queries.add_link(tx, row)
             except IntegrityError as error:
                 raise LinkKnown(name=wanted.name) from error
-            except BaseException:  # it may be there
-                await self._read_if_possible()
-                raise
-            return self._enter(made, secret.encode()), secret
+            return self.get(made.id), secret
 
     async def switch(self, who: Principal, id: int, is_on: bool) -> KnownLink:
         """Off, nothing new is written out for it and nothing sent. Raises UnknownLink, AuditUnavailable, StorageFault."""
@@ -190,7 +187,8 @@ class DispatchLinks:
             await self._audit.record(
                 who, Act.DISPATCH_LINK_SWITCH, link.name, detail=f"{link.area} {link.title}: {'on' if is_on else 'off'}"
             )
-            await self._changed_row(queries.switch_link, id, is_on)
+            async with self._written() as tx:
+                await queries.switch_link(tx, id, is_on)
             return self.get(id)
 
     async def note_aside(self) -> None:
@@ -207,7 +205,8 @@ class DispatchLinks:
             what = f"{known.aside.count} {'sent again' if is_sent else 'left out'}"
             said = f"{known.link.area} {known.link.title}: {what}"
             await self._audit.record(who, Act.DISPATCH_LINK_SETTLE, known.link.name, detail=said)
-            await self._changed_row(queries.settle, id, is_sent)
+            async with self._written() as tx:
+                await queries.settle(tx, id, is_sent)
             known = self.get(id)
             if is_sent:
                 known.due_s = 0.0
@@ -218,21 +217,15 @@ class DispatchLinks:
         async with self._changing:
             link = self.get(id).link
             await self._audit.record(who, Act.DISPATCH_LINK_REMOVE, link.name, detail=f"{link.area} {link.title}; {link.url}")
-            await self._changed_row(queries.remove_link, id)
+            async with self._written() as tx:
+                await queries.remove_link(tx, id)
 
-    async def _changed_row(self, change: Any, *facts: Any) -> None:
-        try:
-            async with self._store.transaction() as tx:
-                await change(tx, *facts)
-        except BaseException:
-            await self._read_if_possible()
-            raise
+    def _written(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        return written(self._store, self._changing, self._read_anew)
+
+    async def _read_anew(self) -> None:
         await self._read()
         self.news.set()
-
-    async def _read_if_possible(self) -> None:
-        with suppress(StorageFault):
-            await self._read()
 
     async def write_out(self, tx: AsyncConnection, one: Incident, line: Written) -> None:
         """What a line of an incident's time line means to links, in its transaction: it is on disk with the act or not at all."""

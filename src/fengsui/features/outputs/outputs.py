@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from typing import NamedTuple
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.clock import Clock
-from fengsui.errors import StorageFault
 from fengsui.features.access import Principal
 from fengsui.features.audit import Act, Audit
 from fengsui.features.outputs import queries
 from fengsui.features.outputs.model import MOST_OUTPUTS, Output, Pulse, TakenSwitch, TooManyOutputs, UnfitOutput, UnknownOutput
-from fengsui.store import Store
+from fengsui.store import Store, written
 
 log = structlog.get_logger(__name__)
 
@@ -95,14 +93,5 @@ class Outputs:
             async with self._written() as tx:
                 await queries.remove_output(tx, id)
 
-    @asynccontextmanager
-    async def _written(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction; whatever becomes of its answer, what is known then is what is on disk."""
-        try:
-            async with self._store.transaction() as tx:
-                yield tx
-        except BaseException:
-            with suppress(StorageFault):  # then it is as it was, until the next start
-                await self._read()
-            raise
-        await self._read()
+    def _written(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        return written(self._store, self._changing, self._read)
