@@ -6,8 +6,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::os::fd::AsRawFd;
+use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
@@ -408,22 +407,6 @@ impl Index {
         )?;
         Ok(found)
     }
-}
-
-/// Only one recorder, or rebuilding, works on an index.
-pub(crate) fn lock_of(index: &Path) -> Result<File, RecordingError> {
-    let mut path = index.as_os_str().to_owned();
-    path.push(".lock");
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(PathBuf::from(path))?;
-    // SAFETY: a descriptor of our own; the lock goes with it.
-    if unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) } < 0 {
-        return Err(RecordingError::InUse(index.to_owned()));
-    }
-    Ok(file)
 }
 
 pub(crate) fn bytes_of(path: &Path) -> &[u8] {

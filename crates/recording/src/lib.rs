@@ -21,6 +21,7 @@ mod house;
 mod index;
 mod indexing;
 mod key_frames;
+mod lock;
 mod medium;
 mod old_files;
 mod on_event;

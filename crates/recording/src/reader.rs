@@ -233,9 +233,7 @@ impl FootageReader {
         let is_decided = |(_, found): &(usize, Located)| {
             let mut passed = near.iter().flat_map(|table| table.iter());
             passed.all(|one| {
-                let Facts {
-                    start_us, end_us, ..
-                } = one.facts;
+                let (start_us, end_us) = (one.facts.start_us, one.facts.end_us);
                 end_us <= at_us
                     || start_us > found.facts.start_us
                     || (least_us.saturating_add(NEAR_US) <= start_us

@@ -2,7 +2,8 @@
 use crate::begun::begun_us;
 use crate::event::RecordingError;
 use crate::facts::FragmentFlags;
-use crate::index::{FileRow, Index, lock_of};
+use crate::index::{FileRow, Index};
+use crate::lock::lock_of;
 use crate::medium::{Claim, claim};
 use crate::scan::{Contents, Verify, contents};
 use crate::segment::HIDDEN;
