@@ -14,7 +14,7 @@ from fengsui.features.alarm_shelves import AlarmShelves, Longest
 from fengsui.features.alarm_shelves import router as shelves_router
 from fengsui.features.alarm_sites import AlarmSites
 from fengsui.features.alarm_sites import router as sites_router
-from fengsui.features.alarm_work import AlarmLoad, AlarmWork, ShiftAlarms, load_router
+from fengsui.features.alarm_work import AlarmLoad, AlarmPasses, AlarmWork, ShiftAlarms, load_router
 from fengsui.features.alarm_work import router as alarm_work_router
 from fengsui.features.alarms import (
     ALARMED,
@@ -63,6 +63,7 @@ class AlarmRooms:
     batches: AlarmBatches
     calls: CallsForHelp
     alarms: Alarms
+    passes: AlarmPasses
     work: AlarmWork
     shifts: ShiftAlarms
     shelves: AlarmShelves
@@ -84,6 +85,7 @@ class AlarmRooms:
         await self.supervision.start()
         await self.arming.start()
         await self.batches.start()
+        await self.work.start()
         self.of_devices.start()
 
     async def begin(self) -> None:
@@ -115,7 +117,7 @@ class AlarmRooms:
 
     def shapes(self, cameras: Cameras, divisions: Divisions) -> AlarmShapes:
         """Of alarms, for whoever asks."""
-        return AlarmShapes(cameras, divisions, self.supervision, lambda alarm: self.sites.stands_in(alarm))
+        return AlarmShapes(cameras, divisions, self.supervision, lambda alarm: self.sites.stands_in(alarm), self.passes.told)
 
     def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[LateRoutes]:
         """In the order of the API document."""
@@ -161,6 +163,7 @@ def alarm_rooms(
     signalling.alarms.resets.book = owed = ResetsOwed(store, clock, audit)
     subscriptions = AlarmSubscriptions(bus, devices, signalling, clock)
     signalling.on_subscription_ended[PACKAGE] = subscriptions.kept.ended_by_device
+    passes = AlarmPasses(store, access, duty)
     longest = Longest(section.shelve_at_most_s, section.shelve_wide_at_most_s)
     return AlarmRooms(
         hosts=hosts,
@@ -170,8 +173,9 @@ def alarm_rooms(
         batches=batches,
         calls=CallsForHelp(store, clock, batches),
         alarms=alarms,
-        work=AlarmWork(store, bus, clock, access, audit, alarms, opened),
-        shifts=ShiftAlarms(store, bus, clock, access, audit, alarms, opened),
+        passes=passes,
+        work=AlarmWork(store, bus, clock, access, audit, alarms, opened, passes),
+        shifts=ShiftAlarms(store, bus, clock, access, audit, alarms, opened, passes),
         shelves=AlarmShelves(store, bus, clock, audit, alarms, opened, longest, settings.node.time_zone),
         sites=AlarmSites(store, clock, audit, hosts, data),
         load=AlarmLoad(clock, alarms, duty),

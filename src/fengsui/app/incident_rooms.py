@@ -197,6 +197,7 @@ def incident_rooms(
             hosts=alarms.hosts,
             rules=rules,
             cameras=cameras,
+            passes=alarms.passes,
         ),
         watches=IncidentWatches(on.store, on.access, incidents, cameras),
         procedures=procedures,

@@ -25,6 +25,7 @@ BROKEN: Final = "a row of {table} is not as the node wrote it: changed past the 
 NAMES: Final[Mapping[str, str]] = {
     **{"users": "name", "camera_notes": "code", "masks": "camera", "device_files": "code", "use_tickets": "number"},
     **{"emergencies": "name", "duty_centres": "name", "duty_shifts": "name", "duty_permits": "person"},
+    **{"duty_next_centres": "centre", "alarm_passes": "alarm_id"},
     **{"footage_holds": "camera", "bookmarks": "camera", "sightings": "author", "alarm_hosts": "account"},
 }
 """What the log calls a row's object by; others by the user."""

@@ -32,6 +32,7 @@ from fengsui.features.access import (
     Principal,
     Refusal,
     RightsChanged,
+    Scope,
     ScreenLocked,
     address_of,
     cookie_name,
@@ -309,6 +310,10 @@ def visible_to(access: Access, principal: Principal) -> MaySee:
                 return kept.event.user_id == now.user_id or judges.holds(kept.event.area)
             if isinstance(kept.event, ShiftChanged):
                 return kept.event.user_id == now.user_id or scope.touches(kept.event.area)
+            if isinstance(kept.event, AlarmWorkChanged) and kept.event.passed_to:
+                seen = CameraClass(kept.event.camera_class) if kept.event.camera_class else None
+                if Scope((), access.passed_to(now.person)).holds_passed(kept.event.passed_to, seen):
+                    return True
             if isinstance(kept.event, AlarmReceived | AlarmWorkChanged | AlarmShelfChanged | ProcedureRunChanged | NoticesChanged):
                 of = CameraClass(kept.event.camera_class) if kept.event.camera_class else None
                 return any(one.holds(kept.event.area, of) for one in watched)

@@ -39,7 +39,16 @@ from fengsui.features.access.model import (
 from fengsui.features.access.passkeys import Origin, Passkeys
 from fengsui.features.access.persons import Persons, role_of
 from fengsui.features.access.platforms import Platforms
-from fengsui.features.access.ports import Directory, HeldOf, ShownTo, StandingOf, no_standing, nothing_held
+from fengsui.features.access.ports import (
+    Directory,
+    HeldOf,
+    PassedTo,
+    ShownTo,
+    StandingOf,
+    no_standing,
+    nothing_held,
+    nothing_passed,
+)
 from fengsui.features.access.posts import OFFICES, RECORDED, Function
 from fengsui.features.access.proofs import FactorProof, Proofs
 from fengsui.features.access.refusals import FootageUnsaid
@@ -78,6 +87,8 @@ class Access:
         """What duty, tickets and policy say; set at composition."""
         self.held_of: HeldOf = nothing_held
         """Which footage is there for a case alone; set at composition."""
+        self.passed_to: PassedTo = nothing_passed
+        """Whose shift sees alarms of elsewhere that were passed on to it; set at composition."""
         self.shown_to: list[ShownTo] = []
         """Who is shown which cameras live for what they are sent to do; any of them is enough."""
         self.on_hidden: list[Callable[[], None]] = []
@@ -334,7 +345,8 @@ class Access:
             return None
         for of in self.shown_to:
             one = of(person.user_id, what.code)
-            if one is not None and scope_of(person, one.by, now=now).holds(what.area, what.camera_class):
+            where = what.area if one is None or one.at is None else one.at
+            if one is not None and scope_of(person, one.by, now=now).holds(where, what.camera_class):
                 return Allowed(one.ground)
         return None
 

@@ -6,7 +6,7 @@ prefixes of GB/T 2260 codes: an appointment for `5201` holds everything whose sh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from math import inf
@@ -413,6 +413,8 @@ class Scope(NamedTuple):
     """Where a function may be used, for lists: area prefixes with the classes allowed below each. Empty: nowhere."""
 
     areas: tuple[tuple[str, int], ...]
+    passed: tuple[tuple[int, int], ...] = ()
+    """Beside the areas, what was passed on to these duty centres, of these classes: for alarms alone (see `desk_scopes`)."""
 
     @property
     def everything(self) -> bool:
@@ -427,6 +429,18 @@ class Scope(NamedTuple):
     def touches(self, area: str) -> bool:
         """Whether anything in or below `area`, or above it, is inside: a list of that area is worth asking for."""
         return any(area.startswith(prefix) or prefix.startswith(area) for prefix, _ in self.areas)
+
+    def classes_at(self, area: str) -> int:
+        """The classes of cameras that it holds in all of `area`, as bits."""
+        found = 0
+        for prefix, classes in self.areas:
+            found |= classes if area.startswith(prefix) else 0
+        return found
+
+    def holds_passed(self, centres: Collection[int], camera_class: CameraClass | None = None) -> bool:
+        """Whether something of that class that was passed on to these centres is inside."""
+        bit = EVERY_CLASS if camera_class is None else CLASS_BIT[camera_class]
+        return any(centre in centres and classes & bit for centre, classes in self.passed)
 
 
 EVERYWHERE = Scope((("", EVERY_CLASS),))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 
 from fastapi import Request
@@ -222,6 +222,20 @@ def scope_for(request: Request, principal: Principal, function: Function) -> Sco
     """Where a function is in force for the caller, for lists."""
     access: Access = request.app.state.access
     return access.scope(principal, function)
+
+
+def desk_scopes(access: Access, principal: Principal, functions: Iterable[Function]) -> list[Scope]:
+    """Where alarms are somebody's to see: by area, and those that were passed on to the centre where they are on shift."""
+    asked = list(functions)
+    scopes = [access.scope(principal, one) for one in asked]
+    passed = access.passed_to(principal.person) if Function.TAKE_DUTY in asked else ()
+    return [*scopes, Scope((), passed)] if passed else scopes
+
+
+def desk_scopes_for(request: Request, principal: Principal, functions: Iterable[Function]) -> list[Scope]:
+    """The same for the caller."""
+    access: Access = request.app.state.access
+    return desk_scopes(access, principal, functions)
 
 
 async def refuse_unless(

@@ -61,6 +61,8 @@ class Shown(NamedTuple):
 
     ground: Ground
     by: Function
+    at: str | None = None
+    """Where they must hold it; None: where the camera is."""
 
 
 class ShownTo(Protocol):
@@ -69,6 +71,19 @@ class ShownTo(Protocol):
     def __call__(self, user_id: int, camera: str) -> Shown | None:
         """None: it is not shown to this person."""
         ...
+
+
+class PassedTo(Protocol):
+    """Asked for each list of alarms; keeps what it needs in memory."""
+
+    def __call__(self, person: Person) -> tuple[tuple[int, int], ...]:
+        """Duty centres at which somebody is on shift now and to which alarms may be passed on, with the classes of cameras."""
+        ...
+
+
+def nothing_passed(person: Person) -> tuple[tuple[int, int], ...]:
+    """Alarms stay where they are."""
+    return ()
 
 
 class StandingOf(Protocol):

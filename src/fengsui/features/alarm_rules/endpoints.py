@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import Depends, Path, Query, Request
 
-from fengsui.features.access import Function, Place, Principal, Scope, recorded, refuse_unless, require, scope_for
+from fengsui.features.access import Function, Place, Principal, Scope, desk_scopes_for, recorded, refuse_unless, require, scope_for
 from fengsui.features.alarm_rules.actions import AlarmRules
 from fengsui.features.alarm_rules.dry_run import DryRun
 from fengsui.features.alarm_rules.model import Definition, Rule, UnusableRule
@@ -186,13 +186,13 @@ def router(
     @routes.get("/alarms/{alarm_id}/cameras", operation_id="listAlarmCameras")
     async def list_cameras(request: Request, who: Watcher, alarm_id: AlarmId) -> AlarmCameraList:
         """Cameras that look at an alarm's point, and those that rules show with it, each with the preset that it is to stand at."""
-        alarm = await alarms.get([scope_for(request, who, one) for one in WATCHED_BY], alarm_id)
+        alarm = await alarms.get(desk_scopes_for(request, who, WATCHED_BY), alarm_id)
         point = hosts.point(alarm.point_id)
         looking = [] if point is None else [LinkedCamera(*one, rule=point.name, version=0) for one in point.cameras]
         if looking and looking[0].preset is None:
             del looking[0]  # it is the alarm's own, and stands as it stands
         found = [*looking, *await rules.cameras_of(alarm_id)]
-        seen = await shapes.seen_by(request, who, {one.camera for one in found})
+        seen = await shapes.seen_with(request, who, alarm, {one.camera for one in found})
         return AlarmCameraList(items=[AlarmCamera(**one._asdict()) for one in found if one.camera in seen])
 
     return routes

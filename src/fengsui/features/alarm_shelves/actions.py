@@ -132,7 +132,7 @@ class AlarmShelves:
         fitting = [one for one in rows if one.area.startswith(area) and any(one.is_within(scope) for scope in scopes)]
         return [(one, held.get(one.id, Held(0, 0))) for one in fitting]
 
-    async def open_in(self, area: str, of: int | None = None) -> list[Matter]:
+    async def open_in(self, area: str, of: int | None = None, centre: int = 0) -> list[Matter]:
         """What the next shift has to know of, by name (`duty.ports.Matters`): it sees none of it in its queue."""
         del of  # a shelf is the place's, and stays when whoever made it leaves
         async with self._store.reading() as tx:

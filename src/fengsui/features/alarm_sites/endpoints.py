@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import Depends, Path, Query, Request, Response
 
-from fengsui.features.access import Function, Place, Principal, recorded, refuse_unless, require, scope_for
+from fengsui.features.access import Function, Place, Principal, desk_scopes_for, recorded, refuse_unless, require, scope_for
 from fengsui.features.alarm_sites.model import (
     MOST_OCTETS,
     Facts,
@@ -214,10 +214,16 @@ def router(sites: AlarmSites, alarms: Alarms, hosts: AlarmHosts, divisions: Divi
             who = await changed(request, who, site_id)
             return details(await sites.remove_plan(who, site_id, version, photo))
 
+    async def own(request: Request, who: Principal, id: int) -> Alarm:
+        """Of one's own area, or passed on to one's shift and taken by oneself. Raises UnknownAlarm."""
+        alarm = await alarms.get(desk_scopes_for(request, who, WATCHED_BY), id)
+        theirs = alarm.owner_id == who.user_id
+        return alarm if theirs else await alarms.get([scope_for(request, who, one) for one in WATCHED_BY], id)
+
     @routes.get("/alarms/{alarm_id}/site", operation_id="getAlarmsSite")
     async def of_alarm(request: Request, who: Watcher, alarm_id: AlarmId) -> AlarmSiteAt:
         """The protected place that an alarm comes from: whom to call, and what to do."""
-        alarm = await alarms.get([scope_for(request, who, one) for one in WATCHED_BY], alarm_id)
+        alarm = await own(request, who, alarm_id)
         site = sites.of(alarm)
         if site is None:
             return AlarmSiteAt(site=None)
@@ -233,7 +239,7 @@ def router(sites: AlarmSites, alarms: Alarms, hosts: AlarmHosts, divisions: Divi
     async def plan_of_alarm(request: Request, who: Watcher, alarm_id: AlarmId, photo: Picture) -> Response:
         """The picture of a floor plan of the place that an alarm comes from; looking at it is on record."""
         async with recorded(request, who, Act.ALARM_SITE_PLAN, f"alarm {alarm_id}"):
-            alarm = await alarms.get([scope_for(request, who, one) for one in WATCHED_BY], alarm_id)
+            alarm = await own(request, who, alarm_id)
             site = sites.of(alarm)
             if site is None:
                 raise UnknownPlan()

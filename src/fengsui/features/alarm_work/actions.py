@@ -14,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import StorageFault
-from fengsui.features.access import Access, CameraClass, Function, Principal, Scope, scope_of
-from fengsui.features.alarm_work import queries
+from fengsui.features.access import EVERYWHERE, Access, CameraClass, Function, Principal, Scope, scope_of
+from fengsui.features.alarm_work import pass_queries, queries
 from fengsui.features.alarm_work.model import (
     IN_WORK,
+    LONGEST_DETAIL,
     AlarmChanged,
     AlarmRepeated,
     UnknownColleague,
@@ -28,10 +29,13 @@ from fengsui.features.alarm_work.model import (
     raised,
     unshelved,
 )
-from fengsui.features.alarm_work.ports import changed
+from fengsui.features.alarm_work.pass_queries import Hop, Pass
+from fengsui.features.alarm_work.passes import AlarmPasses
+from fengsui.features.alarm_work.ports import Beyond
 from fengsui.features.alarm_work.queries import Step
 from fengsui.features.alarms import Alarm, Alarms, OpenAlarms
-from fengsui.features.audit import NODE, Act, Audit
+from fengsui.features.audit import NODE, Act, Audit, AuditUnavailable
+from fengsui.features.duty import Centre
 from fengsui.loops import keep, surprises
 from fengsui.store import Store
 
@@ -49,6 +53,9 @@ ACTS: Final[Mapping[Verb, Act]] = {
 Beside = Callable[[AsyncConnection], Awaitable[None]]
 BeforeClose = Callable[[Alarm, str], Awaitable[None]]
 """By the alarm and the outcome that it is to have."""
+PASS_SHARE: Final = 20.0
+"""One part in so many of the time, at most, goes into looking for alarms that pass on, however many wait."""
+PASSED = Counter("fengsui_alarms_passed_on_total", "Alarms that passed from a duty centre to the next one", ["why"])
 LATE = Counter("fengsui_alarms_overdue_total", "Alarms that waited longer than their clock lets them", ["step"])
 
 
@@ -68,6 +75,7 @@ class AlarmWork:
         audit: Audit,
         alarms: Alarms,
         opened: OpenAlarms,
+        passes: AlarmPasses,
     ) -> None:
         self._store = store
         self._access = access
@@ -76,11 +84,21 @@ class AlarmWork:
         self._audit = audit
         self._alarms = alarms
         self._open = opened
+        self.passes = passes
+        self.beyond: Beyond | None = None
+        """Set at composition where this node has an upper one."""
+        self._passed_s = 0.0
+        """When it was looked for alarms that pass on, and how long that rests (s since the process began)."""
         self.turn = asyncio.Lock()
         """Held by whoever changes an alarm that is work, or what is done about one."""
         self.before_close: list[BeforeClose] = []
         """What else may speak against it; each raises."""
         self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """What was passed on stays so over a restart. Raises StorageFault."""
+        known = await self._alarms.many([EVERYWHERE], await self.passes.ids())
+        await self.passes.read(known.values())
 
     def begin(self) -> None:
         """Whoever is to be told can be: clocks that ran out meanwhile are told of now."""
@@ -111,22 +129,29 @@ class AlarmWork:
             step = Step(now, who.user_id, who.name, wish.verb, alarm.state, values.get("state", alarm.state), said)
             if wish.verb in ("verify", "close"):
                 async with self._open.closing(id):
-                    await self._write(alarm, values, step, wish.folded)
+                    over = self.passes.of(id) if wish.verb == "close" else ()
+                    await self._write(alarm, values, step, wish.folded, over)
             else:
-                await self._write(alarm, values, step)
-            return await self._alarms.get(scopes, id)
+                given_back = self.passes.through(who.person, alarm) if wish.verb == "release" else ()
+                await self._write(alarm, values, step, over=given_back)
+            return await self._alarms.get([EVERYWHERE], id)  # as it is then to whoever did it, who may see no more of it now
 
     async def _colleague(self, alarm: Alarm, user_id: int) -> str:
         """The name of somebody who may see to it. Raises UnknownColleague."""
         person = await self._access.persons.get(user_id)
         of = CameraClass(alarm.camera_class) if alarm.camera_class else None
         held = None if person is None else scope_of(person, Function.TAKE_DUTY, now=self._access.steady.now_s())
-        if person is None or held is None or not held.holds(alarm.area, of):
+        if person is None or held is None or not (held.holds(alarm.area, of) or self.passes.may_see_to(person, alarm)):
             raise UnknownColleague()
         return person.name
 
-    async def _write(self, alarm: Alarm, values: Mapping[str, Any], step: Step, folded: int | None = None) -> None:
-        """`folded`: as many as that must have come, and no more while it was written down."""
+    async def _write(
+        self, alarm: Alarm, values: Mapping[str, Any], step: Step, folded: int | None = None, over: Sequence[Pass] = ()
+    ) -> None:
+        """`folded`: as many as that must have come, and no more while it was written down. `over`: by these nobody sees to it any
+        more."""
+        doubted = self.passes.doubted
+        self.passes.doubted = doubted or bool(over)
         async with self._store.transaction() as tx:
             if not await queries.change(tx, alarm, values, folded):
                 by_now = await self._alarms.within(tx, alarm.id)
@@ -134,7 +159,12 @@ class AlarmWork:
                     raise AlarmRepeated(times=by_now.folded + 1, seen=folded + 1)
                 raise AlarmChanged()
             await queries.add_step(tx, alarm.id, step)
+            if over:
+                await pass_queries.end(tx, [one.id for one in over], step.at, "closed" if step.act == "close" else "given-back")
         self._tell(replace(alarm, **values))
+        if over:
+            self.passes.ended(over)
+            self.passes.doubted = doubted
 
     # By rules
 
@@ -188,7 +218,7 @@ class AlarmWork:
             self._tell(found, raised=raised)
 
     def _tell(self, now: Alarm, *, raised: bool = False) -> None:
-        self._bus.publish(changed(now, raised=raised))
+        self._bus.publish(self.passes.changed(now, raised=raised))
 
     async def steps(self, scopes: Sequence[Scope], id: int) -> list[Step]:
         """The oldest first. Raises UnknownAlarm, StorageFault."""
@@ -201,8 +231,12 @@ class AlarmWork:
             told = 0
             with surprises(NAME):
                 try:
+                    if self.passes.doubted:
+                        await self.start()
                     told = await self._tell_what_waits()
-                except StorageFault as fault:
+                    if self._clock.monotonic_s() >= self._passed_s:
+                        told = max(told, await self._pass_on())
+                except (StorageFault, AuditUnavailable) as fault:
                     log.error("alarms that wait too long cannot be looked for", why=str(fault))
             if told < AT_ONCE:
                 await asyncio.sleep(LOOK_S)
@@ -232,3 +266,46 @@ class AlarmWork:
             self._audit.record_end(NODE, Act.ALARM_OVERDUE, str(one.id), detail=f"{step}; {one.site} {one.point}")
             self._tell(one)
         return len(ids)
+
+    async def _pass_on(self) -> int:
+        """How many went from a centre to the next one. Raises StorageFault, AuditUnavailable."""
+        begun, most = self._clock.monotonic_s(), 0
+        for hop, centre, following in self.passes.hops(self._clock.now().timestamp()):
+            async with self.turn:
+                async with self._store.reading() as tx:
+                    ids = await pass_queries.waiting(tx, hop, AT_ONCE)
+                most = max(most, len(ids))
+                if ids:
+                    await self._pass(hop, centre, following, ids)
+        took = self._clock.monotonic_s() - begun
+        self._passed_s = begun + took * (1 if most >= AT_ONCE else PASS_SHARE)
+        return most
+
+    async def _pass(self, hop: Hop, centre: Centre, following: Centre, ids: Sequence[int]) -> None:
+        """On record first: it is a right that others have from then on."""
+        now, why, done = self._clock.now().timestamp(), "nobody" if hop.vacant else "untaken", list[tuple[Alarm, Pass]]()
+        said = f"{centre.name} → {following.name}"
+        for id, read in (await self._alarms.many([EVERYWHERE], ids)).items():
+            what = f"{why}; {said}; {read.site} {read.point}".strip("; ")
+            await self._audit.record(NODE, Act.ALARM_PASS, str(id), range=read.area, detail=what)
+        try:
+            async with self._store.transaction(act=False) as tx:
+                for id in ids:
+                    await queries.hold(tx, id)
+                    alarm = await self._alarms.within(tx, id)
+                    if alarm is None or alarm.owner_id is not None or alarm.state not in IN_WORK:
+                        continue
+                    if not await queries.change(tx, alarm, {}):
+                        continue
+                    one = await pass_queries.add(tx, Pass(0, id, centre.id, following.id, why, now))
+                    await queries.add_step(tx, id, Step(now, None, "", "pass", alarm.state, alarm.state, said[:LONGEST_DETAIL]))
+                    if self.beyond is not None and following.following is None:
+                        await self.beyond.offer(tx, alarm, following.id)
+                    done.append((replace(alarm, version=alarm.version + 1), one))
+        except BaseException:
+            self.passes.doubted = True
+            raise
+        for alarm, one in done:
+            PASSED.labels(why).inc()
+            self.passes.began(one)
+            self._bus.publish(self.passes.changed(alarm, rings_at=following.id))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Request
 
-from fengsui.features.access import Function, Principal, recorded, require, scope_for
+from fengsui.features.access import Function, Principal, desk_scopes_for, recorded, require
 from fengsui.features.alarm_work.actions import ACTS, AlarmWork
 from fengsui.features.alarm_work.model import Verb, Wish
 from fengsui.features.alarm_work.schemas import (
@@ -34,7 +34,7 @@ def router(work: AlarmWork, shapes: AlarmShapes) -> LateRoutes:
 
     async def do(request: Request, who: Principal, id: int, verb: Verb, wish: Wish) -> AlarmShape:
         async with recorded(request, who, ACTS[verb], str(id)):
-            return await shapes.of(request, who, await work.act(who, [scope_for(request, who, Function.TAKE_DUTY)], id, wish))
+            return await shapes.of(request, who, await work.act(who, desk_scopes_for(request, who, [Function.TAKE_DUTY]), id, wish))
 
     @routes.post("/alarms/{alarm_id}/acknowledge", operation_id="claimAlarm")
     async def claim(request: Request, who: Operator, alarm_id: AlarmId, body: Seen) -> AlarmShape:
@@ -70,7 +70,7 @@ def router(work: AlarmWork, shapes: AlarmShapes) -> LateRoutes:
     @routes.get("/alarms/{alarm_id}/steps", operation_id="listAlarmSteps")
     async def list_steps(request: Request, who: Watcher, alarm_id: AlarmId) -> AlarmStepPage:
         """What was done about an alarm, and what waited too long."""
-        found = await work.steps([scope_for(request, who, one) for one in WATCHED_BY], alarm_id)
+        found = await work.steps(desk_scopes_for(request, who, WATCHED_BY), alarm_id)
         return AlarmStepPage(
             items=[
                 AlarmStepShape(

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 
-from fengsui.features.access import Principal, require, scope_for
+from fengsui.features.access import Principal, desk_scopes_for, require
 from fengsui.features.alarm_work.load import AlarmLoad, Span
 from fengsui.features.alarm_work.load_model import HOUR_MINUTES
 from fengsui.features.alarm_work.load_schemas import (
@@ -52,7 +52,7 @@ def router(load: AlarmLoad, shapes: AlarmShapes) -> LateRoutes:
         """The queue of one's own areas counted by priority and kind, and what came in the last hour and day against what a desk can
         bear: alarms in ten minutes by desk, floods, stale alarms, points that report too often. `top`: so many points.
         """
-        found = await load.summary([scope_for(request, who, one) for one in WATCHED_BY], area, top)
+        found = await load.summary(desk_scopes_for(request, who, WATCHED_BY), area, top)
         points = [alarm for span in found.spans for some in (span.frequent, span.chattering) for _, alarm in some]
         named = await shapes.named_to(request, who, points)
 

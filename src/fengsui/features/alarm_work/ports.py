@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.alarms import Alarm
 
@@ -20,8 +23,17 @@ class AlarmWorkChanged:
     escalated: int
     raised: bool
     """It was just made more urgent, or work at all: to a desk it is as new."""
+    passed_to: tuple[int, ...] = ()
+    """Duty centres that may see to it though it is of elsewhere."""
+    rings_at: int = 0
+    """The one to which it was passed on just now: there it is as new; 0: none."""
 
 
-def changed(now: Alarm, *, raised: bool = False) -> AlarmWorkChanged:
-    """Of an alarm as it is by now."""
-    return AlarmWorkChanged(now.id, now.area, now.camera_class, now.state, now.priority, now.owner, now.escalated, raised)
+class Beyond(Protocol):
+    """Where alarms go that nobody of this node's centres takes: an upper node."""
+
+    async def offer(self, tx: AsyncConnection, alarm: Alarm, last: int) -> None:
+        """In the transaction that passes it to the last centre of its chain (`last`), from where none follows. What is to be sent
+        is written down with it, and sent afterwards. Raises StorageFault.
+        """
+        ...

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fengsui.features.alarm_work.pass_queries import passed_to
 from fengsui.features.alarm_work.tables import alarm_steps
 from fengsui.features.alarms import LEAST_URGENT, Alarm, alarms_table, in_work
 
@@ -66,8 +67,10 @@ class Waiting(NamedTuple):
     priority: int
 
 
-def _within(area: str) -> sa.ColumnElement[bool]:
-    return in_work() & _alarm.area.startswith(area, autoescape=True)
+def _within(area: str, centre: int) -> sa.ColumnElement[bool]:
+    """With what was passed on to a centre; 0: none."""
+    here = _alarm.area.startswith(area, autoescape=True)
+    return in_work() & (here | passed_to(centre) if centre else here)
 
 
 class Taken(NamedTuple):
@@ -82,22 +85,22 @@ class Taken(NamedTuple):
     camera_class: str
 
 
-async def taken_in(tx: AsyncConnection, area: str, of: int | None, limit: int) -> list[Taken]:
+async def taken_in(tx: AsyncConnection, area: str, of: int | None, limit: int, centre: int = 0) -> list[Taken]:
     """This person's (None: anybody's), the most urgent first."""
     theirs = _alarm.owner_id.is_not(None) if of is None else _alarm.owner_id == of
-    query = sa.select(*(_alarm[name] for name in Taken._fields)).where(_within(area) & theirs)
+    query = sa.select(*(_alarm[name] for name in Taken._fields)).where(_within(area, centre) & theirs)
     return [Taken(*row) for row in await tx.execute(query.order_by(_alarm.priority, _alarm.id).limit(limit))]
 
 
-async def count_taken_in(tx: AsyncConnection, area: str) -> int:
+async def count_taken_in(tx: AsyncConnection, area: str, centre: int = 0) -> int:
     """Somebody's."""
-    query = sa.select(sa.func.count()).where(_within(area) & _alarm.owner_id.is_not(None))
+    query = sa.select(sa.func.count()).where(_within(area, centre) & _alarm.owner_id.is_not(None))
     return int((await tx.execute(query)).scalar_one())
 
 
-async def taken_by(tx: AsyncConnection, user_id: int, area: str) -> list[int]:
+async def taken_by(tx: AsyncConnection, user_id: int, area: str, centre: int = 0) -> list[int]:
     """This person's, the oldest first; nobody else changes them before the transaction ends."""
-    query = sa.select(_alarm.id).where(_within(area) & (_alarm.owner_id == user_id)).order_by(_alarm.id)
+    query = sa.select(_alarm.id).where(_within(area, centre) & (_alarm.owner_id == user_id)).order_by(_alarm.id)
     return list((await tx.execute(query.with_for_update())).scalars())
 
 
@@ -106,9 +109,9 @@ async def hold(tx: AsyncConnection, id: int) -> None:
     await tx.execute(sa.select(_alarm.id).where(_alarm.id == id).with_for_update())
 
 
-async def waiting_in(tx: AsyncConnection, area: str) -> Waiting:
+async def waiting_in(tx: AsyncConnection, area: str, centre: int = 0) -> Waiting:
     """That nobody has taken."""
-    query = sa.select(sa.func.count(), sa.func.min(_alarm.priority)).where(_within(area) & _alarm.owner_id.is_(None))
+    query = sa.select(sa.func.count(), sa.func.min(_alarm.priority)).where(_within(area, centre) & _alarm.owner_id.is_(None))
     count, priority = (await tx.execute(query)).one()
     return Waiting(count, priority or 0)
 

@@ -17,7 +17,7 @@ from fengsui.clock import Clock
 from fengsui.features.access import Access, CameraClass, Function, Principal
 from fengsui.features.alarm_work import queries
 from fengsui.features.alarm_work.model import IN_WORK, Wish, change, passed_on
-from fengsui.features.alarm_work.ports import changed
+from fengsui.features.alarm_work.passes import AlarmPasses
 from fengsui.features.alarm_work.queries import Step, Taken
 from fengsui.features.alarms import Alarm, Alarms, OpenAlarms
 from fengsui.features.audit import NODE, Act, Audit
@@ -35,7 +35,15 @@ class ShiftAlarms:
     """A shift's alarms, for duty (`duty.ports.Matters` and `Heirlooms`)."""
 
     def __init__(
-        self, store: Store, bus: Bus, clock: Clock, access: Access, audit: Audit, alarms: Alarms, opened: OpenAlarms
+        self,
+        store: Store,
+        bus: Bus,
+        clock: Clock,
+        access: Access,
+        audit: Audit,
+        alarms: Alarms,
+        opened: OpenAlarms,
+        passes: AlarmPasses,
     ) -> None:
         self._store = store
         self._bus = bus
@@ -44,16 +52,18 @@ class ShiftAlarms:
         self._audit = audit
         self._alarms = alarms
         self._open = opened
+        self._passes = passes
 
-    async def open_in(self, area: str, of: int | None = None) -> list[Matter]:
-        """Those that `of` has taken (None: anybody), the most urgent first; how many else are taken, and how many wait.
+    async def open_in(self, area: str, of: int | None = None, centre: int = 0) -> list[Matter]:
+        """Those that `of` has taken (None: anybody), the most urgent first; how many else are taken, and how many wait. With those
+        that were passed on to the centre.
 
         Raises StorageFault.
         """
         async with self._store.reading() as tx:
-            taken = await queries.taken_in(tx, area, of, BY_NAME)
-            waiting = await queries.waiting_in(tx, area)
-            others = await queries.count_taken_in(tx, area) - len(taken)
+            taken = await queries.taken_in(tx, area, of, BY_NAME, centre)
+            waiting = await queries.waiting_in(tx, area, centre)
+            others = await queries.count_taken_in(tx, area, centre) - len(taken)
         found = [_matter(one) for one in taken]
         if others:
             found.append(Matter("alarms:taken", f"另有 {others} 条处理中的报警", f"{others} more alarms that are worked on", area))
@@ -63,26 +73,28 @@ class ShiftAlarms:
             found.append(Matter("alarms:waiting", zh, en, area))
         return found
 
-    async def pass_on(self, tx: AsyncConnection, of: int, to: Principal, area: str) -> Callable[[], None]:
+    async def pass_on(self, tx: AsyncConnection, of: int, to: Principal, area: str, centre: int = 0) -> Callable[[], None]:
         """What this person has taken there is the other's, or anybody's where the other may not see to it. Raises StorageFault."""
         scope, now = self._access.scope(to, Function.TAKE_DUTY), self._clock.now().timestamp()
 
         def becomes(alarm: Alarm) -> tuple[dict[str, Any], Step]:
-            if not scope.holds(alarm.area, CameraClass(alarm.camera_class) if alarm.camera_class else None):
+            seen = CameraClass(alarm.camera_class) if alarm.camera_class else None
+            passed = centre in [one.to_centre for one in self._passes.of(alarm.id)] and scope.holds(area, seen)
+            if not scope.holds(alarm.area, seen) and not passed:
                 return self._given_back(alarm, of, now)
             step = Step(now, to.user_id, to.name, "take-over", alarm.state, alarm.state, alarm.owner)
             return passed_on(to.user_id, to.name, now), step
 
-        return self._teller([await self._change(tx, id, of, becomes) for id in await queries.taken_by(tx, of, area)])
+        return self._teller([await self._change(tx, id, of, becomes) for id in await queries.taken_by(tx, of, area, centre)])
 
-    async def give_back(self, tx: AsyncConnection, of: int, area: str) -> Callable[[], None]:
+    async def give_back(self, tx: AsyncConnection, of: int, area: str, centre: int = 0) -> Callable[[], None]:
         """What this person has taken there is anybody's: as if they had given it back, which wins no time. Raises StorageFault."""
         now = self._clock.now().timestamp()
 
         def becomes(alarm: Alarm) -> tuple[dict[str, Any], Step]:
             return self._given_back(alarm, of, now)
 
-        return self._teller([await self._change(tx, id, of, becomes) for id in await queries.taken_by(tx, of, area)])
+        return self._teller([await self._change(tx, id, of, becomes) for id in await queries.taken_by(tx, of, area, centre)])
 
     def _given_back(self, alarm: Alarm, of: int, now: float) -> tuple[dict[str, Any], Step]:
         values = change(alarm, Wish("release", of, alarm.owner), now, self._open.limits)
@@ -105,7 +117,7 @@ class ShiftAlarms:
                 if now.owner_id is None:
                     said = f"{was.site} {was.point}; {was.owner} is not on duty any more".strip("; ")
                     self._audit.record_end(NODE, Act.ALARM_RELEASE, str(now.id), detail=said)
-                self._bus.publish(changed(now))
+                self._bus.publish(self._passes.changed(now))
 
         return tell
 

@@ -21,13 +21,14 @@ from fengsui.features.alarms.ports import AlarmReceived, AlarmSilenceChanged, Wa
 from fengsui.features.alarms.queries import ALARMED, Arrived, Waiting, held_alarms, in_work
 from fengsui.features.alarms.reception import MALFORMED, Reception
 from fengsui.features.alarms.resets_owed import ResetsOwed
-from fengsui.features.alarms.schemas import AlarmShape
+from fengsui.features.alarms.schemas import AlarmPassedTo, AlarmShape
 from fengsui.features.alarms.shapes import AlarmShapes, StandsIn, moment
 from fengsui.features.alarms.shelf_book import ShelfBook
 from fengsui.features.alarms.shelf_model import WIDE, ShelfScope
 from fengsui.features.alarms.shelf_queries import Held, ShelfRow
 from fengsui.features.alarms.silence_clocks import SilenceClocks
 from fengsui.features.alarms.supervision import Supervision
+from fengsui.features.alarms.tables import alarm_passes as passes_table
 from fengsui.features.alarms.tables import alarms as alarms_table
 from fengsui.features.alarms.waiting import WaitingAlarmHosts
 
@@ -45,6 +46,7 @@ __all__ = [
     "Alarm",
     "AlarmBatches",
     "AlarmHosts",
+    "AlarmPassedTo",
     "AlarmPoint",
     "AlarmReceived",
     "AlarmShape",
@@ -84,6 +86,7 @@ __all__ = [
     "in_work",
     "last_armings",
     "moment",
+    "passes_table",
     "plain",
     "router",
     "usual_priority",

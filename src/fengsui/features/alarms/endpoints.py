@@ -16,6 +16,7 @@ from fengsui.features.access import (
     Place,
     Principal,
     Scope,
+    desk_scopes_for,
     recorded,
     refuse_unless,
     require,
@@ -314,14 +315,15 @@ def router(
             behind=_behind(cursor) if queue is not None else None,
         )
         functions = (*WATCHED_BY, Function.LOOK_AROUND) if camera and queue is None else WATCHED_BY
-        found, following, total = await alarms.listed(scopes_of(request, who, functions), asked, limit)
+        found, following, total = await alarms.listed(desk_scopes_for(request, who, functions), asked, limit)
         named = await shapes.named_to(request, who, found)
         silent = await shapes.silences_of(found)
-        desks = scopes_of(request, who, WATCHED_BY)
+        desks = desk_scopes_for(request, who, WATCHED_BY)
 
         def works(one: Alarm) -> bool:
             of = CameraClass(one.camera_class) if one.camera_class else None
-            return any(scope.holds(one.area, of) for scope in desks)
+            passed = [to.centre for to in shapes.passed(one.id)]
+            return any(scope.holds(one.area, of) or scope.holds_passed(passed, of) for scope in desks)
 
         return AlarmPage(
             items=[shapes.shape(one, named, silent.get(one.id), work=works(one)) for one in found], next=following, total=total
@@ -330,7 +332,7 @@ def router(
     @routes.get("/alarms/{alarm_id}", operation_id="getAlarm")
     async def get_alarm(request: Request, who: Watcher, alarm_id: AlarmId) -> AlarmShape:
         """One alarm."""
-        found = await alarms.get(scopes_of(request, who, WATCHED_BY), alarm_id)
+        found = await alarms.get(desk_scopes_for(request, who, WATCHED_BY), alarm_id)
         return await shapes.of(request, who, found)
 
     return routes

@@ -19,6 +19,7 @@ from fengsui.features.alarms.tables import (
     SHELVED,
     WINDOW,
     alarm_hosts,
+    alarm_passes,
     alarm_window,
     alarms,
     waiting_alarm_hosts,
@@ -283,7 +284,8 @@ async def add_repeats(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) ->
 
 
 def held_alarms(scopes: Sequence[Scope]) -> sa.ColumnElement[bool]:
-    """Alarms that any of the scopes holds, by area and class of camera; one without a camera by its area alone."""
+    """Alarms that any of the scopes holds, by area and class of camera; one without a camera by its area alone. And those in work
+    that were passed on to a centre of one of them."""
     if any(scope.everything for scope in scopes):
         return sa.true()
     prefixes = dict[str, int]()
@@ -291,9 +293,16 @@ def held_alarms(scopes: Sequence[Scope]) -> sa.ColumnElement[bool]:
         prefixes[prefix] = prefixes.get(prefix, 0) | classes
     found = []
     for prefix, classes in sorted(prefixes.items()):
-        seen = ["", *(one.value for one in classes_of(classes))] if classes else []
-        found.append(_alarm.area.startswith(prefix, autoescape=True) & _alarm.camera_class.in_(seen))
+        found.append(_alarm.area.startswith(prefix, autoescape=True) & _alarm.camera_class.in_(_seen(classes)))
+    for centre, classes in sorted({pair for scope in scopes for pair in scope.passed}):
+        there = (alarm_passes.c.to_centre == centre) & sa.literal_column("alarm_passes.ended_at IS NULL")
+        passed = _alarm.id.in_(sa.select(alarm_passes.c.alarm_id).where(there))
+        found.append(in_work() & passed & _alarm.camera_class.in_(_seen(classes)))
     return sa.or_(sa.false(), *found)
+
+
+def _seen(classes: int) -> list[str]:
+    return ["", *(one.value for one in classes_of(classes))] if classes else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,8 +223,17 @@ class AlarmOwner(BaseModel):
     name: str
 
 
+class AlarmPassedTo(BaseModel):
+    """A duty centre that sees to an alarm of elsewhere, since `at`. `why`: nobody took it in time, or nobody was on shift there."""
+
+    centre: int
+    name: str
+    at: datetime
+    why: Literal["untaken", "nobody"]
+
+
 class AlarmWorkShape(BaseModel):
-    """What is done about an alarm.
+    """What is done about an alarm. `passed_to`: centres to which it was passed on, the last of them last.
 
     `due_at`: when it will have waited too long, as `escalated` says that it did (2: longer than anybody may let it wait);
     `escalated_most`: the most that it ever was, whoever took it since.
@@ -252,6 +261,7 @@ class AlarmWorkShape(BaseModel):
     version: int
     shelf: int | None = None
     queued_at: datetime | None = None
+    passed_to: list[AlarmPassedTo] = []
 
 
 class SilentHostShape(BaseModel):

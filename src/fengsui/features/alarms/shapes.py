@@ -8,9 +8,16 @@ from typing import Any, Final, NamedTuple
 
 from fastapi import Request
 
-from fengsui.features.access import CameraFacts, Function, Principal, scope_for
+from fengsui.features.access import Access, CameraFacts, Function, Principal, scope_for
 from fengsui.features.alarms.model import Alarm
-from fengsui.features.alarms.schemas import AlarmOwner, AlarmShape, AlarmSilenceShape, AlarmWorkShape, SilentHostShape
+from fengsui.features.alarms.schemas import (
+    AlarmOwner,
+    AlarmPassedTo,
+    AlarmShape,
+    AlarmSilenceShape,
+    AlarmWorkShape,
+    SilentHostShape,
+)
 from fengsui.features.alarms.silence_queries import TABLE, Member, Silence
 from fengsui.features.alarms.supervision import Supervision
 from fengsui.features.areas import Divisions
@@ -41,11 +48,14 @@ class AlarmShapes:
         divisions: Divisions,
         supervision: Supervision,
         stands_in: Callable[[Alarm], StandsIn | None] = lambda _: None,
+        passed: Callable[[int], list[AlarmPassedTo]] = lambda _: [],
     ) -> None:
         self._cameras = cameras
         self._supervision = supervision
         self._divisions = divisions
         self._stands_in = stands_in
+        self.passed = passed
+        """By an alarm's number: the centres to which it was passed on."""
 
     async def seen_by(self, request: Request, who: Principal, codes: Collection[str]) -> Mapping[str, CameraFacts]:
         """Of these cameras, those that the caller's lists show, or showed when they left the catalogue."""
@@ -65,7 +75,19 @@ class AlarmShapes:
             of = moved.get(one.camera)
             return one.camera in seen if of is None else of.is_within(scope, one.first_at, one.last_at)
 
-        return {one.id for one in some if may(one)}
+        shown = await self._shown(request, who, {one.camera for one in some if one.owner_id == who.user_id} - {""})
+        return {one.id for one in some if may(one) or (one.owner_id == who.user_id and one.camera in shown)}
+
+    async def _shown(self, request: Request, who: Principal, codes: Collection[str]) -> Mapping[str, CameraFacts]:
+        """Those that the caller is shown live though their lists leave them out."""
+        access: Access = request.app.state.access
+        facts = await self._cameras.facts(sorted(codes)) if codes else {}
+        return {code: one for code, one in facts.items() if access.shown(who.person, one) is not None}
+
+    async def seen_with(self, request: Request, who: Principal, one: Alarm, codes: Collection[str]) -> Mapping[str, CameraFacts]:
+        """As `seen_by`, and those that an alarm shows to whoever sees to it."""
+        seen = dict(await self.seen_by(request, who, codes))
+        return seen | dict(await self._shown(request, who, set(codes))) if one.owner_id == who.user_id else seen
 
     async def period_of(self, request: Request, who: Principal, camera: str) -> tuple[float | None, float | None]:
         """From when on, and until when, this camera was where the caller's lists show or showed it; None: without an end.
@@ -103,13 +125,20 @@ class AlarmShapes:
         facts |= {"zone": "" if one.is_user else one.number, "user": one.number if one.is_user else ""}
         if one.protocol == "gb28181" and not seen and one.camera:  # what it names is that camera, or leads to it
             facts |= {"zone": "", "point": "", **({"device": "", "site": ""} if one.device == one.camera else {})}
-        facts |= {"sent_at": None if one.sent_at is None else moment(one.sent_at), "work": work_of(one) if work else None}
+        facts |= {"sent_at": None if one.sent_at is None else moment(one.sent_at), "work": self.work_of(one) if work else None}
         facts |= {"silence": None if silent is None else _silence_of(silent)}
         if (place := self._stands_in(one)) is not None:
             facts["site_kind"] = place.kind
             if one.longitude is None and not facts["camera"]:
                 facts |= {"longitude": place.longitude, "latitude": place.latitude}
         return AlarmShape.model_validate({**facts, "received_at": moment(one.first_at), "last_at": moment(one.last_at)})
+
+    def work_of(self, one: Alarm) -> AlarmWorkShape | None:
+        """None: nothing is to be done about it alone."""
+        found = work_of(one)
+        if found is not None and one.state != "closed":
+            found.passed_to = self.passed(one.id)
+        return found
 
 
 def _silence_of(one: Silence) -> AlarmSilenceShape:

@@ -232,6 +232,23 @@ alarms = sa.Table(
     _index("alarms_folded", "folded_into", only="folded_into IS NOT NULL"),
 )
 
+alarm_passes = sa.Table(
+    "alarm_passes",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("alarm_id", sa.BigInteger, nullable=False),
+    *(sa.Column(name, sa.Integer, nullable=False) for name in ("from_centre", "to_centre")),
+    sa.Column("why", sa.String(16), nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("ended_at", sa.Float),
+    sa.Column("ended_why", sa.String(16), nullable=False, server_default=""),
+    sa.Column("seal", sa.String(64)),
+    sa.Index("alarm_passes_of_alarm", "alarm_id", "from_centre"),
+    _index("alarm_passes_open", "to_centre", "alarm_id", only="ended_at IS NULL"),
+)
+"""Alarms that were passed on from a duty centre to the next one, and until when that one may see to them."""
+sealed(alarm_passes, "alarm_id", "from_centre", "to_centre", "why", "at", "ended_at", "ended_why")
+
 alarm_shelves = sa.Table(
     "alarm_shelves",
     metadata,

@@ -208,6 +208,7 @@ OPERATIONS: dict[str, Act] = {
     "closeUnmatched": Act.TICKET_SETTLE,
     "addCentre": Act.DUTY_CENTRE_ADD,
     "removeCentre": Act.DUTY_CENTRE_REMOVE,
+    "setNextCentre": Act.DUTY_CENTRE_NEXT,
     "addSlot": Act.DUTY_ROSTER,
     "removeSlot": Act.DUTY_ROSTER,
     "changeSlot": Act.DUTY_ROSTER,

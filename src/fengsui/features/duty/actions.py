@@ -95,6 +95,8 @@ class Duty:
         """Over, and not on disk yet."""
         self._ended: dict[int, Shift] = {}
         """By person: the last shift that somebody else ended, until they sit down again."""
+        self._vacant: dict[int, float] = {}
+        """By centre: when the last shift there ended."""
         self.left: dict[tuple[int, int], Shift] = {}
         """By centre and seat: whom somebody else took away from a seat at which nobody has sat down since."""
         self.turn = asyncio.Lock()
@@ -111,7 +113,9 @@ class Duty:
             self._take_over(await queries.all_centres(tx))
             found = await queries.shifts_on(tx)
             ended = await queries.ended_by_others(tx, self.now() - TOLD_S)
+            self._vacant = await queries.last_ends(tx)
         self._owed = {one.id: one for one in await self._over_on_record(found)}
+        self._vacant |= {one.centre: one.ended_at for one in self._owed.values()}
         self._ended = {one.user_id: one for one in (*ended, *self._owed.values()) if one.state is ShiftState.ENDED}
         self._shifts = LastingShifts(one for one in found if one.id not in self._owed)
         offered_to = [one.successor for one in self._shifts.values() if one.successor]
@@ -188,6 +192,18 @@ class Duty:
             raise UnknownCentre()
         return found
 
+    def known(self, number: int) -> Centre | None:
+        """None: there is none, or it was given up."""
+        return self._centres.get(number)
+
+    def follows_another(self, number: int) -> bool:
+        """Whether alarms of another centre pass on to this one."""
+        return any(one.following is not None and one.following.centre == number for one in self._centres.values())
+
+    def vacant_since(self, number: int) -> float | None:
+        """None: somebody is on shift there; 0: nobody ever was."""
+        return None if self.shifts_at(number) else self._vacant.get(number, 0.0)
+
     async def add_centre(self, who: Principal, name: str, area: str, seats: int, min_staff: int) -> Centre:
         """Raises UnusablePlan, Refusal."""
         check_centre(name, area, seats, min_staff)
@@ -214,9 +230,15 @@ class Duty:
         await self.read_centres(number, centre.area)
 
     def refuse_seated(self, centre: Centre) -> None:
-        """Raises UnusablePlan while somebody sits there."""
+        """Raises UnusablePlan while somebody sits there, or alarms of another centre pass on to it."""
         if self.shifts_at(centre.id):
             raise UnusablePlan(why_zh="尚有人员在班", why_en="somebody is on duty there")
+        for one in self._centres.values():
+            if one.following is not None and one.following.centre == centre.id:
+                raise UnusablePlan(
+                    why_zh=f"它是“{one.name}”的下一接警中心",
+                    why_en=f"alarms of {one.name} pass on to it: choose another next centre",
+                )
 
     async def read_centres(self, changed: int, area: str) -> None:
         """Takes over what is on disk now, and tells those around `area` that a centre for it came or went."""
@@ -241,7 +263,7 @@ class Duty:
 
     async def open_matters(self, centre: Centre, of: int | None = None) -> list[Matter]:
         """What whoever sits there answers for; `of`: as that person leaves it. Raises StorageFault."""
-        around = [matter for room in self.matters for matter in await room.open_in(centre.area, of)]
+        around = [matter for room in self.matters for matter in await room.open_in(centre.area, of, centre.id)]
         return [*around, *(matter for room in self.at_centres for matter in room.open_at(centre))]
 
     @property
@@ -426,6 +448,7 @@ class Duty:
     async def end(self, shift: Shift, who: Actor, said: str) -> None:
         """Within `turn`: the seat is left to nobody, at once and on record; on disk as soon as that can be."""
         del self._shifts[shift.id]
+        self._vacant[shift.centre] = shift.ended_at
         self._owed[shift.id] = shift
         if shift.state is ShiftState.ENDED:
             self._ended[shift.user_id] = shift
@@ -448,7 +471,7 @@ class Duty:
             rooms = self.heirlooms if self.shift_for(shift.user_id, area, self.now()) is None else []
             async with self._store.transaction() as tx:
                 await queries.keep_shift(tx, shift)
-                told = [await room.give_back(tx, shift.user_id, area) for room in rooms]
+                told = [await room.give_back(tx, shift.user_id, area, shift.centre) for room in rooms]
             self._owed.pop(shift.id, None)
             for tell in told:
                 tell()

@@ -222,7 +222,7 @@ class Emergencies:
         report_h, verdict_h = (24, 72) if pack is None else (pack.emergency.report_hours, pack.emergency.verdict_hours)
         return Dues(row.opened_at + report_h * HOUR_S, row.opened_at + verdict_h * HOUR_S)
 
-    async def open_in(self, area: str, of: int | None = None) -> list[Matter]:
+    async def open_in(self, area: str, of: int | None = None, centre: int = 0) -> list[Matter]:
         """Matters of a centre: running accesses, missing reports, missing verdicts."""
         return [
             Matter(f"emergency:{row.id}", f"紧急调看 {row.id}({row.name})", f"emergency access {row.id} ({row.name})", row.area)

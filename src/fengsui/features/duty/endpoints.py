@@ -33,6 +33,8 @@ from fengsui.features.duty.schemas import (
     ExtensionOrder,
     ExtensionShape,
     HandOver,
+    NextCentreOrder,
+    NextCentreShape,
     PermitOrder,
     PermitShape,
     RemovalOrder,
@@ -129,7 +131,14 @@ def router(rooms: DutyRooms, access: Access, approvals: Approvals) -> LateRoutes
             permits=[_permit(permit) for permit in rooms.permits.at(one.id)],
             absent=[_absent(absence) for absence in rooms.vacancies.at(one.id)],
             matters=[matter_shape(matter) for matter in matters if sits or scope.holds(matter.area)],
+            following=following_shape(one),
         )
+
+    def following_shape(one: Centre) -> NextCentreShape | None:
+        next_one = None if one.following is None else rooms.duty.known(one.following.centre)
+        if one.following is None or next_one is None:
+            return None
+        return NextCentreShape(centre=next_one.id, name=next_one.name, minutes=round(one.following.after_s / 60))
 
     def ended_shape(who: Principal) -> EndedShape | None:
         found = rooms.duty.ended_of(who.user_id)
@@ -175,6 +184,13 @@ def router(rooms: DutyRooms, access: Access, approvals: Approvals) -> LateRoutes
         """Give a centre up whose area another one answers for as well; the last one takes two persons."""
         async with recorded(request, who, Act.DUTY_CENTRE_REMOVE, str(centre)):
             await rooms.duty.remove_centre(who, centre)
+
+    @routes.put("/duty/centres/{centre}/next", operation_id="setNextCentre")
+    async def set_next(request: Request, who: Supervisor, centre: int, body: NextCentreOrder) -> CentreShape:
+        """Say where alarms of a centre go that nobody takes there: by whoever manages duty at both."""
+        async with recorded(request, who, Act.DUTY_CENTRE_NEXT, str(centre)):
+            changed = await rooms.following.set(who, centre, body.centre, body.minutes * 60.0)
+            return await centre_shape(changed, who, await people_of(rooms.duty.shifts_at(centre)))
 
     @routes.post("/duty/centres/{centre}/removal", status_code=202, operation_id="proposeCentreRemoval")
     async def propose_removal(request: Request, who: Supervisor, centre: int, body: RemovalOrder) -> RequestShape:

@@ -156,7 +156,7 @@ class HandOvers:
             async def sign(tx: AsyncConnection) -> None:
                 await queries.keep_shift(tx, ended)
                 await log_queries.sign_handover(tx, signed)
-                tell[:] = [await room.pass_on(tx, old.user_id, who, place.area) for room in self._duty.heirlooms]
+                tell[:] = [await room.pass_on(tx, old.user_id, who, place.area, place.id) for room in self._duty.heirlooms]
 
             made = await self._duty.begin(who, place, old.seat, Act.DUTY_ACCEPT, detail, proof, sign)
             self._duty.handed_over(ended)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -19,6 +19,8 @@ LATE_S: Final = 2 * 3600.0
 """So long a shift goes on by itself behind the end of its slot, while no successor has come."""
 WEEK_S: Final = 7 * 86_400.0
 MAX_SEATS: Final = 200
+SOONEST_S, LATEST_S = 60.0, 86_400.0
+"""Within these alarms pass on to the next centre."""
 PURPOSE: Final = "duty"
 """Of what is done on a shift, in records: not one of the closed list, for nobody fills in a ticket."""
 
@@ -48,6 +50,14 @@ class Ending(StrEnum):
     RUN_OUT = "run-out"
 
 
+class Following(NamedTuple):
+    """The next centre: where alarms go that wait longer than `after_s` here. `since`: it was so decided then."""
+
+    centre: int
+    after_s: float
+    since: float
+
+
 @dataclass(frozen=True, slots=True)
 class Centre:
     """A room with seats that answers for an area."""
@@ -57,6 +67,7 @@ class Centre:
     area: str
     seats: int
     min_staff: int
+    following: Following | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +293,19 @@ def check_centre(name: str, area: str, seats: int, min_staff: int) -> None:
         )
     if len(area) % 2 or not (area == "" or area.isdecimal()):
         raise UnusablePlan(why_zh="区划代码无效", why_en="the area is no code")
+
+
+def check_following(centre: Centre, following: Following, centres: Mapping[int, Centre]) -> None:
+    """Raises UnusablePlan: too soon or too late, or back to where an alarm came from, by however many centres."""
+    if not SOONEST_S <= following.after_s <= LATEST_S:
+        raise UnusablePlan(why_zh="转出时间为 1 分钟至 24 小时", why_en="alarms pass on after a minute to 24 hours")
+    after: Following | None = following
+    seen = {centre.id}
+    while after is not None:
+        if after.centre in seen:
+            raise UnusablePlan(why_zh="报警会转回原中心", why_en="alarms would come back to where they were")
+        seen.add(after.centre)
+        after = centres[after.centre].following if after.centre in centres else None
 
 
 def check_slot(slot: Slot, centre: Centre, others: Iterable[Slot], hours: Hours) -> None:

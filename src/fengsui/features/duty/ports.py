@@ -57,8 +57,8 @@ class Readings(Protocol):
 class Matters(Protocol):
     """A room that knows open matters of an area."""
 
-    async def open_in(self, area: str, of: int | None = None) -> list[Matter]:
-        """Those that a centre for `area` answers for, the oldest first. Raises StorageFault.
+    async def open_in(self, area: str, of: int | None = None, centre: int = 0) -> list[Matter]:
+        """Those that a centre for `area` answers for, the oldest first; `centre`: and this very one. Raises StorageFault.
 
         `of`: who leaves a seat there. What others have taken stays theirs, and may be one matter together.
         """
@@ -68,11 +68,11 @@ class Matters(Protocol):
 class Heirlooms(Protocol):
     """A room of which somebody has taken things that pass with the seat to whoever takes it over; else they are anybody's."""
 
-    async def pass_on(self, tx: AsyncConnection, of: int, to: Principal, area: str) -> Callable[[], None]:
+    async def pass_on(self, tx: AsyncConnection, of: int, to: Principal, area: str, centre: int = 0) -> Callable[[], None]:
         """In the transaction of the handover; what is returned is called after the commit. Raises StorageFault."""
         ...
 
-    async def give_back(self, tx: AsyncConnection, of: int, area: str) -> Callable[[], None]:
+    async def give_back(self, tx: AsyncConnection, of: int, area: str, centre: int = 0) -> Callable[[], None]:
         """Where a shift ends with no successor: in the transaction that writes its end. What is returned is called after the
         commit. Raises StorageFault: the end of the shift is written later, and this with it."""
         ...

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.duty.hours import Span
-from fengsui.features.duty.model import LASTING, Centre, Extension, Permit, Shift, ShiftState, Slot
-from fengsui.features.duty.tables import centres, emergencies, permits, shifts, slots
+from fengsui.features.duty.model import LASTING, Centre, Extension, Following, Permit, Shift, ShiftState, Slot
+from fengsui.features.duty.tables import centres, emergencies, following_centres, permits, shifts, slots
 from fengsui.store import insert_sealed, is_row_whole, update_sealed
 
 Row = sa.Row[Any]
@@ -23,7 +23,25 @@ async def all_centres(tx: AsyncConnection) -> list[Centre]:
     """Those that are not removed, by area and name; one that was removed past the node is not."""
     rows = (await tx.execute(sa.select(centres).order_by(centres.c.area, centres.c.name))).all()
     kept = (row for row in rows if row.removed_at == 0 or not is_row_whole(tx, centres, row))
-    return [Centre(row.id, row.name, row.area, row.seats, row.min_staff) for row in kept]
+    follow = (await tx.execute(sa.select(following_centres))).all()
+    after = {
+        row.centre: Following(row.following, row.after_s, row.since) for row in follow if is_row_whole(tx, following_centres, row)
+    }
+    return [Centre(row.id, row.name, row.area, row.seats, row.min_staff, after.get(row.id)) for row in kept]
+
+
+async def set_following(tx: AsyncConnection, centre: int, following: Following | None) -> None:
+    """None: its alarms stay."""
+    await tx.execute(sa.delete(following_centres).where(following_centres.c.centre == centre))
+    if following is not None:
+        facts = {"following": following.centre, "after_s": following.after_s, "since": following.since}
+        await insert_sealed(tx, following_centres, {"centre": centre, **facts})
+
+
+async def last_ends(tx: AsyncConnection) -> dict[int, float]:
+    """By centre, when the last shift there ended."""
+    rows = await tx.execute(sa.select(shifts.c.centre, sa.func.max(shifts.c.ended_at)).group_by(shifts.c.centre))
+    return {row[0]: float(row[1]) for row in rows}
 
 
 async def add_centre(tx: AsyncConnection, **facts: object) -> int:
@@ -32,7 +50,8 @@ async def add_centre(tx: AsyncConnection, **facts: object) -> int:
 
 
 async def remove_centre(tx: AsyncConnection, centre: int, now: float) -> None:
-    """It stays in the records."""
+    """It stays in the records, and passes nothing on."""
+    await set_following(tx, centre, None)
     await update_sealed(tx, centres, centres.c.id == centre, {"removed_at": now}, take_over=True)
 
 

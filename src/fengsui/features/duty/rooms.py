@@ -13,6 +13,7 @@ from fengsui.features.duty.actions import Duty
 from fengsui.features.duty.emergency import Emergencies
 from fengsui.features.duty.handover import HandOvers
 from fengsui.features.duty.left_uses import LeftUses
+from fengsui.features.duty.next_centres import NextCentres
 from fengsui.features.duty.permits import Permits
 from fengsui.features.duty.rosters import Rosters
 from fengsui.features.duty.shift_ends import ShiftEnds
@@ -51,6 +52,7 @@ class DutyRooms:
         self.hand_overs = HandOvers(on.store, on.access, on.audit, duty)
         self.hand_overs.uses = LeftUses(tickets, on.zone)
         self.log = ShiftLog(on.store, on.bus, on.access, on.audit, duty)
+        self.following = NextCentres(on.store, on.access, on.audit, duty)
         self.permits = Permits(on.store, on.access, on.audit, duty)
         self.ends = ShiftEnds(on.store, on.access, on.audit, duty)
 

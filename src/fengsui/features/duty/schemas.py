@@ -27,6 +27,21 @@ class CentreOrder(BaseModel):
     min_staff: Annotated[int, Field(ge=0, le=MAX_SEATS)] = 1
 
 
+class NextCentreOrder(BaseModel):
+    """Where a centre's alarms go that nobody takes there, after so many minutes; `centre` null: they stay."""
+
+    centre: Annotated[int, Field(ge=1, le=2**31 - 1)] | None
+    minutes: Annotated[int, Field(ge=1, le=1440)] = 5
+
+
+class NextCentreShape(BaseModel):
+    """The centre to which alarms pass on after so many minutes."""
+
+    centre: int
+    name: str
+    minutes: int
+
+
 class RemovalOrder(BaseModel):
     """Why the only centre of an area shall go."""
 
@@ -114,6 +129,7 @@ class CentreShape(BaseModel):
     permits: list[PermitShape]
     absent: list[AbsentShape]
     matters: list[MatterShape]
+    following: NextCentreShape | None
 
 
 class EndedShape(BaseModel):

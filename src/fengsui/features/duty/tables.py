@@ -15,6 +15,15 @@ centres = sa.Table(
     sa.Column("removed_at", sa.Float),
     sa.Column("seal", sa.String(64)),
 )
+following_centres = sa.Table(
+    "duty_next_centres",
+    metadata,
+    sa.Column("centre", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("following", sa.Integer, nullable=False),
+    *(sa.Column(name, sa.Float, nullable=False) for name in ("after_s", "since")),
+    sa.Column("seal", sa.String(64)),
+)
+"""Where the alarms of a centre go that nobody takes there."""
 slots = sa.Table(
     "duty_slots",
     metadata,
@@ -105,6 +114,7 @@ emergencies = sa.Table(
     sa.Column("seal", sa.String(64)),
 )
 sealed(centres, "name", "area", "seats", "min_staff", "removed_at")
+sealed(following_centres, "following", "after_s", "since")
 sealed(slots, "centre", "seat", "user_id", "since", "until", "confirmed", generation=2)
 sealed(
     shifts,

@@ -127,7 +127,7 @@ class Incidents(IncidentReading):
         """Wherever they are, the oldest first."""
         return sorted(self._open.values(), key=lambda one: one.id)
 
-    async def open_in(self, area: str, of: int | None = None) -> list[Matter]:
+    async def open_in(self, area: str, of: int | None = None, centre: int = 0) -> list[Matter]:
         """What one shift hands to the next."""
         return [
             Matter(

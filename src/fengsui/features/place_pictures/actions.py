@@ -14,11 +14,13 @@ from fengsui.clock import Clock
 from fengsui.errors import StorageFault
 from fengsui.features.access import EVERYWHERE, Access, Principal, Shown
 from fengsui.features.alarm_rules import AlarmRules
+from fengsui.features.alarm_work import AlarmPasses
 from fengsui.features.alarms import AlarmHosts, Alarms
 from fengsui.features.cameras import Camera, Cameras
 from fengsui.features.dispatch import Crews, Dispatch, Task, TaskChanged, TaskState
 from fengsui.features.incidents import Incidents
 from fengsui.features.place_pictures.model import MOST_ALARMS, PlaceCamera, ShownByTasks, in_order
+from fengsui.features.place_pictures.passed import PassedPictures
 from fengsui.loops import keep
 
 log = structlog.get_logger(__name__)
@@ -59,6 +61,7 @@ class PlacePictures:
         hosts: AlarmHosts,
         rules: AlarmRules,
         cameras: Cameras,
+        passes: AlarmPasses,
     ) -> None:
         self._bus = bus
         self._clock = clock
@@ -75,6 +78,7 @@ class PlacePictures:
         self._read_s = clock.monotonic_s()
         self._follower: asyncio.Task[None] | None = None
         access.shown_to.append(self.shown_to)
+        self.passed = PassedPictures(clock, access, passes, alarms, self.cameras_of_alarms)
         dispatch.on_task.append(self._task_moved)
         crews.on_crew.append(self._crew_set)
 
@@ -125,7 +129,12 @@ class PlacePictures:
             id: sorted((alarm for part in some for alarm in of_part.get(part, ())), reverse=True)[:MOST_ALARMS]
             for id, some in parts.items()
         }
-        wanted = sorted({alarm for some in newest.values() for alarm in some})
+        of = await self.cameras_of_alarms({alarm for some in newest.values() for alarm in some})
+        return {id: in_order(one for alarm in some for one in of.get(alarm, ())) for id, some in newest.items()}
+
+    async def cameras_of_alarms(self, ids: Collection[int]) -> dict[int, list[PlaceCamera]]:
+        """By alarm: its own, its point's, then what rules show with it. Raises StorageFault."""
+        wanted = sorted(ids)
         alarms = await self._alarms.many([EVERYWHERE], wanted) if wanted else {}
         linked = await self._rules.cameras_of_alarms(wanted) if wanted else {}
 
@@ -135,7 +144,7 @@ class PlacePictures:
             looking = [] if point is None else [PlaceCamera(*one) for one in point.cameras]
             return [*own, *looking, *(PlaceCamera(one.camera, one.preset) for one in linked.get(alarm, ()))]
 
-        return {id: in_order(one for alarm in some for one in of(alarm)) for id, some in newest.items()}
+        return {id: of(id) for id in wanted}
 
     async def look(self) -> None:
         """Reads what is shown to whom. Raises StorageFault."""
@@ -156,6 +165,7 @@ class PlacePictures:
             while True:
                 try:
                     await self.look()
+                    await self.passed.look()
                 except StorageFault as error:
                     log.warning("what tasks show cannot be read", what=str(error))
                 with suppress(TimeoutError):

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 from fastapi import Depends, Path, Query, Request
 
-from fengsui.features.access import Function, Place, Principal, Scope, recorded, refuse_unless, require, scope_for
+from fengsui.features.access import Function, Place, Principal, Scope, desk_scopes_for, recorded, refuse_unless, require, scope_for
 from fengsui.features.alarms import WATCHED_BY
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import Act
@@ -182,7 +182,7 @@ def router(procedures: Procedures, runs: ProcedureRuns, divisions: Divisions, ow
     @routes.get("/alarms/{alarm_id}/procedures", operation_id="getAlarmProcedures")
     async def of_alarm(request: Request, who: Watcher, alarm_id: AlarmId) -> SubjectProcedures:
         """Which procedures may be begun for an alarm, and those that were."""
-        alarm, here, found = await runs.about_alarm(scopes(request, who, WATCHED_BY), alarm_id)
+        alarm, here, found = await runs.about_alarm(desk_scopes_for(request, who, WATCHED_BY), alarm_id)
         proposed = {one.id for one in runs.proposed(alarm, here)}
         return SubjectProcedures(offered=_offered(here, proposed), runs=[run_shape(one) for one in found])
 
@@ -190,7 +190,7 @@ def router(procedures: Procedures, runs: ProcedureRuns, divisions: Divisions, ow
     async def start_for_alarm(request: Request, who: Worker, alarm_id: AlarmId, body: ProcedureStart) -> ProcedureRunShape:
         """Begin a procedure for one's alarm."""
         async with recorded(request, who, Act.PROCEDURE_START, str(alarm_id)):
-            made = await runs.start_for_alarm(who, scopes(request, who, (Function.TAKE_DUTY,)), alarm_id, body.procedure)
+            made = await runs.start_for_alarm(who, desk_scopes_for(request, who, (Function.TAKE_DUTY,)), alarm_id, body.procedure)
         return run_shape(made)
 
     @routes.get("/incidents/{incident_id}/procedures", operation_id="getIncidentProcedures")
@@ -212,7 +212,7 @@ def router(procedures: Procedures, runs: ProcedureRuns, divisions: Divisions, ow
         """Say what was done about the step at which a run stands; the run goes on."""
         async with recorded(request, who, Act.PROCEDURE_ANSWER, str(run_id)):
             deed = Deed("answered", body.seen, None if body.answer is None else body.answer - 1, body.note)
-            made = await runs.act(who, scopes(request, who, (Function.TAKE_DUTY,)), run_id, deed)
+            made = await runs.act(who, desk_scopes_for(request, who, (Function.TAKE_DUTY,)), run_id, deed)
         return run_shape(made)
 
     @routes.post("/procedure-runs/{run_id}/skips", operation_id="skipProcedureStep")
@@ -220,7 +220,7 @@ def router(procedures: Procedures, runs: ProcedureRuns, divisions: Divisions, ow
         """Leave a step out, with a reason; a supervisor is told."""
         async with recorded(request, who, Act.PROCEDURE_SKIP, str(run_id)):
             deed = Deed("skipped", body.seen, None if body.answer is None else body.answer - 1, body.reason, rest=body.rest)
-            made = await runs.act(who, scopes(request, who, (Function.TAKE_DUTY,)), run_id, deed)
+            made = await runs.act(who, desk_scopes_for(request, who, (Function.TAKE_DUTY,)), run_id, deed)
         return run_shape(made)
 
     @routes.get("/procedure-runs", operation_id="listProcedureRuns")
