@@ -16,6 +16,7 @@ const STALE: Record<string, string[]> = {
   "ticket.changed": ["tickets"],
   "alarm.received": ["alarm-queue"],
   "alarm.work": ["alarm-queue", "incident-alarms"],
+  "alarm.passed": ["alarm-queue"],
   "alarm.silence": ["alarm-queue"],
   "alarm.shelf": ["alarm-queue"],
   "incident.changed": ["incidents"],

@@ -7,17 +7,17 @@ export interface AlarmNews extends NodeEvent {
 }
 
 export function isAlarmNews(event: NodeEvent): event is AlarmNews {
-  return ["alarm.received", "alarm.work", "alarm.silence"].includes(event.type);
+  return ["alarm.received", "alarm.work", "alarm.passed", "alarm.silence"].includes(event.type);
 }
 
-/** An alarm that somebody has to see to: it has just come, or was made more urgent and nobody has taken it. */
+/** An alarm that somebody has to see to: it has just come, was made more urgent and nobody has taken it, or nobody took it elsewhere and it was passed on to the centre where one is on shift. */
 export interface AlarmToSee extends AlarmNews {
   priority: Urgency;
 }
 
 export function isAlarmToSee(event: NodeEvent): event is AlarmToSee {
   const begins = event.type === "alarm.received" ? event.change === "new" && event.shelved !== true : event.type === "alarm.work" && event.raised === true && event.owner === "";
-  return begins && URGENCIES.some((one) => one === event.priority); // what is less urgent is for the record
+  return (begins || event.type === "alarm.passed") && URGENCIES.some((one) => one === event.priority); // what is less urgent is for the record
 }
 
 /** What was shelved has come back to the queue. */

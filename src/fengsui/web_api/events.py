@@ -45,7 +45,7 @@ from fengsui.features.access import (
     turned_away,
 )
 from fengsui.features.alarm_shelves import AlarmShelfChanged
-from fengsui.features.alarm_work import AlarmWorkChanged
+from fengsui.features.alarm_work import AlarmPassed, AlarmWorkChanged
 from fengsui.features.alarms import WATCHED_BY, AlarmReceived, AlarmSilenceChanged, WaitingAlarmHostsChanged
 from fengsui.features.approvals import ApprovalsChanged
 from fengsui.features.audit import Result
@@ -91,6 +91,7 @@ TYPES: dict[type, str] = {
     AlarmReceived: "alarm.received",
     AlarmSilenceChanged: "alarm.silence",
     AlarmWorkChanged: "alarm.work",
+    AlarmPassed: "alarm.passed",
     AlarmShelfChanged: "alarm.shelf",
     WaitingAlarmHostsChanged: "waiting-alarm-hosts.changed",
     IncidentChanged: "incident.changed",
@@ -103,7 +104,7 @@ TYPES: dict[type, str] = {
 
 OF_NO_PLACE = (
     *(ApprovalsChanged, PolicyChanged, ShiftChanged, TicketChanged, EmergencyChanged, RightsChanged, ScreenOrdered),
-    *(AlarmReceived, AlarmSilenceChanged, AlarmWorkChanged, AlarmShelfChanged, WaitingAlarmHostsChanged),
+    *(AlarmReceived, AlarmSilenceChanged, AlarmWorkChanged, AlarmPassed, AlarmShelfChanged, WaitingAlarmHostsChanged),
     *(IncidentChanged, TaskChanged, UnitChanged, ProcedureRunChanged, NoticesChanged),
 )
 """About no camera and no device: each says itself who may see it."""
@@ -271,6 +272,7 @@ def _camera_of(event: Any) -> str:
     return event.camera if isinstance(event, LiveStateChanged | SteeringChanged) else ""
 
 
+AlarmEvent = AlarmReceived | AlarmWorkChanged | AlarmPassed | AlarmShelfChanged | ProcedureRunChanged | NoticesChanged
 FOLLOWERS = (Function.LOOK_AROUND, Function.APPROVE, Function.READ_AUDIT)
 """Whoever holds one of these follows events; which, depends on it."""
 
@@ -278,6 +280,10 @@ FOLLOWERS = (Function.LOOK_AROUND, Function.APPROVE, Function.READ_AUDIT)
 def check_follows(access: Access, principal: Principal) -> None:
     """Raises Refusal, MustChangePassword, MustEnrol."""
     access.check(principal, nearest_of(access, principal, FOLLOWERS))
+
+
+def _class_of(event: AlarmEvent) -> CameraClass | None:
+    return CameraClass(event.camera_class) if event.camera_class else None
 
 
 MaySee = Callable[[list[_Kept]], Awaitable[list[_Kept]]]
@@ -292,6 +298,7 @@ def visible_to(access: Access, principal: Principal) -> MaySee:
         held = access.functions(now)
         scope, keeps = access.scope(now, Function.LOOK_AROUND), access.scope(now, Function.MANAGE_DEVICES)
         watched = [access.scope(now, function) for function in WATCHED_BY]
+        passed = Scope((), access.passed_to(now.person))
 
         def shown(kept: _Kept) -> bool:
             if isinstance(kept.event, PolicyChanged):
@@ -310,12 +317,12 @@ def visible_to(access: Access, principal: Principal) -> MaySee:
                 return kept.event.user_id == now.user_id or judges.holds(kept.event.area)
             if isinstance(kept.event, ShiftChanged):
                 return kept.event.user_id == now.user_id or scope.touches(kept.event.area)
-            if isinstance(kept.event, AlarmWorkChanged) and kept.event.passed_to:
-                seen = CameraClass(kept.event.camera_class) if kept.event.camera_class else None
-                if Scope((), access.passed_to(now.person)).holds_passed(kept.event.passed_to, seen):
-                    return True
+            if isinstance(kept.event, AlarmPassed):
+                return passed.holds_passed([kept.event.centre], _class_of(kept.event))
+            if isinstance(kept.event, AlarmWorkChanged) and passed.holds_passed(kept.event.passed_to, _class_of(kept.event)):
+                return True
             if isinstance(kept.event, AlarmReceived | AlarmWorkChanged | AlarmShelfChanged | ProcedureRunChanged | NoticesChanged):
-                of = CameraClass(kept.event.camera_class) if kept.event.camera_class else None
+                of = _class_of(kept.event)
                 return any(one.holds(kept.event.area, of) for one in watched)
             if isinstance(kept.event, AlarmSilenceChanged | IncidentChanged | TaskChanged | UnitChanged):
                 return any(one.holds(kept.event.area) for one in watched)

@@ -9,6 +9,7 @@ import { stopwatch } from "../../ui/stopwatch";
 import type { TextKey } from "../../ui/texts";
 import { resultWords } from "./ActBar";
 import { Clock, Escalated } from "./Clock";
+import { PassedOn } from "./PassedOn";
 import { openedMs, priorityOf, type Alarm } from "./queue";
 
 /** One alarm of the queue. */
@@ -40,6 +41,7 @@ export function AlarmRow({ alarm, now }: { alarm: Alarm; now: number }) {
         <span className="where">{[placeOf(alarm), hosts > 1 ? t("alarms.silence.hosts", { count: hosts }) : ""].filter((one) => one !== "").join(" · ")}</span>
         {work !== null && (
           <span className="state">
+            <PassedOn work={work} />
             <Escalated work={work} />
             {work.owner !== null && (
               <span className={work.owner.id === me ? "owner mine" : "owner"} data-testid="owner">

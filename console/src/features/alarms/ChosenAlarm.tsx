@@ -13,6 +13,7 @@ import { AlarmIncident } from "./AlarmIncident";
 import { placeOf } from "./AlarmRow";
 import { Clock, Escalated } from "./Clock";
 import { Facts } from "./Facts";
+import { PassedOn } from "./PassedOn";
 import { Pictures } from "./Pictures";
 import { openedMs, priorityOf, type Alarm } from "./queue";
 import { Shelve } from "./Shelve";
@@ -81,6 +82,7 @@ function Alarmed({ alarm, ruled, acts, unheard }: { alarm: Alarm; ruled: RuledPi
         <span className="where">{placeOf(alarm)}</span>
         <AlarmNotes alarm={alarm} />
         {work?.active === false && <span className="restored">{t("alarms.restored")}</span>}
+        {work !== null && <PassedOn work={work} />}
         {work !== null && <Escalated work={work} />}
         {(unheard || !acts.ready) && (
           <span className="just-opened" role="status" data-testid="just-opened" data-unheard={unheard}>

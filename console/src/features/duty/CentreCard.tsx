@@ -14,12 +14,13 @@ import { useTime } from "../../ui/time";
 import { useAsk } from "../../ui/use-ask";
 import { FactorModal, type Proof } from "./FactorModal";
 import { HandOver } from "./HandOver";
+import { NextCentre } from "./NextCentre";
 import { SeatTile } from "./SeatTile";
 import { EndShift, ExtendShift, PermitDuty } from "./StayOn";
 import { seatsOf, type Centre, type Matter, type Shift } from "./seats";
 
 /** One centre: its seats as tiles, and what is open there. */
-export function CentreCard({ centre, mine, uses, me, factor }: { centre: Centre; mine: Shift | null; uses: readonly Matter[]; me: number; factor: boolean }) {
+export function CentreCard({ centre, others, mine, uses, me, factor }: { centre: Centre; others: readonly Centre[]; mine: Shift | null; uses: readonly Matter[]; me: number; factor: boolean }) {
   const { t, pick } = useWords();
   const may = useMay();
   const { act } = useAct();
@@ -30,6 +31,7 @@ export function CentreCard({ centre, mine, uses, me, factor }: { centre: Centre;
   const [extending, setExtending] = useState<Shift>();
   const [ending, setEnding] = useState<Shift>();
   const [permitting, setPermitting] = useState(false);
+  const [following, setFollowing] = useState(false);
   const time = useTime();
   const [proving, setProving] = useState<number>();
   const ask = useAsk();
@@ -48,6 +50,11 @@ export function CentreCard({ centre, mine, uses, me, factor }: { centre: Centre;
           {areaName(centre.area)} {centre.area}
         </span>
         <span className="quiet">{t("duty.staff", { count: centre.shifts.length, seats: centre.seats, least: centre.min_staff })}</span>
+        {centre.following !== null && (
+          <span className="quiet" data-testid="next-is">
+            {t("duty.centre.next.is", { name: centre.following.name, minutes: centre.following.minutes })}
+          </span>
+        )}
         {centre.short && <b className="status-fault">▲ {t("duty.short")}</b>}
         <span className="grow" />
         <Link to="/duty/roster" className="page-link" data-testid={`roster-${centre.id}`} onClick={() => sessionStorage.setItem("fengsui.roster-centre", String(centre.id))}>
@@ -56,6 +63,11 @@ export function CentreCard({ centre, mine, uses, me, factor }: { centre: Centre;
         {may("manage-duty") && (
           <Button size="small" data-testid="permit" onClick={() => setPermitting(true)}>
             {t("shift.permit")}
+          </Button>
+        )}
+        {may("manage-duty") && others.length > 1 && (
+          <Button size="small" data-testid="change-next" onClick={() => setFollowing(true)}>
+            {t("duty.centre.next.change")}
           </Button>
         )}
         {may("manage-duty") && centre.last && (
@@ -87,6 +99,7 @@ export function CentreCard({ centre, mine, uses, me, factor }: { centre: Centre;
       )}
       {extending !== undefined && <ExtendShift shift={extending} onClose={() => setExtending(undefined)} />}
       {ending !== undefined && <EndShift shift={ending} onClose={() => setEnding(undefined)} />}
+      {following && <NextCentre centre={centre} others={others} onClose={() => setFollowing(false)} />}
       {permitting && <PermitDuty centre={centre} onClose={() => setPermitting(false)} />}
       <AskReason name={`removal of centre ${centre.id}`} open={removing} danger title={t("duty.centre.last.title", { name: centre.name })} help={t("duty.centre.last.help")} label={t("appointment.reason")} okText={t("duty.centre.last.ask")} onClose={() => setRemoving(false)} onSure={askRemoval} />
       <FactorModal open={proving !== undefined} title={t("duty.factor.title", { centre: centre.name, seat: proving ?? 0 })} onClose={() => setProving(undefined)} onProof={(proof) => act(() => signOn(proving ?? 0, proof))} />

@@ -62,9 +62,9 @@ export function DutyPage() {
         </section>
       )}
       {duty.centres.map((centre) => (
-        <CentreCard key={centre.id} centre={centre} mine={duty.mine} uses={duty.uses} me={me} factor={duty.factor} />
+        <CentreCard key={centre.id} centre={centre} others={duty.centres} mine={duty.mine} uses={duty.uses} me={me} factor={duty.factor} />
       ))}
-      <NewCentre open={adding} onClose={() => setAdding(false)} />
+      <NewCentre open={adding} others={duty.centres} onClose={() => setAdding(false)} />
     </div>
   );
 }

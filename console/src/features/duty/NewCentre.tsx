@@ -1,15 +1,18 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Input, InputNumber, Modal } from "antd";
-import { api } from "../../api-client/client";
+import { useState } from "react";
+import { api, body } from "../../api-client/client";
 import { AreaSelect } from "../../ui/AreaSelect";
 import { useWords } from "../../ui/language";
 import { useKept } from "../../ui/kept";
 import { useAct } from "../../ui/act";
+import { NextFields, NO_NEXT, sendNext } from "./NextCentre";
+import type { Centre } from "./seats";
 
 const MAX_SEATS = 200;
 
 /** A room with seats that answers for an area. */
-export function NewCentre({ open, onClose }: { open: boolean; onClose: () => void }) {
+export function NewCentre({ open, others, onClose }: { open: boolean; others: readonly Centre[]; onClose: () => void }) {
   const { t } = useWords();
   const { busy, act } = useAct();
   const queries = useQueryClient();
@@ -17,12 +20,15 @@ export function NewCentre({ open, onClose }: { open: boolean; onClose: () => voi
   const [area, setArea] = useKept<string>("area of a new centre");
   const [seats, setSeats] = useKept("seats of a new centre", 4);
   const [least, setLeast] = useKept("staff of a new centre", 1);
+  const [next, setNext] = useState(NO_NEXT);
   const add = () => {
     if (area === undefined) return;
     void act(async () => {
-      await api.POST("/api/v1/duty/centres", { body: { name: name.trim(), area, seats, min_staff: least } });
+      const made = await body(api.POST("/api/v1/duty/centres", { body: { name: name.trim(), area, seats, min_staff: least } }));
       setName("");
+      setNext(NO_NEXT);
       onClose();
+      if (next.centre !== NO_NEXT.centre) await sendNext(made.id, next).finally(() => void queries.invalidateQueries({ queryKey: ["duty"] }));
       void queries.invalidateQueries({ queryKey: ["duty"] });
     });
   };
@@ -46,6 +52,7 @@ export function NewCentre({ open, onClose }: { open: boolean; onClose: () => voi
           <span>{t("duty.centre.minStaff")}</span>
           <InputNumber min={0} max={seats} value={least} onChange={(value) => setLeast(value ?? 0)} />
         </label>
+        {others.length > 0 && <NextFields value={next} others={others} onChange={setNext} />}
       </div>
     </Modal>
   );

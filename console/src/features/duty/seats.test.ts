@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { allAccepted, seatsOf, successors, type Candidate, type Centre, type Matter, type Shift } from "./seats";
 
 const shift = (seat: number): Shift => ({ id: seat, centre: 1, seat, user_id: seat, name: `p${seat}`, full_name: "", since: "2026-11-26T00:00:00Z", until: "2026-11-26T12:00:00Z", state: "on-duty", successor: 0, successor_name: "", successor_full_name: "", remarks: "", due: "", extensions: [] });
-const centre: Centre = { id: 1, name: "南明", area: "520102", seats: 4, min_staff: 1, short: false, last: true, shifts: [shift(3), shift(1)], permits: [], absent: [{ seat: 2, name: "p2", full_name: "", since: "2026-11-26T00:00:00Z", taken_away: false }], matters: [] };
+const centre: Centre = { id: 1, name: "南明", area: "520102", seats: 4, min_staff: 1, short: false, last: true, shifts: [shift(3), shift(1)], permits: [], absent: [{ seat: 2, name: "p2", full_name: "", since: "2026-11-26T00:00:00Z", taken_away: false }], matters: [], following: null };
 const candidate = (user_id: number, seat: number, on_duty = false): Candidate => ({ user_id, name: `p${user_id}`, full_name: "", unit: "", posts: ["operator"], on_duty, seat, since: seat === 0 ? null : "2026-11-26T08:00:00Z" });
 const matter = (id: string): Matter => ({ id, zh: id, en: id });
 

@@ -7,13 +7,14 @@ from fengsui.features.alarm_work.load_endpoints import router as load_router
 from fengsui.features.alarm_work.model import LONGEST_DETAIL, check_mine
 from fengsui.features.alarm_work.pass_queries import Pass
 from fengsui.features.alarm_work.passes import AlarmPasses, SeenTo
-from fengsui.features.alarm_work.ports import AlarmWorkChanged, Beyond
+from fengsui.features.alarm_work.ports import AlarmPassed, AlarmWorkChanged, Beyond
 from fengsui.features.alarm_work.queries import Step, add_steps
 from fengsui.features.alarm_work.shifts import ShiftAlarms
 
 __all__ = [
     "LONGEST_DETAIL",
     "AlarmLoad",
+    "AlarmPassed",
     "AlarmPasses",
     "AlarmWork",
     "AlarmWorkChanged",

@@ -31,7 +31,7 @@ from fengsui.features.alarm_work.model import (
 )
 from fengsui.features.alarm_work.pass_queries import Hop, Pass
 from fengsui.features.alarm_work.passes import AlarmPasses
-from fengsui.features.alarm_work.ports import Beyond
+from fengsui.features.alarm_work.ports import AlarmPassed, Beyond
 from fengsui.features.alarm_work.queries import Step
 from fengsui.features.alarms import Alarm, Alarms, OpenAlarms
 from fengsui.features.audit import NODE, Act, Audit, AuditUnavailable
@@ -87,6 +87,8 @@ class AlarmWork:
         self.passes = passes
         self.beyond: Beyond | None = None
         """Set at composition where this node has an upper one."""
+        self._looks = 0
+        """So often it was looked for alarms that pass on."""
         self._passed_s = 0.0
         """When it was looked for alarms that pass on, and how long that rests (s since the process began)."""
         self.turn = asyncio.Lock()
@@ -277,6 +279,7 @@ class AlarmWork:
                 most = max(most, len(ids))
                 if ids:
                     await self._pass(hop, centre, following, ids)
+        self._looks += 1
         took = self._clock.monotonic_s() - begun
         self._passed_s = begun + took * (1 if most >= AT_ONCE else PASS_SHARE)
         return most
@@ -308,4 +311,5 @@ class AlarmWork:
         for alarm, one in done:
             PASSED.labels(why).inc()
             self.passes.began(one)
-            self._bus.publish(self.passes.changed(alarm, rings_at=following.id))
+            self._tell(alarm)
+            self._bus.publish(AlarmPassed(alarm.id, alarm.camera_class, alarm.priority, following.id))

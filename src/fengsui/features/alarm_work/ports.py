@@ -25,8 +25,16 @@ class AlarmWorkChanged:
     """It was just made more urgent, or work at all: to a desk it is as new."""
     passed_to: tuple[int, ...] = ()
     """Duty centres that may see to it though it is of elsewhere."""
-    rings_at: int = 0
-    """The one to which it was passed on just now: there it is as new; 0: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmPassed:
+    """It was passed on to a duty centre just now: to whoever is on shift there it is as new, and nobody else is told."""
+
+    id: int
+    camera_class: str
+    priority: int
+    centre: int
 
 
 class Beyond(Protocol):

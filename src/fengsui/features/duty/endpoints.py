@@ -115,10 +115,9 @@ def router(rooms: DutyRooms, access: Access, approvals: Approvals) -> LateRoutes
         shifts, mine, scope = rooms.duty.shifts_at(one.id), rooms.duty.mine(who.user_id), access.scope(who, Function.LOOK_AROUND)
         sits = mine is not None and mine.centre == one.id
         # To whom a seat is offered there: as whoever leaves it hands it on.
-        leaves = next(
-            (shift.user_id for shift in shifts if shift.successor == who.user_id), mine.user_id if mine and sits else None
-        )
-        matters = await rooms.duty.open_matters(one, leaves)
+        offered = next((shift.user_id for shift in shifts if shift.successor == who.user_id), None)
+        matters = await rooms.duty.open_matters(one, mine.user_id if offered is None and mine and sits else offered)
+        sits = sits or offered is not None  # who is to accept each by name is told each
         return CentreShape(
             id=one.id,
             name=one.name,
