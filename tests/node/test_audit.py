@@ -257,6 +257,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "proposeMaskLift": {"minutes": 5, "reason": "case"},
         "proposeCameraClass": {"camera_class": "private", "reason": "it is a shop's"},
         "proposeCentreRemoval": {"reason": "the room is closed"},
+        "setNextCentre": {"centre": None},
         "reviewNeighbour": {"note": "looked at"},
         "readOwnerNotices": {"until": 1},
         "proposePolicy": {"pack": "no pack", "reason": "why"},

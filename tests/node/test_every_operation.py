@@ -44,7 +44,8 @@ LAST = (
     "signOut",
 )
 """What takes away what the others need, in this order."""
-REACHED = """removeCentre listSlots listSeatCandidates addSlot copySlots changeSlot removeSlot acceptShift reportEmergency
+REACHED = """removeCentre setNextCentre listSlots listSeatCandidates addSlot copySlots changeSlot removeSlot
+    acceptShift reportEmergency
     judgeEmergency changeTicket closeTicket answerForNumber reviewTickets acceptAnswer closeUnmatched proposeMaskRemoval
     openApproval approveRequest refuseRequest withdrawRequest restoreAfterEmergency"""
 SOWN = frozenset(REACHED.split())

@@ -74,8 +74,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         F.TAKE_DUTY,
         F.GO_ON_PATROL,
     ): "placePatrolUnit acceptTask setOffForTask arriveForTask finishTask refuseTask addTaskPhoto",
-    (F.MANAGE_DUTY,): """addCentre removeCentre proposeCentreRemoval addSlot removeSlot changeSlot copySlots reviewTickets
-        endShift extendShift permitDuty publishRoster decideSwap addOrders listUnmatchedTickets addAlarmRule
+    (F.MANAGE_DUTY,): """addCentre removeCentre setNextCentre proposeCentreRemoval addSlot removeSlot changeSlot
+        copySlots reviewTickets endShift extendShift permitDuty publishRoster decideSwap addOrders listUnmatchedTickets addAlarmRule
         changeAlarmRule removeAlarmRule tryAlarmRule addProcedure changeProcedure removeProcedure reviewProcedureSkips
         reconcileTickets acceptAnswer closeUnmatched addPatrolPlan changePatrolPlan removePatrolPlan notePatrolRound
         listAlarmRuleLinks""",

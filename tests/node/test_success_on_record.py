@@ -140,6 +140,7 @@ async def duty(steps: Steps, li: httpx.AsyncClient, wang: httpx.AsyncClient, ids
     await steps.step("signOff", wang, "POST", "/duty/shift/sign-off", {"reason": "下班,无人接班"})
     await steps.step("proposeCentreRemoval", lead, "POST", f"/duty/centres/{centre}/removal", {"reason": "本室撤销"})
     await steps.step("addCentre", lead, "POST", "/duty/centres", {"name": "备用值班室", "area": HERE, "seats": 1})
+    await steps.step("setNextCentre", lead, "PUT", f"/duty/centres/{centre}/next", {"centre": None})
     await steps.step("removeCentre", lead, "DELETE", f"/duty/centres/{centre}")
 
 

@@ -117,7 +117,9 @@ class AlarmRooms:
 
     def shapes(self, cameras: Cameras, divisions: Divisions) -> AlarmShapes:
         """Of alarms, for whoever asks."""
-        return AlarmShapes(cameras, divisions, self.supervision, lambda alarm: self.sites.stands_in(alarm), lambda id: self.passes.told(id))
+        return AlarmShapes(
+            cameras, divisions, self.supervision, lambda alarm: self.sites.stands_in(alarm), lambda id: self.passes.told(id)
+        )
 
     def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[LateRoutes]:
         """In the order of the API document."""

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.alarm_work.tables import alarm_steps
-from fengsui.features.alarms import alarms_table, in_work, passes_table
+from fengsui.features.alarms import alarms_table, in_work
+from fengsui.features.alarms import passes_table as alarm_passes
 from fengsui.store import insert_sealed, is_row_whole, update_sealed
 
-_alarm, _pass, _step = alarms_table.c, passes_table.c, alarm_steps.c
+_alarm, _pass, _step = alarms_table.c, alarm_passes.c, alarm_steps.c
 OPEN: Final[sa.ColumnElement[bool]] = sa.literal_column("alarm_passes.ended_at IS NULL")
 """As the index has it."""
 
@@ -47,33 +48,33 @@ def passed_to(centre: int) -> sa.ColumnElement[bool]:
 
 async def open_passes(tx: AsyncConnection) -> list[Pass]:
     """The oldest first."""
-    rows = (await tx.execute(sa.select(passes_table).where(OPEN).order_by(_pass.id))).all()
+    rows = (await tx.execute(sa.select(alarm_passes).where(OPEN).order_by(_pass.id))).all()
     return [_read(tx, row) for row in rows]
 
 
 def _read(tx: AsyncConnection, row: sa.Row[Any]) -> Pass:
-    whole = is_row_whole(tx, passes_table, row)
+    whole = is_row_whole(tx, alarm_passes, row)
     return Pass(row.id, row.alarm_id, row.from_centre, row.to_centre, row.why, row.at, whole)
 
 
 async def add(tx: AsyncConnection, one: Pass) -> Pass:
     """With its number."""
     facts = {"alarm_id": one.alarm_id, "from_centre": one.from_centre, "to_centre": one.to_centre, "why": one.why, "at": one.at}
-    row = await insert_sealed(tx, passes_table, {**facts, "ended_at": None, "ended_why": ""})
+    row = await insert_sealed(tx, alarm_passes, {**facts, "ended_at": None, "ended_why": ""})
     return one._replace(id=int(row.id))
 
 
 async def end(tx: AsyncConnection, ids: Collection[int], at: float, why: str) -> None:
     """From then on its centre may see to none of these any more."""
     where = _pass.id.in_(list(ids)) & OPEN
-    await update_sealed(tx, passes_table, where, {"ended_at": at, "ended_why": why})
+    await update_sealed(tx, alarm_passes, where, {"ended_at": at, "ended_why": why})
 
 
 def _some(where: Iterable[sa.ColumnElement[bool]]) -> sa.Exists:
     return sa.exists(sa.select(sa.literal(1)).select_from(_other).where(*where))
 
 
-_other = passes_table.alias("other")
+_other = alarm_passes.alias("other")
 
 
 async def waiting(tx: AsyncConnection, hop: Hop, limit: int) -> list[int]:

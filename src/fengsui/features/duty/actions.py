@@ -233,12 +233,8 @@ class Duty:
         """Raises UnusablePlan while somebody sits there, or alarms of another centre pass on to it."""
         if self.shifts_at(centre.id):
             raise UnusablePlan(why_zh="尚有人员在班", why_en="somebody is on duty there")
-        for one in self._centres.values():
-            if one.following is not None and one.following.centre == centre.id:
-                raise UnusablePlan(
-                    why_zh=f"它是“{one.name}”的下一接警中心",
-                    why_en=f"alarms of {one.name} pass on to it: choose another next centre",
-                )
+        if self.follows_another(centre.id):
+            raise UnusablePlan(why_zh="它是其他中心的下一接警中心", why_en="alarms of another centre pass on to it")
 
     async def read_centres(self, changed: int, area: str) -> None:
         """Takes over what is on disk now, and tells those around `area` that a centre for it came or went."""
