@@ -68,8 +68,8 @@ def patient() -> NodeSettings:
     return with_clocks(settings_for(), claim_s=LONG_S, claim_at_most_s=LONG_S, verify_s=LONG_S)
 
 
-def hasty() -> NodeSettings:
-    return with_clocks(settings_for(), claim_s=0.2, claim_at_most_s=0.5, verify_s=LONG_S)
+def hasty(store_url: str) -> NodeSettings:
+    return with_clocks(settings_for(store_url), claim_s=0.2, claim_at_most_s=0.5, verify_s=LONG_S)
 
 
 @asynccontextmanager
@@ -163,8 +163,10 @@ async def test_where_nobody_is_on_shift_the_next_centre_has_it_until_it_is_close
         assert steps[0]["detail"] == f"{HERE} 中心 → {NEXT} 中心" and steps[0]["who"] == ""
 
 
-async def test_where_somebody_is_on_shift_only_what_waited_longest_passes_and_its_clocks_go_on(tmp_path: Path) -> None:
-    async with city(tmp_path, hasty()) as at:
+async def test_where_somebody_is_on_shift_only_what_waited_longest_passes_and_its_clocks_go_on(
+    tmp_path: Path, store_url: str
+) -> None:
+    async with city(tmp_path, hasty(store_url)) as at:
         li, wang = await at.person("li-si", HERE, seat=1), await at.person("wang-wu", NEXT, seat=1)
         await at.ring(1, zone="001")
         await at.ring(2, zone="002")

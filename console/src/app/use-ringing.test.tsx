@@ -42,6 +42,8 @@ test("what is raised rings as it is then, also what was for the record; what som
   tell(work(2, 3, { raised: true }));
   tell(work(1, 1, { raised: true }));
   expect(ring.mock.calls).toEqual([[3], [1]]);
+  tell({ seq: 1, at: "", type: "alarm.passed", id: 3, priority: 2, centre: 4 });
+  expect(ring.mock.lastCall, "nobody took it elsewhere: it rings where it was passed on to").toEqual([2]);
 });
 
 test("after a gap what was for the record and was raised meanwhile rings", async () => {
