@@ -163,6 +163,26 @@ async def test_where_nobody_is_on_shift_the_next_centre_has_it_until_it_is_close
         assert steps[0]["detail"] == f"{HERE} 中心 → {NEXT} 中心" and steps[0]["who"] == ""
 
 
+async def test_whoever_sits_there_sees_what_their_post_holds_there_and_nothing_else(tmp_path: Path) -> None:
+    async with city(tmp_path) as at:
+        wang = await at.person("wang-wu", NEXT, seat=1)
+        qian = await at.person("qian-er", NEXT, seat=2, classes=["government"])
+        await at.ring()
+        async with at.node.node.store.transaction() as tx:
+            await tx.execute(sa.text("UPDATE alarms SET camera_class = 'restricted'"))
+        at.clock.later += LATER
+        await looked(at)
+        for one in (wang, qian):
+            assert await queue(one) == [], "by their post they see no camera of that class"
+        async with at.node.node.store.transaction() as tx:
+            await tx.execute(sa.text("UPDATE alarms SET camera_class = 'private'"))
+        (alarm,) = await queue(wang)
+        await sees_nothing(qian, alarm["id"])
+        to = await at.id_of("qian-er")
+        await act(wang, alarm, "acknowledge")
+        assert (await act(wang, alarm, "hand-over", 422, to=to))["code"] == "alarm.unknown_colleague"
+
+
 async def test_where_somebody_is_on_shift_only_what_waited_longest_passes_and_its_clocks_go_on(
     tmp_path: Path, store_url: str
 ) -> None:

@@ -53,6 +53,8 @@ ACTS: Final[Mapping[Verb, Act]] = {
 Beside = Callable[[AsyncConnection], Awaitable[None]]
 BeforeClose = Callable[[Alarm, str], Awaitable[None]]
 """By the alarm and the outcome that it is to have."""
+PASS_AT_ONCE: Final = 50
+"""Each is on record first, and whoever wants to take one waits meanwhile."""
 PASS_SHARE: Final = 20.0
 """One part in so many of the time, at most, goes into looking for alarms that pass on, however many wait."""
 PASSED = Counter("fengsui_alarms_passed_on_total", "Alarms that passed from a duty centre to the next one", ["why"])
@@ -234,7 +236,8 @@ class AlarmWork:
             with surprises(NAME):
                 try:
                     if self.passes.doubted:
-                        await self.start()
+                        async with self.turn:
+                            await self.start()
                     told = await self._tell_what_waits()
                     if self._clock.monotonic_s() >= self._passed_s:
                         told = max(told, await self._pass_on())
@@ -275,22 +278,27 @@ class AlarmWork:
         for hop, centre, following in self.passes.hops(self._clock.now().timestamp()):
             async with self.turn:
                 async with self._store.reading() as tx:
-                    ids = await pass_queries.waiting(tx, hop, AT_ONCE)
+                    ids = await pass_queries.waiting(tx, hop, PASS_AT_ONCE)
                 most = max(most, len(ids))
                 if ids:
                     await self._pass(hop, centre, following, ids)
         self._looks += 1
-        took = self._clock.monotonic_s() - begun
-        self._passed_s = begun + took * (1 if most >= AT_ONCE else PASS_SHARE)
-        return most
+        took, more = self._clock.monotonic_s() - begun, most >= PASS_AT_ONCE
+        self._passed_s = begun + took * (1 if more else PASS_SHARE)
+        return AT_ONCE if more else most
 
     async def _pass(self, hop: Hop, centre: Centre, following: Centre, ids: Sequence[int]) -> None:
         """On record first: it is a right that others have from then on."""
         now, why, done = self._clock.now().timestamp(), "nobody" if hop.vacant else "untaken", list[tuple[Alarm, Pass]]()
         said = f"{centre.name} → {following.name}"
-        for id, read in (await self._alarms.many([EVERYWHERE], ids)).items():
-            what = f"{why}; {said}; {read.site} {read.point}".strip("; ")
-            await self._audit.record(NODE, Act.ALARM_PASS, str(id), range=read.area, detail=what)
+        found = await self._alarms.many([EVERYWHERE], ids)
+        records = [
+            self._audit.record(
+                *(NODE, Act.ALARM_PASS, str(id)), range=one.area, detail=f"{why}; {said}; {one.site} {one.point}".strip("; ")
+            )
+            for id, one in found.items()
+        ]
+        await asyncio.gather(*records)
         try:
             async with self._store.transaction(act=False) as tx:
                 for id in ids:
@@ -300,11 +308,11 @@ class AlarmWork:
                         continue
                     if not await queries.change(tx, alarm, {}):
                         continue
-                    one = await pass_queries.add(tx, Pass(0, id, centre.id, following.id, why, now))
+                    passed = await pass_queries.add(tx, Pass(0, id, centre.id, following.id, why, now))
                     await queries.add_step(tx, id, Step(now, None, "", "pass", alarm.state, alarm.state, said[:LONGEST_DETAIL]))
                     if self.beyond is not None and following.following is None:
                         await self.beyond.offer(tx, alarm, following.id)
-                    done.append((replace(alarm, version=alarm.version + 1), one))
+                    done.append((replace(alarm, version=alarm.version + 1), passed))
         except BaseException:
             self.passes.doubted = True
             raise
