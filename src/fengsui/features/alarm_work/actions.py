@@ -55,8 +55,8 @@ BeforeClose = Callable[[Alarm, str], Awaitable[None]]
 """By the alarm and the outcome that it is to have."""
 PASS_AT_ONCE: Final = 50
 """Each is on record first, and whoever wants to take one waits meanwhile."""
-PASS_SHARE: Final = 20.0
-"""One part in so many of the time, at most, goes into looking for alarms that pass on, however many wait."""
+PASS_SHARE, LONGEST_REST_S = 20.0, 5.0
+"""One part in so many of the time goes into looking for alarms that pass on, however many wait; it rests no longer than that."""
 PASSED = Counter("fengsui_alarms_passed_on_total", "Alarms that passed from a duty centre to the next one", ["why"])
 LATE = Counter("fengsui_alarms_overdue_total", "Alarms that waited longer than their clock lets them", ["step"])
 
@@ -92,7 +92,7 @@ class AlarmWork:
         self._looks = 0
         """So often it was looked for alarms that pass on."""
         self._passed_s = 0.0
-        """When it was looked for alarms that pass on, and how long that rests (s since the process began)."""
+        """When it is looked again for alarms that pass on (s since the process began)."""
         self.turn = asyncio.Lock()
         """Held by whoever changes an alarm that is work, or what is done about one."""
         self.before_close: list[BeforeClose] = []
@@ -274,17 +274,19 @@ class AlarmWork:
 
     async def _pass_on(self) -> int:
         """How many went from a centre to the next one. Raises StorageFault, AuditUnavailable."""
-        begun, most = self._clock.monotonic_s(), 0
+        most, looking_s = 0, 0.0
         for hop, centre, following in self.passes.hops(self._clock.now().timestamp()):
             async with self.turn:
+                begun = self._clock.monotonic_s()
                 async with self._store.reading() as tx:
                     ids = await pass_queries.waiting(tx, hop, PASS_AT_ONCE)
+                looking_s += self._clock.monotonic_s() - begun
                 most = max(most, len(ids))
                 if ids:
                     await self._pass(hop, centre, following, ids)
         self._looks += 1
-        took, more = self._clock.monotonic_s() - begun, most >= PASS_AT_ONCE
-        self._passed_s = begun + took * (1 if more else PASS_SHARE)
+        more = most >= PASS_AT_ONCE
+        self._passed_s = self._clock.monotonic_s() + (0.0 if more else min(looking_s * PASS_SHARE, LONGEST_REST_S))
         return AT_ONCE if more else most
 
     async def _pass(self, hop: Hop, centre: Centre, following: Centre, ids: Sequence[int]) -> None:
