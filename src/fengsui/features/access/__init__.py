@@ -38,7 +38,6 @@ from fengsui.features.access.people_endpoints import router as people_router
 from fengsui.features.access.people_schemas import MadePerson, NewAppointment, NewPerson, PersonShape, Prerequisites
 from fengsui.features.access.permissions import (
     address_of,
-    desk_scopes,
     desk_scopes_for,
     nearest_of,
     refuse_unless,
@@ -170,7 +169,6 @@ __all__ = [
     "dates_of",
     "decide",
     "demonstration",
-    "desk_scopes",
     "desk_scopes_for",
     "first_people_from_text",
     "first_people_to_text",

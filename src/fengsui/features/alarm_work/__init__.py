@@ -6,8 +6,8 @@ from fengsui.features.alarm_work.load import AlarmLoad
 from fengsui.features.alarm_work.load_endpoints import router as load_router
 from fengsui.features.alarm_work.model import LONGEST_DETAIL, check_mine
 from fengsui.features.alarm_work.pass_queries import Pass
-from fengsui.features.alarm_work.passes import AlarmPasses, SeenTo
-from fengsui.features.alarm_work.ports import AlarmPassed, AlarmWorkChanged, Beyond
+from fengsui.features.alarm_work.passes import AlarmPasses
+from fengsui.features.alarm_work.ports import AlarmPassed, AlarmWorkChanged
 from fengsui.features.alarm_work.queries import Step, add_steps
 from fengsui.features.alarm_work.shifts import ShiftAlarms
 
@@ -18,9 +18,7 @@ __all__ = [
     "AlarmPasses",
     "AlarmWork",
     "AlarmWorkChanged",
-    "Beyond",
     "Pass",
-    "SeenTo",
     "ShiftAlarms",
     "Step",
     "add_steps",
