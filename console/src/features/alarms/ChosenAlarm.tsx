@@ -38,7 +38,7 @@ interface Props {
 }
 
 /** The alarm that is looked at: its picture, what is done with it, and all that is known of it. */
-export function ChosenAlarm({ chosen: { id, alarm, error, missed, settled, choose, hold }, ruled, acts, waits, unheard, onTouch }: Props) {
+export function ChosenAlarm({ chosen: { id, alarm, error, gone, missed, settled, choose, hold }, ruled, acts, waits, unheard, onTouch }: Props) {
   const { t } = useWords();
   const touch = () => {
     if (!settled) return;
@@ -53,16 +53,17 @@ export function ChosenAlarm({ chosen: { id, alarm, error, missed, settled, choos
           <Priority priority={priorityOf(first)} /> {t("alarms.came", { count: missed.length })} <b>{t(`alarm.category.${first.category}` as TextKey)}</b> {placeOf(first)}
         </button>
       )}
-      {id === undefined ? <Nothing waits={waits} /> : alarm !== undefined ? <Alarmed alarm={alarm} ruled={ruled} acts={acts} unheard={unheard} /> : error !== null ? <Refused error={error} /> : <div className="hint">{t("loading")}</div>}
+      {id === undefined || gone ? <Nothing waits={waits} gone={gone} /> : alarm !== undefined ? <Alarmed alarm={alarm} ruled={ruled} acts={acts} unheard={unheard} /> : error !== null ? <Refused error={error} /> : <div className="hint">{t("loading")}</div>}
     </section>
   );
 }
 
-/** None is looked at: calm, or a hint. */
-function Nothing({ waits }: { waits: boolean }) {
+/** None is looked at: calm, or a hint; or one was that has ended here. */
+function Nothing({ waits, gone }: { waits: boolean; gone: boolean }) {
   const { t } = useWords();
   return (
     <div className="alarm-nothing" data-testid="nothing-chosen">
+      {gone && <span data-testid="alarm-gone">{t("alarms.gone")}</span>}
       <b>{t(waits ? "alarms.choose" : "alarms.calm")}</b>
       {!waits && <span>{t("alarms.calm.help")}</span>}
     </div>

@@ -24,7 +24,7 @@ function page(first: readonly Alarm[]) {
   const taken: (number | undefined)[] = [];
   let ignored = 0;
   let came: readonly Alarm[] = [];
-  const queueOf = (alarms: readonly Alarm[]): Queue => ({ queue: { alarms, next: null }, mine: { alarms: [], next: null }, asked: true, error: null, more: vi.fn(), hear: vi.fn(), take: vi.fn(), look, came: take });
+  const queueOf = (alarms: readonly Alarm[]): Queue => ({ queue: { alarms, next: null }, mine: { alarms: [], next: null }, asked: true, error: null, gone: undefined, more: vi.fn(), hear: vi.fn(), take: vi.fn(), look, came: take });
   const look = vi.fn();
   const take = () => {
     const now = came;

@@ -212,3 +212,16 @@ test("what was folded into another is not shown as open by an older answer, and 
   feed.take([node.get(4) as Alarm]);
   expect(panel(4)).toEqual(alarm(4));
 });
+
+test("what the node shows no longer leaves the queue, and the panel is told", async () => {
+  await opened(alarm(1), alarm(2, {}, ME));
+  feed.look(2);
+  node.delete(2);
+  feed.hear(2);
+  await vi.advanceTimersByTimeAsync(200);
+  expect([ids(feed.now().queue.alarms), ids(feed.now().mine.alarms), feed.now().gone]).toEqual([[1], [], 2]);
+  node.set(2, alarm(2));
+  feed.hear(2);
+  await vi.advanceTimersByTimeAsync(200);
+  expect([ids(feed.now().queue.alarms), feed.now().gone]).toEqual([[1, 2], undefined]);
+});

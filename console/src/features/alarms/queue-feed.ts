@@ -21,11 +21,13 @@ export interface Told {
   /** False until the node has answered once. */
   asked: boolean;
   error: Error | null;
+  /** The alarm that is looked at, where the node shows it no longer: it was passed on, and has ended here. */
+  gone: number | undefined;
 }
 
 /** The desk's queue as it is now: read once, then changed by the node's news. One question is asked at a time, so that no older answer comes after a newer one. */
 export class QueueFeed {
-  private told: Told = { queue: NO_QUEUE, mine: NO_QUEUE, asked: false, error: null };
+  private told: Told = { queue: NO_QUEUE, mine: NO_QUEUE, asked: false, error: null, gone: undefined };
   private readonly listeners = new Set<() => void>();
   private readonly changed = new Set<number>();
   /** Told as new or raised, and not told of as come. */
@@ -138,6 +140,7 @@ export class QueueFeed {
     this.changed.clear();
     const now = await askedAlarms(ids);
     this.take(now);
+    this.drop(ids.filter((id) => !now.some((one) => one.id === id)));
     this.forget(ids);
     for (const one of now) if (typeof one.folded_into === "number") this.changed.add(one.folded_into); // which counts it
   }
@@ -165,7 +168,7 @@ export class QueueFeed {
       for (const { id } of queue.alarms) this.highest = Math.max(this.highest, id);
       const one = looked === undefined ? undefined : ([...queue.alarms, ...mine.alarms].find(({ id }) => id === looked) ?? (await askedAlarm(looked).catch(beyondRight)));
       if (one !== undefined) keepAlarm(this.queries, one);
-      this.tell({ queue, mine, asked: true, error: null });
+      this.tell({ queue, mine, asked: true, error: null, gone: one === undefined ? looked : undefined });
       this.forget(received);
     } finally {
       const took = performance.now() - began;
@@ -181,6 +184,15 @@ export class QueueFeed {
     return state;
   }
 
+  /** The node told of them, and does not show them. */
+  private drop(ids: readonly number[]): void {
+    if (ids.length === 0) return;
+    const { queue, mine, gone } = this.told;
+    const without = (some: QueueState): QueueState => ({ ...some, alarms: some.alarms.filter(({ id }) => !ids.includes(id)) });
+    const looked = this.looked !== undefined && ids.includes(this.looked) ? this.looked : gone;
+    this.tell({ ...this.told, queue: without(queue), mine: without(mine), gone: looked });
+  }
+
   /** Of what was told as new, what is not here: it comes with a part that follows, counts with another or is over. */
   private forget(ids: readonly number[]): void {
     if (!ids.some((id) => this.received.has(id))) return;
@@ -191,9 +203,9 @@ export class QueueFeed {
   /** Alarms as the node has just said that they are. */
   readonly take = (now: readonly Alarm[]): void => {
     for (const one of now) if (one.id === this.looked || this.queries.getQueryData(alarmKey(one.id)) !== undefined) keepAlarm(this.queries, one);
-    const { queue, mine } = this.told;
+    const { queue, mine, gone } = this.told;
     for (const { id } of now.filter(wasRaised(queue))) this.received.add(id);
-    this.tell({ ...this.told, queue: updated(queue, now), mine: updated(mine, now, (one) => isOf(one, this.me)) });
+    this.tell({ ...this.told, queue: updated(queue, now), mine: updated(mine, now, (one) => isOf(one, this.me)), gone: now.some(({ id }) => id === gone) ? undefined : gone });
   };
 
   private tell(now: Told): void {

@@ -15,6 +15,8 @@ export interface Chosen {
   /** As the node told of it last; undefined: it has not yet. */
   alarm: Alarm | undefined;
   error: Error | null;
+  /** It was passed on to here, and has ended: nothing of it is shown any more. */
+  gone: boolean;
   /** False: it has just taken another's place by itself, and what somebody does may still be meant for that other. */
   settled: boolean;
   choose: (id: number) => void;
@@ -51,7 +53,7 @@ function isDone({ work }: Alarm, held: boolean, me: number): boolean {
 }
 
 /** The alarm that is looked at. What was chosen by hand or touched is never taken away by one that comes. */
-export function useChosen({ queue: { alarms }, asked, look, came: cameOf }: Queue): Chosen {
+export function useChosen({ queue: { alarms }, asked, gone: goneId, look, came: cameOf }: Queue): Chosen {
   const queries = useQueryClient();
   const me = useContext(SignedIn)?.user.id ?? 0;
   const key = `fengsui.alarm-follow.${me}`;
@@ -64,6 +66,7 @@ export function useChosen({ queue: { alarms }, asked, look, came: cameOf }: Queu
   const seenOpen = useRef<number>(undefined);
   const { data, error } = useQuery({ queryKey: alarmKey(id ?? 0), enabled: id !== undefined, retry: false, queryFn: () => askedNewest(queries, id ?? 0), placeholderData: () => alarms.find((one) => one.id === id) });
   useEffect(() => look(id), [look, id]);
+  const gone = id !== undefined && goneId === id;
   const choose = useCallback((wanted: number) => {
     setId(wanted);
     setHeld(true);
@@ -80,7 +83,8 @@ export function useChosen({ queue: { alarms }, asked, look, came: cameOf }: Queu
   useEffect(() => {
     if (!asked) return;
     const came = cameOf(alarms);
-    const alarm = data ?? alarms.find((one) => one.id === id);
+    const known = data ?? alarms.find((one) => one.id === id);
+    const alarm = gone && known?.work?.state !== "closed" ? undefined : known;
     const closed = alarm?.work?.state === "closed"; // that it is not in the list says nothing: only its beginning is here
     if (alarm !== undefined && !closed) seenOpen.current = id;
     const looked: Looked = { alarm, held, over: closed && seenOpen.current === id };
@@ -92,12 +96,12 @@ export function useChosen({ queue: { alarms }, asked, look, came: cameOf }: Queu
       setHeld(false);
     } else if (begun.current && came.length > 0) setWaiting((old) => new Set([...old, ...came.map((one) => one.id).filter((one) => one !== id)]));
     begun.current = true;
-  }, [alarms, asked, cameOf, data, id, follows, held, me]);
+  }, [alarms, asked, cameOf, data, gone, id, follows, held, me]);
   useEffect(() => {
     if (settled) return;
     const timer = setTimeout(() => setSettled(true), SETTLES_MS);
     return () => clearTimeout(timer);
   }, [settled, id]);
   const missed = useMemo(() => (waiting.size === 0 ? [] : alarms.filter((one) => waiting.has(one.id) && one.work?.owner === null).sort(byUrgency)), [alarms, waiting]);
-  return { id, alarm: data, error, settled, choose, hold, follows, setFollows, missed };
+  return { id, alarm: gone ? undefined : data, error, gone, settled, choose, hold, follows, setFollows, missed };
 }
