@@ -35,8 +35,8 @@ PROPOSALS = {
     "proposeUserChange",
 }
 """They ask like `addAppointment`, of their own rooms."""
-BY_ITSELF = (Act.RIGHTS_STATE, Act.APPROVAL_VOID)
-"""The node's own, when it comes to it: a removal that was asked for is void as soon as another centre is there."""
+BY_ITSELF = (Act.RIGHTS_STATE, Act.APPROVAL_VOID, Act.DUTY_VACANT)
+"""The node's own, when it comes to it: a removal that was asked for is void when another centre is there; a seat is vacant."""
 CAMERA = "52010200001320000001"
 
 
