@@ -371,7 +371,7 @@ async def test_a_queue_of_many_is_read_by_its_indexes(tmp_path: Path) -> None:
         for name, query in queries.items():
             with statements(node) as seen:
                 assert (await node.client.get("/alarms", params=query)).status_code == 200
-            asked[name] = [one for one in seen if "FROM alarms" in one]
+            asked[name] = [one for one in seen if "FROM alarms" in one and "max(alarms.id)" not in one]  # what rules follow by
         with sqlite3.connect(node.node.data / "node.db") as database:
             for name, some in asked.items():
                 assert some, name
