@@ -18,7 +18,15 @@ from fengsui.features.areas import Divisions
 from fengsui.features.cameras import Cameras, Control
 from fengsui.features.dispatch import Crews, Dispatch, PhotoRetention, TaskPhotos
 from fengsui.features.dispatch import router as dispatch_router
-from fengsui.features.dispatch_links import AlarmForwarding, DispatchLinks, JobFolder, JobIntake, JobLeftovers, LinkSender
+from fengsui.features.dispatch_links import (
+    AlarmForwarding,
+    DispatchLinks,
+    JobFolder,
+    JobIntake,
+    JobLeftovers,
+    LinkSender,
+    UpperNodes,
+)
 from fengsui.features.dispatch_links import router as links_router
 from fengsui.features.duty import Duty, Ground
 from fengsui.features.incident_watches import IncidentWatches
@@ -164,7 +172,8 @@ def incident_rooms(
     incidents.before_close.append(procedure_runs.check_incident)
     links = DispatchLinks(settings.dispatch_links, on.store, on.clock, on.audit, HostKeys(key, "link"), settings.node.code)
     incidents.alongside.append(links.write_out)
-    forwarding = AlarmForwarding(on.store, on.clock, links)
+    forwarding = AlarmForwarding(on.store, on.clock, links, alarms.work)
+    alarms.work.beyond = UpperNodes(on.store, on.clock, on.audit, links)
     rules = AlarmRules(on.store, on.clock, on.audit)
     crews = Crews(on.store, on.audit, on.access, dispatch, alarms.calls)
     notices = Notices(on.store, on.bus, on.clock, on.audit, on.access, crews)
@@ -216,7 +225,7 @@ def incident_rooms(
         links=links,
         forwarding=forwarding,
         notices=notices,
-        sender=LinkSender(on.store, on.bus, on.clock, on.audit, links, incidents, alarms.batches.settled),
+        sender=LinkSender(on.store, on.bus, on.clock, on.audit, links, incidents, alarms.work, alarms.batches.settled),
         panic_links=panic_links,
         outputs=outputs,
         pulses=pulses,

@@ -9,15 +9,16 @@ import { NAME, PRIORITIES } from "./names";
 
 type News = Schemas["DispatchLinkOrder"]["news"][number];
 const OF_INCIDENTS: News[] = ["opened", "changed", "closed"];
-const ALONE: News[] = ["alarms", "forwarded"];
+const ALONE: News[] = ["alarms", "forwarded", "upper"];
 
-/** Another system that is told: of incidents, or of alarms, or of those alone that rules forward. */
+/** Another system that is told: of incidents, or of alarms, or of those alone that rules forward; or an upper node. */
 export function NewLink({ onClose, onMade }: { onClose: () => void; onMade: (secret: string) => void }) {
   const { t } = useWords();
   const { busy, act } = useAct();
   const queries = useQueryClient();
   const [order, setOrder] = useState({ name: "", title: "", url: "", area: "", news: OF_INCIDENTS, least_urgent: 2, secret: "" });
-  const whole = NAME.test(order.name) && order.title.trim() !== "" && order.url.length > 8 && order.news.length > 0;
+  const upper = order.news.includes("upper");
+  const whole = (!upper || order.secret.length >= 16) && NAME.test(order.name) && order.title.trim() !== "" && order.url.length > 8 && order.news.length > 0;
   const choose = (news: News[]) => setOrder({ ...order, news: ALONE.some((one) => one === news.at(-1)) ? news.slice(-1) : news.filter((one) => !ALONE.includes(one)) });
   const save = () =>
     void act(async () => {
@@ -37,8 +38,8 @@ export function NewLink({ onClose, onMade }: { onClose: () => void; onMade: (sec
           <Input value={order.name} maxLength={16} data-testid="link-name" onChange={(event) => setOrder({ ...order, name: event.target.value })} />
         </label>
         <label className="wide">
-          <span>{t("links.url")}</span>
-          <Input value={order.url} maxLength={512} placeholder="https://" data-testid="link-url" onChange={(event) => setOrder({ ...order, url: event.target.value })} />
+          <span>{t(upper ? "links.url.upper" : "links.url")}</span>
+          <Input value={order.url} maxLength={512} placeholder={upper ? "https://…/api/v1/alarm-intake/…" : "https://"} data-testid="link-url" onChange={(event) => setOrder({ ...order, url: event.target.value })} />
         </label>
         <label className="wide">
           <span>{t("links.news")}</span>
@@ -53,7 +54,7 @@ export function NewLink({ onClose, onMade }: { onClose: () => void; onMade: (sec
           <Select<number> value={order.least_urgent} disabled={order.news.includes("forwarded")} onChange={(least_urgent) => setOrder({ ...order, least_urgent })} options={PRIORITIES.map((value) => ({ value, label: t(`priority.${value}`) }))} />
         </label>
         <label className="wide">
-          <span>{t("links.secret.theirs")}</span>
+          <span>{t(upper ? "links.secret.upper" : "links.secret.theirs")}</span>
           <Input.Password value={order.secret} maxLength={128} autoComplete="off" data-testid="link-secret" onChange={(event) => setOrder({ ...order, secret: event.target.value })} />
         </label>
       </div>

@@ -9,6 +9,8 @@ from datetime import date, datetime, time, timedelta, timezone
 from math import inf
 from typing import Literal, NamedTuple
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from fengsui.clock import Clock
 from fengsui.features.access import queries
 from fengsui.features.access.decision import Allowed, Appointment, Person, Place, decide
@@ -79,6 +81,12 @@ class Persons:
             self._kept.clear()
         self._kept[user_id] = (now_s, found)
         return found
+
+    @staticmethod
+    async def unit_of(tx: AsyncConnection, user_id: int) -> str:
+        """The name of the unit, as a transaction sees it; empty: there is none. Raises StorageFault."""
+        row = await queries.person(tx, user_id)
+        return "" if row is None else row.unit_name
 
     async def read_anew(self, user_id: int) -> Person | None:
         """As `get`, whatever was read a moment ago: for whoever signs in."""

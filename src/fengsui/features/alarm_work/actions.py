@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -88,7 +88,7 @@ class AlarmWork:
         self._open = opened
         self.passes = passes
         self.beyond: Beyond | None = None
-        """Set at composition where this node has an upper one."""
+        """Set at composition: the way to upper nodes."""
         self._looks = 0
         """So often it was looked for alarms that pass on."""
         self._passed_s = 0.0
@@ -255,6 +255,7 @@ class AlarmWork:
                 ids = await queries.due(tx, now, AT_ONCE)
             if not ids:
                 return 0
+            going_up = await self._announce_last(ids, now)
             async with self._store.transaction(act=False) as tx:
                 for id in ids:
                     alarm = await self._alarms.within(tx, id)
@@ -264,13 +265,43 @@ class AlarmWork:
                     if await queries.change(tx, alarm, values):
                         step = "claim" if alarm.owner_id is None else "verify" if alarm.state == "claimed" else "close"
                         await queries.add_step(tx, id, Step(now, None, "", "overdue", alarm.state, alarm.state, step))
+                        if id in going_up and values.get("escalated") == 2:
+                            await self._offer(tx, alarm, now)
                         late.append(replace(alarm, **values))
+        if going_up and self.beyond is not None:
+            self.beyond.wake()
         for one in late:
             step = "claim" if one.owner_id is None else "verify" if one.state == "claimed" else "close"
             LATE.labels(step).inc()
             self._audit.record_end(NODE, Act.ALARM_OVERDUE, str(one.id), detail=f"{step}; {one.site} {one.point}")
             self._tell(one)
         return len(ids)
+
+    async def _announce_last(self, ids: Sequence[int], now: float) -> Collection[int]:
+        """Of those whose clock has run out, those that reach the last level now and pass to no next centre."""
+        if self.beyond is None:
+            return ()
+        found = (await self._alarms.many([EVERYWHERE], ids)).values()
+        last = [
+            one
+            for one in found
+            if one.state in IN_WORK and overdue(one, now, self._open.limits).get("escalated") == 2 and not self.passes.goes_on(one)
+        ]
+        await self.beyond.announce(last)
+        return {one.id for one in last}
+
+    async def _offer(self, tx: AsyncConnection, alarm: Alarm, now: float, centre: Centre | None = None) -> None:
+        """`centre`: the last one, to which it passes just now."""
+        if self.beyond is None:
+            return
+        in_charge = await self.in_charge(tx, alarm) if centre is None else centre.name
+        for title in await self.beyond.offer(tx, alarm, in_charge):
+            await queries.add_step(tx, alarm.id, Step(now, None, "", "upper", alarm.state, alarm.state, title))
+
+    async def in_charge(self, tx: AsyncConnection, alarm: Alarm) -> str:
+        """The unit of whoever has it, else the centre where it waits; nobody's name. Raises StorageFault."""
+        unit = "" if alarm.owner_id is None else await self._access.persons.unit_of(tx, alarm.owner_id)
+        return unit or self.passes.waits_at(alarm)
 
     async def _pass_on(self) -> int:
         """How many went from a centre to the next one. Raises StorageFault, AuditUnavailable."""
@@ -301,6 +332,9 @@ class AlarmWork:
             for id, one in found.items()
         ]
         await asyncio.gather(*records)
+        beyond = self.beyond if following.following is None else None
+        if beyond is not None:
+            await beyond.announce(found.values())
         try:
             async with self._store.transaction(act=False) as tx:
                 for id in ids:
@@ -312,8 +346,8 @@ class AlarmWork:
                         continue
                     passed = await pass_queries.add(tx, Pass(0, id, centre.id, following.id, why, now))
                     await queries.add_step(tx, id, Step(now, None, "", "pass", alarm.state, alarm.state, said[:LONGEST_DETAIL]))
-                    if self.beyond is not None and following.following is None:
-                        await self.beyond.offer(tx, alarm, following.id)
+                    if beyond is not None:
+                        await self._offer(tx, alarm, now, following)
                     done.append((replace(alarm, version=alarm.version + 1), passed))
         except BaseException:
             self.passes.doubted = True
@@ -323,3 +357,5 @@ class AlarmWork:
             self.passes.began(one)
             self._tell(alarm)
             self._bus.publish(AlarmPassed(alarm.id, alarm.camera_class, alarm.priority, following.id))
+        if beyond is not None:
+            beyond.wake()

@@ -163,6 +163,19 @@ class AlarmPasses:
         for told in self._access.on_hidden:
             told()
 
+    def goes_on(self, alarm: Alarm) -> bool:
+        """Whether a next centre gets it if it waits on: what somebody has taken passes to none."""
+        ways = (one.area for one in self._duty.centres() if one.following is not None)
+        return alarm.owner_id is None and any(alarm.area.startswith(area) for area in ways)
+
+    def waits_at(self, alarm: Alarm) -> str:
+        """The name of the centre that it was passed on to last, else of the nearest of its area; empty: there is none."""
+        for one in reversed(self.of(alarm.id)):
+            if (to := self._duty.known(one.to_centre)) is not None:
+                return to.name
+        near = [one for one in self._duty.centres() if alarm.area.startswith(one.area)]
+        return max(near, key=lambda one: len(one.area)).name if near else ""
+
     def hops(self, now: float) -> list[tuple[Hop, Centre, Centre]]:
         """Of every centre that has a next one, with both."""
         found = []

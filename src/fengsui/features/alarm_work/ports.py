@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -38,10 +39,19 @@ class AlarmPassed:
 
 
 class Beyond(Protocol):
-    """Where alarms go that nobody of this node's centres takes: an upper node."""
+    """Where alarms go that nobody of this node sees to in time: to upper nodes."""
 
-    async def offer(self, tx: AsyncConnection, alarm: Alarm, last: int) -> None:
-        """In the transaction that passes it to the last centre of its chain (`last`), from where none follows. What is to be sent
-        is written down with it, and sent afterwards. Raises StorageFault.
+    async def announce(self, alarms: Collection[Alarm]) -> None:
+        """On record, before: which of these go up now, and to whom. Raises AuditUnavailable, StorageFault."""
+        ...
+
+    async def offer(self, tx: AsyncConnection, alarm: Alarm, in_charge: str) -> Sequence[str]:
+        """In the transaction in which it goes no further here: at the last centre of its chain, or, where it passes to no next
+        one, at the last level of its escalation. What is to be sent is written down with it, once however often it is offered.
+        `in_charge`: the unit or centre that has it. The titles of those that get it. Raises StorageFault.
         """
+        ...
+
+    def wake(self) -> None:
+        """What was offered is on disk."""
         ...

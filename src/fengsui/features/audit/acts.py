@@ -100,6 +100,8 @@ class Act(StrEnum):
     ALARM_OVERDUE = "alarm.overdue"
     ALARM_PASS = "alarm.pass"
     """Nobody took it: it went on to the next duty centre."""
+    ALARM_UPPER = "alarm.upper"
+    """It waited to the last: an upper node is told of it."""
     ALARM_SHELVE = "alarm.shelve"
     ALARM_UNSHELVE = "alarm.unshelve"
     """By hand, or by itself at its time."""

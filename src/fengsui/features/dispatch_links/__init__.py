@@ -7,5 +7,15 @@ from fengsui.features.dispatch_links.job_leftovers import JobLeftovers
 from fengsui.features.dispatch_links.jobs import JobIntake
 from fengsui.features.dispatch_links.links import DispatchLinks
 from fengsui.features.dispatch_links.sending import LinkSender
+from fengsui.features.dispatch_links.upper import UpperNodes
 
-__all__ = ["AlarmForwarding", "DispatchLinks", "JobFolder", "JobIntake", "JobLeftovers", "LinkSender", "router"]
+__all__ = [
+    "AlarmForwarding",
+    "DispatchLinks",
+    "JobFolder",
+    "JobIntake",
+    "JobLeftovers",
+    "LinkSender",
+    "UpperNodes",
+    "router",
+]

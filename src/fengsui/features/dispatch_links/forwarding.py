@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fengsui.clock import Clock
 from fengsui.features.access import Scope
 from fengsui.features.alarm_rules import RuleLink
+from fengsui.features.alarm_work import AlarmWork
 from fengsui.features.dispatch_links import queries
 from fengsui.features.dispatch_links.links import DispatchLinks
 from fengsui.features.dispatch_links.model import UnfitLink
@@ -18,10 +19,11 @@ from fengsui.store import Store
 class AlarmForwarding:
     """One for the node."""
 
-    def __init__(self, store: Store, clock: Clock, links: DispatchLinks) -> None:
+    def __init__(self, store: Store, clock: Clock, links: DispatchLinks, work: AlarmWork) -> None:
         self._store = store
         self._clock = clock
         self._links = links
+        self._work = work
 
     def title_of(self, link: int, area: str) -> str:
         """Of one that takes alarms of that whole area now. Raises UnknownLink, UnfitLink."""
@@ -55,7 +57,8 @@ class AlarmForwarding:
         self.title_of(link, one.area)
         if not await queries.is_on(tx, link):  # since that was read
             raise _off()
-        await queries.put_alarms(tx, link, [one], self._links.own, self._clock.now().timestamp())
+        in_charge = await self._work.in_charge(tx, one) if self._links.get(link).link.is_upper else ""
+        await queries.put_alarms(tx, link, [one], self._links.own, self._clock.now().timestamp(), in_charge)
 
     def wake(self) -> None:
         """Something was forwarded, and is on disk."""

@@ -35,6 +35,7 @@ from fengsui.features.dispatch_links.model import (
     UnknownLink,
     Written,
     check_news,
+    check_upper,
     check_url,
     job_body,
     news_of,
@@ -159,6 +160,7 @@ class DispatchLinks:
         """
         check_news(wanted.news)
         check_url(wanted.url, self.settings.plain_to)
+        check_upper(wanted.news, wanted.url, wanted.secret)
         async with self._changing:
             if any(one.link.name == wanted.name for one in self._known.values()):
                 raise LinkKnown(name=wanted.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from fengsui.errors import NodeFault, OperatorFault, PeerFault
 from fengsui.features.alarms import Alarm
 from fengsui.features.incidents import Incident, IncidentKind, IncidentState, LineKind
 
+_INTAKE: Final = re.compile(r"/alarm-intake/[a-z][a-z0-9-]{1,15}$")
 MOST_LINKS: Final = 100
 """Of one node."""
 LONGEST_URL: Final = 512
@@ -26,17 +28,19 @@ MOST_REFUSED: Final = 10
 
 
 class News(StrEnum):
-    """What a link carries: of incidents; or alarms; or of these what rules forward. One of the three alone, for each address takes
-    one kind of body."""
+    """What a link carries: of incidents; or alarms; or of these what rules forward; or to an upper node. One of the four alone, for
+    each address takes one kind of body."""
 
     OPENED = "opened"
     CHANGED = "changed"
     CLOSED = "closed"
     ALARMS = "alarms"
     FORWARDED = "forwarded"
+    UPPER = "upper"
+    """Another node of this house: alarms that waited here to the last, and what rules forward."""
 
 
-OF_ALARMS: Final = frozenset((News.ALARMS, News.FORWARDED))
+OF_ALARMS: Final = frozenset((News.ALARMS, News.FORWARDED, News.UPPER))
 
 
 class JobState(StrEnum):
@@ -112,6 +116,16 @@ class Link:
         """That rules forward, too."""
         return bool(OF_ALARMS.intersection(self.news))
 
+    @property
+    def is_upper(self) -> bool:
+        """It leads to an upper node."""
+        return News.UPPER in self.news
+
+    def goes_up(self, one: Alarm) -> bool:
+        """Whether an alarm that waited to the last is for this upper node: not what came from there."""
+        came = one.account if one.protocol in ("https", "cap") else ""
+        return came != self.name and self.carries(News.UPPER, one.area, one.priority, told=False)
+
     def carries(self, news: News, area: str, priority: int, *, told: bool) -> bool:
         """`told`: it has been told of the same incident; then its end is sent however little urgent it has become."""
         return self.is_on and news in self.news and area.startswith(self.area) and (told or priority <= self.least_urgent)
@@ -181,12 +195,25 @@ def job_body(one: Incident, theirs: str) -> str:
     return _written(facts)
 
 
-def alarm_body(one: Alarm, own: str) -> str:
-    """An alarm as the intake of another node takes it. `own`: this node's code."""
+def alarm_key(own: str, alarm: int) -> str:
+    """Under which an alarm of this node is sent. `own`: its code."""
+    return f"{own}-alarm-{alarm}"
+
+
+def alarm_of(key: str) -> int:
+    """Which alarm was sent under a key; 0: none."""
+    found = key.rpartition("-alarm-")[2] if "-alarm-" in key else ""
+    return int(found) if found.isascii() and found.isdigit() else 0
+
+
+def alarm_body(one: Alarm, own: str, in_charge: str = "") -> str:
+    """An alarm as the intake of another node takes it: there is no field for cameras or persons. `own`: this node's code;
+    `in_charge`: the unit or centre that has it."""
     place = " ".join(part for part in (one.site, one.point) if part)[:128]
     facts: dict[str, Any] = {"id": f"{own}-{one.id}", "type": one.category, "priority": one.priority, "area": one.area}
     facts |= {"change": "restored" if one.change == "restored" else "new", "time": _moment(one.first_at)}
-    facts |= {"point": f"{one.account} {one.number}".strip()[:32], "place": place, "text": one.text}
+    text = " · ".join(part for part in (in_charge and f"处置单位 in charge: {in_charge}", one.text) if part)
+    facts |= {"point": f"{one.account} {one.number}".strip()[:32], "place": place, "text": text}
     if one.longitude is not None and one.latitude is not None:
         facts |= {"longitude": one.longitude, "latitude": one.latitude}
     return _written(facts)
@@ -196,8 +223,24 @@ def check_news(news: Sequence[News]) -> None:
     """Raises UnusableLink."""
     if not news or (OF_ALARMS.intersection(news) and len(set(news)) > 1):
         raise UnusableLink(
-            why_zh="一条对接只发警情,或只发报警,或只发规则转发的报警",
-            why_en="a link carries news of incidents, or alarms, or alarms that rules forward, and one of these alone",
+            why_zh="一条对接只发警情,或只发报警,或只发规则转发的报警,或只通往上级节点",
+            why_en="a link carries incidents, or alarms, or alarms that rules forward, and one alone, or leads to an upper node",
+        )
+
+
+def check_upper(news: Sequence[News], url: str, secret: str) -> None:
+    """Raises UnusableLink."""
+    if News.UPPER not in news:
+        return
+    if not _INTAKE.search(urlsplit(url).path):
+        raise UnusableLink(
+            why_zh="上级节点的地址为 https://上级节点/api/v1/alarm-intake/来源名称",
+            why_en="the address of an upper node reads https://its-address/api/v1/alarm-intake/name-of-the-source",
+        )
+    if not secret:
+        raise UnusableLink(
+            why_zh="请填写上级节点登记来源时给出的密钥",
+            why_en="enter the secret that the upper node gave when it registered the source",
         )
 
 
@@ -228,6 +271,16 @@ def _may_be_plain(host: str, plain_to: Sequence[str]) -> bool:
     except ValueError:  # a name may lead anywhere
         return False
     return address.is_loopback or any(address in ipaddress.ip_network(one) for one in plain_to)
+
+
+def alarm_in(raw: bytes) -> str:
+    """The number of the alarm that it is at an upper node; empty: it says none."""
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError):
+        return ""
+    said = found.get("alarm") if isinstance(found, dict) else None
+    return str(said) if isinstance(said, int) and not isinstance(said, bool) and 0 < said < 2**63 else ""
 
 
 def number_in(raw: bytes) -> str:

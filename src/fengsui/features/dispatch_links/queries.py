@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.alarms import Alarm, alarms_table
-from fengsui.features.dispatch_links.model import Aside, Figures, alarm_body
+from fengsui.features.dispatch_links.model import Aside, Figures, alarm_body, alarm_key
 from fengsui.features.dispatch_links.tables import (
     dispatch_links,
     job_intakes,
@@ -114,19 +114,26 @@ async def is_told(tx: AsyncConnection, id: int, alarm: int) -> bool:
     return bool((await tx.execute(query.select_from(link_alarms))).scalar_one())
 
 
-async def put_alarms(tx: AsyncConnection, id: int, alarms: Collection[Alarm], own: str, at: float) -> None:
-    """In their order; what was written out for this link before is left out. `own`: this node's code."""
+async def put_alarms(
+    tx: AsyncConnection, id: int, alarms: Collection[Alarm], own: str, at: float, in_charge: str = ""
+) -> Collection[int]:
+    """In their order; what was written out for this link before is left out. `own`: this node's code; `in_charge`: the unit or
+    centre that has them. Those that were not."""
     if not alarms:
-        return
+        return ()
     told = insert_new(tx, link_alarms, ["link_id", "alarm_id"]).values([{"link_id": id, "alarm_id": one.id} for one in alarms])
     new = {row.alarm_id for row in (await tx.execute(told.returning(_told.alarm_id))).all()}
     rows = [
-        {"link_id": id, "key": f"{own}-alarm-{one.id}", "incident_id": 0, "body": alarm_body(one, own), "at": at}
+        {
+            **{"link_id": id, "key": alarm_key(own, one.id), "incident_id": 0},
+            **{"body": alarm_body(one, own, in_charge), "at": at},
+        }
         for one in alarms
         if one.id in new
     ]
     if rows:
         await tx.execute(insert_new(tx, link_outbox, ["link_id", "key"]), rows)
+    return new
 
 
 class Waiting(NamedTuple):

@@ -17,9 +17,10 @@ AreaCode = Annotated[str, Field(max_length=6, pattern=r"^([0-9]{2}){0,3}$")]
 
 class DispatchLinkOrder(BaseModel):
     """Another system that is told. `name`: that of the source by which it reports to us, where it does; `news`: of incidents
-    (`opened`, `changed`, `closed`), or `alarms`, or `forwarded`: alarms that rules forward; `area`: nothing elsewhere is sent,
-    empty: the node's own; `least_urgent`: nor what is less urgent, but for what rules forward. `secret`: one that the other system
-    made; empty: the node makes it.
+    (`opened`, `changed`, `closed`), or `alarms`, or `forwarded`: alarms that rules forward, or `upper`: another node of this kind,
+    which gets what rules forward and the alarms that waited here to the last; then `url` is the alarm intake of its source for this
+    node, and `secret` that source's. `area`: nothing elsewhere is sent, empty: the node's own; `least_urgent`: nor what is less
+    urgent, but for what rules forward. `secret`: one that the other system made; empty: the node makes it.
     """
 
     name: LinkName

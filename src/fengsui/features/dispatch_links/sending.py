@@ -19,6 +19,7 @@ from fengsui.clock import Clock
 from fengsui.errors import OperatorFault, StorageFault, WrongSettings
 from fengsui.features.access import EVERYWHERE, Principal
 from fengsui.features.alarm_intake import PING
+from fengsui.features.alarm_work import AlarmWork
 from fengsui.features.alarms import AlarmReceived
 from fengsui.features.audit import Act, Audit, AuditUnavailable
 from fengsui.features.dispatch_links import queries
@@ -30,6 +31,8 @@ from fengsui.features.dispatch_links.model import (
     News,
     UnknownLink,
     UnusableLink,
+    alarm_in,
+    alarm_of,
     check_url,
     is_refused,
     number_in,
@@ -63,6 +66,7 @@ class LinkSender:
         audit: Audit,
         links: DispatchLinks,
         incidents: Incidents,
+        work: AlarmWork,
         settled: Callable[[], Awaitable[None]],
     ) -> None:
         self._store = store
@@ -70,6 +74,7 @@ class LinkSender:
         self._audit = audit
         self._links = links
         self._incidents = incidents
+        self._work = work
         self._settled = settled
         self._settings = links.settings
         self._trust = _trust(links.settings.ca)
@@ -200,15 +205,20 @@ class LinkSender:
         figures.sent, figures.sent_at = figures.sent + 1, self._clock.now().timestamp()
         figures.failed_since, figures.failures, figures.fault_at, figures.fault = 0.0, 0, 0.0, ""
 
+        alarm = alarm_of(waiting.key) if known.link.is_upper and not incident else 0
+
         async def beside(tx: Any, *_: object) -> None:
             await queries.take_out(tx, waiting.id)
             await queries.write_figures(tx, known.link.id, figures)
             if is_new:
                 await queries.keep_number(tx, name, incident, number)
+            if alarm:
+                said = "; ".join(part for part in (known.link.title, number and f"№ {number}") if part)
+                await self._work.note(tx, alarm, said, act="upper-took")
 
         async with self._store.reading() as tx:
             known_as = (await queries.numbers_of(tx, incident)).get(name, "") if incident else ""
-            theirs = await queries.incident_by(tx, name, number) if number else None
+            theirs = await queries.incident_by(tx, name, number) if incident and number else None
         is_new = bool(incident and number and not known_as and theirs is None)
         if is_new:
             said = f"{known.link.title}已接收,对方编号 {number} · taken over by {known.link.title} as {number}"
@@ -219,6 +229,8 @@ class LinkSender:
                 return
         async with self._store.transaction(act=False) as tx:
             await beside(tx)
+        if alarm:
+            await self._work.tell(alarm)
 
     async def attempt(self, who: Principal, known: KnownLink) -> None:
         """A signed word about nothing, now. Raises LinkAway, AuditUnavailable."""
@@ -258,7 +270,7 @@ class LinkSender:
             raise LinkAway(why=f"no answer within {self._settings.answer_s:g} s") from error
         except (httpx2.HTTPError, httpx2.InvalidURL, ssl.SSLError, OSError, ValueError) as error:
             raise LinkAway(why=_plain(str(error)) or type(error).__name__) from error
-        return number_in(bytes(octets))
+        return (alarm_in if known.link.is_upper else number_in)(bytes(octets))
 
 
 def _plain(text: str) -> str:
