@@ -7,6 +7,7 @@ import { useTime } from "../../ui/time";
 import { askedIncident, type Details, type Line } from "./incident";
 import { factsOf } from "./line-facts";
 import { NoteField } from "./NoteField";
+import { TaskPhoto } from "./TaskPhoto";
 import type { IncidentActs } from "./use-incident-acts";
 
 /** The node tells so many lines at once. */
@@ -58,7 +59,7 @@ function TimeLineLine({ line }: { line: Line }) {
       <div>
         <b>{t(`incident.line.${line.kind}`)}</b>
         {typeof line.facts["photo"] === "string" && (
-          <a href={`/api/v1/tasks/${Number(line.facts["task"])}/photos/${encodeURIComponent(line.facts["photo"])}`} target="_blank" rel="noreferrer" data-testid="task-photo">{t("task.photo.look")}</a>
+          <TaskPhoto task={Number(line.facts["task"])} photo={line.facts["photo"]} />
         )}
         {facts !== "" && <span className="facts-said">{facts}</span>}
         {moved !== "" && <span className="moved">{moved}</span>}
