@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass, fields
-from datetime import datetime
 from itertools import islice
 from typing import Annotated, Any, NamedTuple
 
@@ -101,13 +100,16 @@ TYPES: dict[type, str] = {
     NoticesChanged: "notice.changed",
 }
 
-
+FACTS = {kind: tuple(one.name for one in fields(kind)) for kind in TYPES}
+"""What is told of each."""
 OF_NO_PLACE = (
     *(ApprovalsChanged, PolicyChanged, ShiftChanged, TicketChanged, EmergencyChanged, RightsChanged, ScreenOrdered),
     *(AlarmReceived, AlarmSilenceChanged, AlarmWorkChanged, AlarmPassed, AlarmShelfChanged, WaitingAlarmHostsChanged),
     *(IncidentChanged, TaskChanged, UnitChanged, ProcedureRunChanged, NoticesChanged),
 )
 """About no camera and no device: each says itself who may see it."""
+OF_ALARMS = (AlarmReceived, AlarmWorkChanged, AlarmShelfChanged, ProcedureRunChanged, NoticesChanged)
+"""Seen by area and class of camera."""
 
 
 class Line(NamedTuple):
@@ -123,22 +125,23 @@ class _Kept:
     """An event, its number, and what it is about, by which it is shown to some; its line is written once, for all who read it."""
 
     sequence: int
-    at: datetime
+    at: str
     event: Any
     about: CameraFacts | Place | None
     written: Line | None = None
 
     def line(self) -> Line:
         if self.written is None:
-            facts = {one.name: getattr(self.event, one.name) for one in fields(self.event)}
+            kind = type(self.event)
+            facts = {name: getattr(self.event, name) for name in FACTS[kind]}
             if isinstance(self.event, DeviceCameOnline | DeviceWentOffline):
                 facts["status"] = "online" if isinstance(self.event, DeviceCameOnline) else "offline"
-            self.written = _line(self.sequence, self.at, TYPES[type(self.event)], facts)
+            self.written = _line(self.sequence, self.at, TYPES[kind], facts)
         return self.written
 
 
-def _line(sequence: int, at: datetime, kind: str, facts: dict[str, Any]) -> Line:
-    told = {"seq": sequence, "at": at.isoformat(), "type": kind, **facts}
+def _line(sequence: int, at: str, kind: str, facts: dict[str, Any]) -> Line:
+    told = {"seq": sequence, "at": at, "type": kind, **facts}
     return Line(sequence, kind, msgspec.json.encode(told).decode())
 
 
@@ -176,7 +179,7 @@ class EventLog:
                 await self._keep_batch(await news.batch(), lost=news.has_lost())
 
     async def _keep_batch(self, events: list[Any], *, lost: bool) -> None:
-        at = self._clock.now()
+        at = self._clock.now().isoformat()
         places = await self._places(events)
         async with self._grown:
             if lost:  # every reader has missed something: to all of them it is a gap
@@ -195,10 +198,10 @@ class EventLog:
         return {}
 
     def _about(self, event: Any, places: dict[str, CameraFacts]) -> CameraFacts | Place | None:
-        if code := _camera_of(event):
-            return places.get(code, Place(code, ""))
         if isinstance(event, OF_NO_PLACE):
             return None
+        if code := _camera_of(event):
+            return places.get(code, Place(code, ""))
         device = event.device if isinstance(event, CatalogueProgress) else event.code
         return self._directory.device(device)
 
@@ -213,7 +216,8 @@ class EventLog:
             async with self._grown:
                 await self._grown.wait_for(lambda: self._sequence > seen)  # noqa: B023 - evaluated before seen changes
                 behind = self._sequence - seen
-                batch = list(islice(self._kept, max(0, len(self._kept) - behind), None))[:BATCH]
+                first = max(0, len(self._kept) - behind)
+                batch = list(islice(self._kept, first, first + BATCH))
             if not batch:
                 seen = self._sequence
                 continue
@@ -263,10 +267,12 @@ class EventLog:
             ended.set()
 
     def _line(self, kind: str, sequence: int) -> Line:
-        return _line(sequence, self._clock.now(), kind, {})
+        return _line(sequence, self._clock.now().isoformat(), kind, {})
 
 
 def _camera_of(event: Any) -> str:
+    if isinstance(event, OF_NO_PLACE):
+        return ""
     if isinstance(event, CameraStatusChanged | CameraPassed):
         return event.code
     return event.camera if isinstance(event, LiveStateChanged | SteeringChanged) else ""
@@ -299,8 +305,23 @@ def visible_to(access: Access, principal: Principal) -> MaySee:
         scope, keeps = access.scope(now, Function.LOOK_AROUND), access.scope(now, Function.MANAGE_DEVICES)
         watched = [access.scope(now, function) for function in WATCHED_BY]
         passed = Scope((), access.passed_to(now.person))
+        watches: dict[tuple[str, str], bool] = {}
+        """By area and class of camera: alarms of a storm have few of them."""
+
+        def watches_there(area: str, camera_class: str) -> bool:
+            found = watches.get((area, camera_class))
+            if found is None:
+                of = CameraClass(camera_class) if camera_class else None
+                found = watches[area, camera_class] = any(one.holds(area, of) for one in watched)
+            return found
 
         def shown(kept: _Kept) -> bool:
+            if isinstance(kept.event, OF_ALARMS):
+                if watches_there(kept.event.area, kept.event.camera_class):
+                    return True
+                if not isinstance(kept.event, AlarmWorkChanged):
+                    return False
+                return passed.holds_passed(kept.event.passed_to, _class_of(kept.event))
             if isinstance(kept.event, PolicyChanged):
                 return True
             if isinstance(kept.event, RightsChanged):
@@ -319,11 +340,6 @@ def visible_to(access: Access, principal: Principal) -> MaySee:
                 return kept.event.user_id == now.user_id or scope.touches(kept.event.area)
             if isinstance(kept.event, AlarmPassed):
                 return passed.holds_passed([kept.event.centre], _class_of(kept.event))
-            if isinstance(kept.event, AlarmWorkChanged) and passed.holds_passed(kept.event.passed_to, _class_of(kept.event)):
-                return True
-            if isinstance(kept.event, AlarmReceived | AlarmWorkChanged | AlarmShelfChanged | ProcedureRunChanged | NoticesChanged):
-                of = _class_of(kept.event)
-                return any(one.holds(kept.event.area, of) for one in watched)
             if isinstance(kept.event, AlarmSilenceChanged | IncidentChanged | TaskChanged | UnitChanged):
                 return any(one.holds(kept.event.area) for one in watched)
             if isinstance(kept.event, ApprovalsChanged):

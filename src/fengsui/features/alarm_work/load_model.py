@@ -75,6 +75,8 @@ class _Ranked:
 
     def move(self, point: Point, was: int, now: int) -> None:
         """What is below 1 stands nowhere."""
+        if was == now:
+            return
         if was > 0:
             there = self._by_count[was]
             del there[point]
