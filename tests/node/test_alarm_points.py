@@ -133,17 +133,30 @@ async def test_cameras_that_a_keeper_does_not_see_stay_linked(tmp_path: Path) ->
             for one in (FIRST, SECOND):
                 await until(lambda code=one: listed(node, code), what="the camera is listed")
             looks = {"camera": FIRST, "preset": 3, "others": [{"camera": SECOND}]}
-            made = await entered(node, ACCOUNT, area="520103", points=[{**VAULT, **looks}])
+            made = await entered(node, ACCOUNT, area="520103", points=[{**VAULT, **looks}, {"zone": "6", "name": "大厅"}])
             assert made["points"][0]["hidden"] == 0
             there = await node.client_of("there", {"post": "system-administrator", "area": "520103"})
             (seen,) = (await there.get("/alarm-hosts")).json()["items"]
-            (point,) = seen["points"]
+            point, hall = seen["points"]
             assert (point["camera"], point["others"], point["hidden"]) == ("", [], 2)
-            change = {"revision": seen["revision"], "site": "支行", "points": [{**VAULT, "name": "金库内门"}]}
+            swapped = [
+                {**VAULT, "name": "金库内门", "zone": "6", "id": point["id"]},
+                {"zone": "5", "name": "大厅", "id": hall["id"]},
+            ]
+            change = {"revision": seen["revision"], "site": "支行", "points": swapped}
             answer = await there.put(f"/alarm-hosts/{seen['id']}", json=change)
-            assert (answer.status_code, answer.json()["points"][0]["hidden"]) == (200, 2), answer.text
+            assert (answer.status_code, [one["hidden"] for one in answer.json()["points"]]) == (200, [2, 0]), answer.text
             await there.aclose()
-            (point,) = (await host(node))["points"]
+            now = await host(node)
+            point, other = now["points"]
+            assert [(one["id"], one["zone"]) for one in now["points"]] == [(seen["points"][0]["id"], "6"), (hall["id"], "5")]
+            for unfit in ([{**other, "id": 9_999}], [{**other, "zone": "7"}, {**other, "zone": "8"}]):
+                kept = [{name: one[name] for name in ("id", "zone", "name")} for one in unfit]
+                refused = await node.client.put(
+                    f"/alarm-hosts/{now['id']}", json={"revision": now["revision"], "site": "x", "points": kept}
+                )
+                assert (refused.status_code, refused.json()["code"]) == (422, "alarm_host.unusable")
+            assert any("5 → 6: 金库内门" in one.detail for one in records(node) if one.act == "alarm-host.change")
             assert (point["name"], point["camera"], point["preset"], point["hidden"]) == ("金库内门", FIRST, 3, 0)
             assert [one["camera"] for one in point["others"]] == [SECOND]
 

@@ -17,6 +17,8 @@ from tests.node.alarm_hosts import datagram, entered, sender_of, told
 from tests.node.conftest import RunningNode, running_node, settings_for, until
 from tests.node.test_alarm_points import VAULT, changed, host
 from tests.node.test_alarm_repeats import LostAnswers
+from tests.node.test_alarm_rule_runs import INCIDENT, caught_up, incidents
+from tests.node.test_alarm_rules import written
 from tests.node.test_alarms import ACCOUNT, alarms, port_of
 from tests.node.test_audit import records
 
@@ -158,6 +160,7 @@ async def test_who_does_not_close_in_time_is_told_once_each_night(tmp_path: Path
     async with node_at(tmp_path, clock, store_url) as node:
         panel = Panel(node)
         await entered(node, ACCOUNT, points=[VAULT], arming=NIGHTS)
+        await written(node, when={"categories": ["late_to_close"]}, then=[INCIDENT])
         clock.to(22, 30)
         assert await lapse(node) is None, "not to know is not to be open"
         clock.to(8)
@@ -170,6 +173,8 @@ async def test_who_does_not_close_in_time_is_told_once_each_night(tmp_path: Path
         facts = {"code_table": "node", "code": "LATE", "account": ACCOUNT, "site": "南明银行", "priority": 3, "change": "new"}
         assert {name: late[name] for name in facts} == facts and late["work"]["active"] and late["silence"] is None
         assert (await node.client.get("/alarm-hosts", params={"state": "lapse"})).json()["total"] == 1
+        await caught_up(node)
+        assert len(await incidents(node)) == 1, "a rule names it as it names other kinds"
         clock.advance(60)
         await looked(node)
     async with node_at(tmp_path, clock, store_url) as node:

@@ -238,6 +238,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "actOnFile": {"act": "submit", "version": 1},
         "setFilePhoto": PNG,
         "startFileImport": b"",
+        "startAlarmPointImport": b"",
         "commitFileImport": {"mode": "all"},
         "addPatrolSnapshot": PNG,
         "addTaskPhoto": PNG,

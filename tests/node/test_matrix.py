@@ -56,7 +56,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         listPanicLinks addPanicLink switchPanicLink renewPanicLink removePanicLink addOutput removeOutput
         listDispatchLinks addDispatchLink switchDispatchLink tryDispatchLink settleDispatchLink
         removeDispatchLink
-        getFileTemplate startFileImport getFileImport commitFileImport getFileImportResult""",
+        getFileTemplate startFileImport getFileImport commitFileImport getFileImportResult
+        startAlarmPointImport getAlarmPointImport commitAlarmPointImport""",
     (F.MANAGE_MASKS,): "addMask proposeMaskedView proposeMaskRemoval setSector removeSector",
     (F.TAKE_DUTY,): """signOn signOff handOver acceptShift askSwap answerSwap withdrawSwap addLogEntry getHandover
         openIncident correctIncident noteOnIncident linkIncidentAlarm unlinkIncidentAlarm linkIncidentPicture moveIncident

@@ -391,6 +391,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarm-point-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start
+         * @description An xlsx or CSV (UTF-8, GB18030) of points of known hosts is looked through in the background; nothing is written before
+         *     it is committed. An empty cell leaves what is there as it is; points that no row names stay.
+         */
+        post: operations["startAlarmPointImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarm-point-imports/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description How far it is, and what each row would make, change or is refused for. Kept for an hour, for whoever began it.
+         */
+        get: operations["getAlarmPointImport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarm-point-imports/{number}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Commit
+         * @description Writes all rows in one transaction, or none.
+         */
+        post: operations["commitAlarmPointImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarm-points": {
         parameters: {
             query?: never;
@@ -7299,7 +7360,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.guard" | "device.reset-alarm" | "device.trace" | "device.catalogue" | "alarm-host.add" | "alarm-host.change" | "alarm-host.remove" | "alarm-host.test" | "alarm-host.test-end" | "alarm-source.add" | "alarm-source.secret" | "alarm-source.remove" | "panic-link.add" | "panic-link.switch" | "panic-link.renew" | "panic-link.remove" | "alarm-site.add" | "alarm-site.change" | "alarm-site.remove" | "alarm-site.plan" | "output.add" | "output.remove" | "output.on" | "output.off" | "dispatch-link.add" | "dispatch-link.switch" | "dispatch-link.try" | "dispatch-link.settle" | "dispatch-link.remove" | "notice.acknowledge" | "incident.open" | "incident.change" | "incident.note" | "incident.link" | "incident.state" | "incident.hand-over" | "incident.merge" | "incident.unmerge" | "incident.close" | "incident.reopen" | "incident.watch" | "patrol-unit.add" | "patrol-unit.change" | "task.send" | "task.step" | "task.photo" | "task.photo.remove" | "task.overdue" | "alarm.claim" | "alarm.release" | "alarm.hand-over" | "alarm.verify" | "alarm.close" | "alarm.overdue" | "alarm.pass" | "alarm.upper" | "alarm.shelve" | "alarm.unshelve" | "alarm-rule.add" | "alarm-rule.change" | "alarm-rule.remove" | "alarm-rule.run" | "procedure.add" | "procedure.change" | "procedure.remove" | "procedure.start" | "procedure.answer" | "procedure.skip" | "procedure.review" | "method.add" | "method.change" | "method.link" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.centre.next" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.link" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.guard" | "device.reset-alarm" | "device.trace" | "device.catalogue" | "alarm-host.add" | "alarm-host.change" | "alarm-host.remove" | "alarm-host.test" | "alarm-host.test-end" | "alarm-point.import" | "alarm-source.add" | "alarm-source.secret" | "alarm-source.remove" | "panic-link.add" | "panic-link.switch" | "panic-link.renew" | "panic-link.remove" | "alarm-site.add" | "alarm-site.change" | "alarm-site.remove" | "alarm-site.plan" | "output.add" | "output.remove" | "output.on" | "output.off" | "dispatch-link.add" | "dispatch-link.switch" | "dispatch-link.try" | "dispatch-link.settle" | "dispatch-link.remove" | "notice.acknowledge" | "incident.open" | "incident.change" | "incident.note" | "incident.link" | "incident.state" | "incident.hand-over" | "incident.merge" | "incident.unmerge" | "incident.close" | "incident.reopen" | "incident.watch" | "patrol-unit.add" | "patrol-unit.change" | "task.send" | "task.step" | "task.photo" | "task.photo.remove" | "task.overdue" | "alarm.claim" | "alarm.release" | "alarm.hand-over" | "alarm.verify" | "alarm.close" | "alarm.overdue" | "alarm.pass" | "alarm.upper" | "alarm.shelve" | "alarm.unshelve" | "alarm-rule.add" | "alarm-rule.change" | "alarm-rule.remove" | "alarm-rule.run" | "procedure.add" | "procedure.change" | "procedure.remove" | "procedure.start" | "procedure.answer" | "procedure.skip" | "procedure.review" | "method.add" | "method.change" | "method.link" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.centre.next" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.link" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * ActOrder
          * @description `reason`: of a return or a removal.
@@ -7488,8 +7549,8 @@ export interface components {
          * AlarmHostChange
          * @description A host as it is to be; account, key and area stay. `revision`: of the host as it was read.
          *
-         *     `points`: all of them; one whose zone stays is the same point, and keeps its alarms. `arming` null: nobody says when it is to be
-         *     armed.
+         *     `points`: all of them; one whose `id` is said, or whose zone stays, is the same point, and keeps its alarms. `arming` null:
+         *     nobody says when it is to be armed.
          */
         AlarmHostChange: {
             arming?: components["schemas"]["ArmingShape"] | null;
@@ -7719,7 +7780,7 @@ export interface components {
         /**
          * AlarmPointOrder
          * @description A zone, a button or a detector. `zone`: its number in the host; `camera`: the code of the one that looks there; `arming`:
-         *     when it is to be armed, null: as its host.
+         *     when it is to be armed, null: as its host. `id`: of the point that it is, null: the one of its zone, or a new one.
          */
         AlarmPointOrder: {
             /** Arming */
@@ -7729,6 +7790,8 @@ export interface components {
              * @default
              */
             camera: string;
+            /** Id */
+            id?: number | null;
             /**
              * Kind
              * @default zone
@@ -13814,6 +13877,12 @@ export interface components {
             name: string;
         };
         /**
+         * NodeCategory
+         * @description What no host reports and the node says of one by itself.
+         * @enum {string}
+         */
+        NodeCategory: "supervision" | "late_to_close" | "early_to_open";
+        /**
          * NodeFaultShape
          * @description Something the node lacks, with what to do. `at`: when it was last seen so.
          */
@@ -14224,12 +14293,6 @@ export interface components {
             /** Number */
             number: string;
         };
-        /**
-         * Outcome
-         * @description What an edit would do to a camera.
-         * @enum {string}
-         */
-        "Outcome-Input": "change" | "ask" | "same" | "refused";
         /**
          * OutputAction
          * @description Switch this output on for so many seconds, then off, once for an alarm; it lies within the area of the rule.
@@ -15426,6 +15489,65 @@ export interface components {
             preset: number | null;
         };
         /**
+         * PointImportProblem
+         * @description Why it came to nothing.
+         */
+        PointImportProblem: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Remedy En */
+            remedy_en: string;
+            /** Remedy Zh */
+            remedy_zh: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * PointImportShape
+         * @description An import under way. `counts`: rows by what they do; `done`, `total`, `seconds_left`: of this phase; `rows`: a page.
+         */
+        PointImportShape: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Done */
+            done: number;
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            phase: components["schemas"]["fengsui__features__point_imports__model__Phase"];
+            problem: components["schemas"]["PointImportProblem"] | null;
+            /** Rows */
+            rows: components["schemas"]["PointRowShape"][];
+            /** Seconds Left */
+            seconds_left: number | null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * PointRowShape
+         * @description A row and what it would do. `number`: in the file; `why_zh`, `why_en`: of one that is refused.
+         */
+        PointRowShape: {
+            /** Account */
+            account: string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            outcome: components["schemas"]["fengsui__features__point_imports__model__Outcome"];
+            /** Why En */
+            why_en: string;
+            /** Why Zh */
+            why_zh: string;
+            /** Zone */
+            zone: string;
+        };
+        /**
          * PointTestShape
          * @description Until when a point's alarms are for the record alone, since when, why, and who said so.
          */
@@ -15705,7 +15827,7 @@ export interface components {
              * Alarms
              * @default []
              */
-            alarms: (components["schemas"]["Category"] | components["schemas"]["SceneCategory"])[];
+            alarms: (components["schemas"]["Category"] | components["schemas"]["SceneCategory"] | components["schemas"]["NodeCategory"])[];
             /**
              * Incidents
              * @default []
@@ -16793,7 +16915,7 @@ export interface components {
              * Categories
              * @default []
              */
-            categories: (components["schemas"]["Category"] | components["schemas"]["SceneCategory"])[];
+            categories: (components["schemas"]["Category"] | components["schemas"]["SceneCategory"] | components["schemas"]["NodeCategory"])[];
             /**
              * Change
              * @default new
@@ -19399,6 +19521,18 @@ export interface components {
             tag_at: number;
         };
         /**
+         * Outcome
+         * @description What a row does.
+         * @enum {string}
+         */
+        fengsui__features__point_imports__model__Outcome: "new" | "changed" | "same" | "refused";
+        /**
+         * Phase
+         * @description How far an import is.
+         * @enum {string}
+         */
+        fengsui__features__point_imports__model__Phase: "reading" | "checking" | "ready" | "writing" | "done" | "failed";
+        /**
          * Told
          * @description What a notice is about.
          * @enum {string}
@@ -20229,6 +20363,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlarmTaken"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    startAlarmPointImport: {
+        parameters: {
+            query?: {
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointImportShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getAlarmPointImport: {
+        parameters: {
+            query?: {
+                outcome?: components["schemas"]["fengsui__features__point_imports__model__Outcome"] | null;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointImportShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    commitAlarmPointImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointImportShape"];
                 };
             };
             /** @description Validation Error */
@@ -21980,7 +22215,7 @@ export interface operations {
     getCameraEdit: {
         parameters: {
             query?: {
-                show?: components["schemas"]["Outcome-Input"] | components["schemas"]["Result"] | null;
+                show?: components["schemas"]["fengsui__features__camera_list__model__Outcome"] | components["schemas"]["Result"] | null;
                 offset?: number;
                 limit?: number;
             };

@@ -43,6 +43,8 @@ from fengsui.features.audit import Audit
 from fengsui.features.cameras import Cameras
 from fengsui.features.devices import Devices, UnknownDevice
 from fengsui.features.duty import Duty
+from fengsui.features.point_imports import PointImports
+from fengsui.features.point_imports import router as imports_router
 from fengsui.features.recording import Calendar
 from fengsui.late_routes import LateRoutes
 from fengsui.settings import NodeSettings
@@ -58,6 +60,7 @@ class AlarmRooms:
 
     hosts: AlarmHosts
     waiting: WaitingAlarmHosts
+    imports: PointImports
     arming: ArmingWatch
     supervision: Supervision
     batches: AlarmBatches
@@ -104,6 +107,7 @@ class AlarmRooms:
     def stops(self) -> list[Callable[[], Awaitable[None]]]:
         """In order, each with a time limit of its own."""
         first = [
+            self.imports.stop,
             self.load.stop,
             self.work.stop,
             self.shelves.stop,
@@ -131,6 +135,7 @@ class AlarmRooms:
             load_router(self.load, shapes),
             shelves_router(self.shelves, self.alarms, shapes, divisions, self.clock),
             sites_router(self.sites, self.alarms, self.hosts, divisions, area),
+            imports_router(self.imports),
         ]
 
 
@@ -170,6 +175,7 @@ def alarm_rooms(
     return AlarmRooms(
         hosts=hosts,
         waiting=waiting,
+        imports=PointImports(clock, access, audit, hosts, cameras),
         arming=ArmingWatch(store, bus, clock, hosts, opened),
         supervision=Supervision(store, bus, clock, section, hosts, opened),
         batches=batches,

@@ -2,6 +2,7 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-qu
 import { Button, Input, Select, Table } from "antd";
 import { useEffect, useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
+import { useKept } from "../../ui/kept";
 import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
 import { stacked } from "../../ui/stacked";
@@ -9,6 +10,7 @@ import { useTime } from "../../ui/time";
 import { hostState, type Host, type HostState } from "./host";
 import { HostDrawer } from "./HostDrawer";
 import { HostForm } from "./HostForm";
+import { ImportPoints } from "./ImportPoints";
 import { useSupervised } from "./supervised";
 import "./alarm-points.css";
 
@@ -38,6 +40,8 @@ export function AlarmPointsPage() {
   const [q, setQ] = useState("");
   const [state, setState] = useState<Asked>();
   const [chosen, setChosen] = useState<number>();
+  const [importing, setImporting] = useState(false);
+  const [table, setTable] = useKept<number>("import of points");
   const [entering, setEntering] = useState<{ account: string }>();
   useEffect(() => {
     const timer = setTimeout(() => setQ(typed), REST_MS);
@@ -65,6 +69,9 @@ export function AlarmPointsPage() {
         <span className="quiet grow" data-testid="points-total">
           {found.data !== undefined && t("points.total", { count: found.data.pages[0]?.total ?? 0 })}
         </span>
+        <Button data-testid="import-points" onClick={() => setImporting(true)}>
+          {t("points.import")}
+        </Button>
         <Button type="primary" data-testid="add-alarm-host" onClick={() => setEntering({ account: "" })}>
           {t("points.add")}
         </Button>
@@ -102,6 +109,7 @@ export function AlarmPointsPage() {
         </Button>
       )}
       <HostDrawer host={host} onClose={() => setChosen(undefined)} />
+      {importing && <ImportPoints number={table} onBegun={setTable} onClose={() => setImporting(false)} />}
       {entering !== undefined && <HostForm account={entering.account} onClose={() => setEntering(undefined)} />}
     </div>
   );

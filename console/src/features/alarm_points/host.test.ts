@@ -20,6 +20,7 @@ test("one point is changed, added or taken away, and the others stay as they are
   const now = { zone: "9", name: "按钮", kind: "button", camera: "", others: [] } as const;
   expect(changeOf(HOST, { site: "支行" })).toMatchObject({ revision: HOST.revision, site: "支行", supervision_s: null });
   expect(withPoint(HOST, HOST.points[0], { ...now, others: [] }).points.map(({ zone }) => zone)).toEqual(["9", "2"]);
+  expect(withPoint(HOST, HOST.points[0], { ...now, others: [] }).points[0], "it stays the point that it is").toMatchObject({ id: 1, zone: "9" });
   expect(withPoint(HOST, undefined, { ...now, others: [] }).points.map(({ zone }) => zone)).toEqual(["1", "2", "9"]);
   const armed = { ...HOST, arming: { hours: NIGHTS, grace_min: 15 }, points: [{ ...point(1, "1"), arming: NIGHTS }] };
   expect(withPoint(armed, undefined, { ...now, others: [] }), "and are to be armed as before").toMatchObject({ arming: armed.arming, points: [{ arming: NIGHTS }, {}] });

@@ -17,8 +17,8 @@ export function hostState(host: Pick<Host, "distrusted" | "silent" | "lapse" | "
 }
 
 /** A point as it would be entered again. */
-export function orderOf({ zone, name, kind, camera, preset, others, longitude, latitude, arming }: Point): PointOrder {
-  return { zone, name, kind, camera, preset, others, longitude, latitude, arming };
+export function orderOf({ id, zone, name, kind, camera, preset, others, longitude, latitude, arming }: Point): PointOrder {
+  return { id, zone, name, kind, camera, preset, others, longitude, latitude, arming };
 }
 
 /** The host as it is, but for what is said: what the node takes in one piece. */
@@ -28,7 +28,7 @@ export function changeOf(host: Host, to: Partial<Omit<HostChange, "revision">>):
 
 /** With this point in the place of the one that was changed, or as a further one. */
 export function withPoint(host: Host, before: Point | undefined, now: PointOrder): HostChange {
-  const points = host.points.map((one) => (one.id === before?.id ? now : orderOf(one)));
+  const points = host.points.map((one) => (one.id === before?.id ? { ...now, id: one.id } : orderOf(one)));
   return changeOf(host, { points: before === undefined ? [...points, now] : points });
 }
 

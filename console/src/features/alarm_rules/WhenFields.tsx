@@ -3,7 +3,7 @@ import { useWords } from "../../ui/language";
 import { DAYS, NIGHT, type Order } from "./form";
 
 type When = Order["when"];
-const CATEGORIES = ["panic", "intrusion", "fire", "gas", "medical", "tamper", "motion", "object", "movement", "crowd", "call", "technical", "power", "communication", "fault", "fire_supervisory", "access", "open_close"] as const;
+const CATEGORIES = ["panic", "intrusion", "fire", "gas", "medical", "tamper", "motion", "object", "movement", "crowd", "call", "technical", "power", "communication", "fault", "fire_supervisory", "access", "open_close", "late_to_close", "early_to_open", "supervision"] as const;
 
 /** Which alarms: what is left empty is open. */
 export function WhenFields({ when, onChange }: { when: When; onChange: (when: When) => void }) {

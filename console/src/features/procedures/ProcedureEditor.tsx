@@ -9,7 +9,7 @@ import { EMPTY, isWhole, orderOf, withoutStep, withStep, type Order, type Proced
 import { StepFields } from "./StepFields";
 import { StepTree } from "./StepTree";
 
-const KINDS = ["panic", "intrusion", "fire", "gas", "medical", "tamper", "motion", "object", "movement", "crowd", "call", "technical", "power", "communication", "fault", "fire_supervisory", "access", "open_close"] as const;
+const KINDS = ["panic", "intrusion", "fire", "gas", "medical", "tamper", "motion", "object", "movement", "crowd", "call", "technical", "power", "communication", "fault", "fire_supervisory", "access", "open_close", "late_to_close", "early_to_open", "supervision"] as const;
 
 /** A procedure: for what it is proposed, its steps, and their picture. `procedure`: none for a new one. */
 export function ProcedureEditor({ procedure, onClose }: { procedure: Procedure | undefined; onClose: () => void }) {

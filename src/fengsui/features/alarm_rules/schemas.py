@@ -9,7 +9,7 @@ import msgspec
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from fengsui.features.alarm_rules.model import Definition
-from fengsui.features.alarms import AlarmShape, SceneCategory
+from fengsui.features.alarms import AlarmShape, NodeCategory, SceneCategory
 from fengsui.features.incidents import IncidentKind
 from fengsui.wire.dc09.codes import Category
 
@@ -57,7 +57,7 @@ class RuleWhen(_Strict):
 
     change: Literal["new", "restored", "standing"] = "new"
     protocols: Annotated[list[Literal["dc09", "gb28181", "https", "cap", "phone", "panic"]], Field(max_length=6)] = []
-    categories: Annotated[list[Category | SceneCategory], Field(max_length=22)] = []
+    categories: Annotated[list[Category | SceneCategory | NodeCategory], Field(max_length=25)] = []
     codes: Annotated[list[Annotated[str, Field(pattern=r"^[0-9A-Z]{2,4}$")]], Field(max_length=50)] = []
     methods: Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(max_length=7)] = []
     types: Annotated[list[Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,16}$")]], Field(max_length=50)] = []

@@ -2,6 +2,7 @@
 
 from fengsui.features.alarms.actions import Alarms
 from fengsui.features.alarms.armed import Armed
+from fengsui.features.alarms.arming import NodeCategory
 from fengsui.features.alarms.arming_queries import last_armings
 from fengsui.features.alarms.arming_watch import ArmingWatch
 from fengsui.features.alarms.batches import AlarmBatches
@@ -13,15 +14,29 @@ from fengsui.features.alarms.device_subscriptions import PACKAGE, AlarmSubscript
 from fengsui.features.alarms.endpoints import WATCHED_BY, router
 from fengsui.features.alarms.frames import Frame
 from fengsui.features.alarms.host_keys import HostKeys, KeyUnreadable
-from fengsui.features.alarms.host_shapes import HostShapes
+from fengsui.features.alarms.host_shapes import HostShapes, new_point
+from fengsui.features.alarms.host_words import facts_of
 from fengsui.features.alarms.hosts import AlarmHosts
-from fengsui.features.alarms.model import LEAST_URGENT, LONGEST_TEXT, Alarm, AlarmPoint, plain, usual_priority
+from fengsui.features.alarms.model import (
+    LEAST_URGENT,
+    LONGEST_TEXT,
+    MOST_POINTS,
+    Alarm,
+    AlarmHost,
+    AlarmPoint,
+    ChangedHost,
+    NewPoint,
+    plain,
+    usual_priority,
+    with_hidden,
+    zone_of,
+)
 from fengsui.features.alarms.opened import Limits, OpenAlarms
 from fengsui.features.alarms.ports import AlarmReceived, AlarmSilenceChanged, WaitingAlarmHostsChanged
 from fengsui.features.alarms.queries import ALARMED, Arrived, Waiting, held_alarms, in_work
 from fengsui.features.alarms.reception import MALFORMED, Reception
 from fengsui.features.alarms.resets_owed import ResetsOwed
-from fengsui.features.alarms.schemas import AlarmPassedTo, AlarmShape
+from fengsui.features.alarms.schemas import AlarmPassedTo, AlarmPointOrder, AlarmShape
 from fengsui.features.alarms.shapes import AlarmShapes, StandsIn, moment
 from fengsui.features.alarms.shelf_book import ShelfBook
 from fengsui.features.alarms.shelf_model import WIDE, ShelfScope
@@ -39,15 +54,18 @@ __all__ = [
     "LONGEST_TEXT",
     "MALFORMED",
     "MALFORMED_DEVICE_ALARMS",
+    "MOST_POINTS",
     "PACKAGE",
     "PANIC_PROTOCOL",
     "WATCHED_BY",
     "WIDE",
     "Alarm",
     "AlarmBatches",
+    "AlarmHost",
     "AlarmHosts",
     "AlarmPassedTo",
     "AlarmPoint",
+    "AlarmPointOrder",
     "AlarmReceived",
     "AlarmShape",
     "AlarmShapes",
@@ -59,6 +77,7 @@ __all__ = [
     "Arrived",
     "Call",
     "CallsForHelp",
+    "ChangedHost",
     "DeviceReception",
     "Frame",
     "Held",
@@ -66,6 +85,8 @@ __all__ = [
     "HostShapes",
     "KeyUnreadable",
     "Limits",
+    "NewPoint",
+    "NodeCategory",
     "NotReceived",
     "OpenAlarms",
     "Receipt",
@@ -82,12 +103,16 @@ __all__ = [
     "WaitingAlarmHosts",
     "WaitingAlarmHostsChanged",
     "alarms_table",
+    "facts_of",
     "held_alarms",
     "in_work",
     "last_armings",
     "moment",
+    "new_point",
     "passes_table",
     "plain",
     "router",
     "usual_priority",
+    "with_hidden",
+    "zone_of",
 ]

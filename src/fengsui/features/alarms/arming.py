@@ -6,6 +6,7 @@ Times: seconds since 1970.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Final, Literal
 
 from fengsui.features.alarms.model import AlarmPoint, Arming
@@ -26,7 +27,18 @@ LATE: Final[Lapse] = "LATE"
 """It is not armed though it is to be, for longer than its grace."""
 OPEN: Final[Lapse] = "OPEN"
 """It was opened in the midst of the time in which it is to be armed."""
-CATEGORY_OF: Final[dict[Lapse, str]] = {LATE: "late_to_close", OPEN: "early_to_open"}
+
+
+class NodeCategory(StrEnum):
+    """What no host reports and the node says of one by itself."""
+
+    SUPERVISION = "supervision"
+    """It is silent."""
+    LATE_TO_CLOSE = "late_to_close"
+    EARLY_TO_OPEN = "early_to_open"
+
+
+CATEGORY_OF: Final[dict[Lapse, str]] = {LATE: NodeCategory.LATE_TO_CLOSE.value, OPEN: NodeCategory.EARLY_TO_OPEN.value}
 PRIORITY_OF: Final[dict[Lapse, int]] = {LATE: 3, OPEN: 2}
 
 

@@ -36,6 +36,7 @@ from fengsui.features.alarms.model import (
     zone_of,
 )
 from fengsui.features.alarms.queries import Asked
+from fengsui.features.alarms.renumbered import points_that_stay
 from fengsui.features.alarms.schemas import (
     AlarmHostChange,
     AlarmHostOrder,
@@ -180,7 +181,7 @@ def router(
             if body.area and divisions.name_of(area) == area:
                 raise UnusableAlarmHost(why_zh=f"没有行政区划 {area}", why_en=f"there is no area {area}")
             who = await refuse_unless(request, who, Function.MANAGE_DEVICES, Place(account, area))
-            points = tuple(map(new_point, body.points))
+            points = tuple(new_point(one)._replace(id=None) for one in body.points)
             facts = await linkable(request, who, {of.camera for one in points for of in one.cameras})
             key = None if body.key is None else key_of(body.key, body.key_form)
             host = await hosts.add(
@@ -199,7 +200,7 @@ def router(
             wanted = {of.camera for one in points for of in one.cameras}
             facts = await linkable(request, who, wanted - before)
             hidden = before - (await shapes.seen_by(request, who, before)).keys()
-            there = {zone: one.cameras for zone, one in host.points.items()}
+            there = {zone: one.cameras for zone, one in points_that_stay(host.points, points).items()}
             points = tuple(
                 one._replace(cameras=with_hidden(there.get(zone_of(one.zone), ()), one.cameras, hidden)) for one in points
             )

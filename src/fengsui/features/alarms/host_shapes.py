@@ -42,7 +42,7 @@ def new_point(one: AlarmPointOrder) -> NewPoint:
     first = [PointCamera(one.camera, one.preset)] if one.camera else []
     looks = (*first, *(PointCamera(of.camera, of.preset) for of in one.others))
     arming = None if one.arming is None else _hours(one.arming)
-    return NewPoint(one.zone, one.name, one.kind, looks, one.longitude, one.latitude, arming)
+    return NewPoint(one.zone, one.name, one.kind, looks, one.longitude, one.latitude, arming, one.id)
 
 
 def _test_shape(one: PointTest | None) -> PointTestShape | None:

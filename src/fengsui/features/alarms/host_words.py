@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from fengsui.features.alarms.model import AlarmHost, AlarmPoint, Arming, ChangedHost, NewHost, NewPoint, plain, zone_of
@@ -44,8 +44,8 @@ def said_of_new(new: NewHost) -> str:
     return f"{new.protocol}; {way}; {new.area} {new.site}{often}{when}; points: {zones or 'none'}{more}"
 
 
-def said_of(before: AlarmHost, new: ChangedHost) -> str:
-    """What is another, for the record."""
+def said_of(before: AlarmHost, new: ChangedHost, staying: Mapping[str, AlarmPoint]) -> str:
+    """What is another, for the record. `staying`: points that are there already, by their zone as it is to be."""
     said = []
     if before.site != new.site:
         said.append(f"site {before.site} → {new.site}")
@@ -54,14 +54,16 @@ def said_of(before: AlarmHost, new: ChangedHost) -> str:
     if before.arming != new.arming:
         said.append(f"{_arming_of(before.arming)} → {_arming_of(new.arming)}")
     then = {zone_of(one.zone): one for one in new.points}
-    said += [f"without {one.zone} {one.name}" for zone, one in before.points.items() if zone not in then]
+    kept = {one.id for one in staying.values()}
+    said += [f"without {one.zone} {one.name}" for one in before.points.values() if one.id not in kept]
     for zone, one in then.items():
-        there = before.points.get(zone)
+        there = staying.get(zone)
         looks = f"{_looks_of(one)} {_hours_of(one.arming)}".strip()
         if there is None:
             said.append(f"with {one.zone} {one.name} {looks}".rstrip())
-        elif one != facts_of(there):
-            said.append(f"{one.zone}: {one.name} {looks}".rstrip())
+        elif one._replace(id=None) != facts_of(there):
+            was = "" if zone == zone_of(there.zone) else f"{there.zone} → "
+            said.append(f"{was}{one.zone}: {one.name} {looks}".rstrip())
     return "; ".join(said[:30]) + (f" … ({len(said)})" if len(said) > 30 else "")
 
 

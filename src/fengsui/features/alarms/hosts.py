@@ -19,7 +19,7 @@ from fengsui.features.access import Principal
 from fengsui.features.alarms import arming_queries, point_queries, queries
 from fengsui.features.alarms.arming_queries import OF_THE_HOST
 from fengsui.features.alarms.host_keys import HostKeys, KeyUnreadable
-from fengsui.features.alarms.host_words import as_it_says, said_of, said_of_new
+from fengsui.features.alarms.host_words import as_it_says, facts_of, said_of, said_of_new
 from fengsui.features.alarms.model import (
     MOST_HOSTS,
     Alarm,
@@ -38,6 +38,7 @@ from fengsui.features.alarms.model import (
     zone_of,
 )
 from fengsui.features.alarms.point_tests import PointTests
+from fengsui.features.alarms.renumbered import points_that_stay
 from fengsui.features.alarms.schedules import Schedules
 from fengsui.features.alarms.silence_clocks import SilenceClocks
 from fengsui.features.alarms.waiting import WaitingAlarmHosts
@@ -269,7 +270,7 @@ class AlarmHosts:
             return self._known[new.account].host
 
     async def change(self, who: Principal, host: AlarmHost, seen: str, new: ChangedHost) -> AlarmHost:
-        """What its site is called, how often it must be heard, and its points; a zone that stays keeps its alarms. `seen`: the
+        """What its site is called, how often it must be heard, and its points; a point that stays keeps its alarms. `seen`: the
         revision that was read. Raises UnknownAlarmHost, AlarmHostChanged, UnusableAlarmHost, AuditUnavailable, StorageFault.
         """
         refuse_doubled(new.points)
@@ -280,27 +281,57 @@ class AlarmHosts:
             before = known.host
             if before.revision != seen:
                 raise AlarmHostChanged(account=before.account)
-            await self._audit.record(who, Act.ALARM_HOST_CHANGE, before.account, detail=said_of(before, new))
-            kept = {zone_of(one.zone) for one in new.points}
-            gone = [one.id for zone, one in before.points.items() if zone not in kept]
+            staying = points_that_stay(before.points, new.points)
+            await self._audit.record(who, Act.ALARM_HOST_CHANGE, before.account, detail=said_of(before, new, staying))
             async with self._written(before.account) as tx:
-                await queries.change_host(tx, before, new.site, new.supervision_s)
-                await point_queries.remove(tx, gone)
-                await self._write_points(tx, before.id, before.points, new.points, new.arming)
+                await self._rewrite(tx, before, new)
             return self.get(before.id)
+
+    async def _rewrite(self, tx: AsyncConnection, before: AlarmHost, new: ChangedHost) -> None:
+        staying = points_that_stay(before.points, new.points)
+        kept = {one.id for one in staying.values()}
+        await queries.change_host(tx, before, new.site, new.supervision_s)
+        await point_queries.remove(tx, [one.id for one in before.points.values() if one.id not in kept])
+        await point_queries.leave_zones(tx, [one.id for zone, one in staying.items() if zone != zone_of(one.zone)])
+        await self._write_points(tx, before.id, staying, new.points, new.arming)
+
+    async def change_many(
+        self, who: Principal, many: Sequence[tuple[AlarmHost, ChangedHost]], name: str, said: str, told: Callable[[int], None]
+    ) -> None:
+        """All of them or none, on one record under this name. `told`: of how many points more are written.
+
+        Raises AlarmHostChanged, UnusableAlarmHost, AuditUnavailable, StorageFault.
+        """
+        async with self._changing:
+            for host, new in many:
+                refuse_doubled(new.points)
+                known = self._known.get(host.account)
+                if known is None or known.host.id != host.id or known.host.revision != host.revision:
+                    raise AlarmHostChanged(account=host.account)
+            await self._audit.record(who, Act.ALARM_POINT_IMPORT, name, detail=said)
+
+            async def read() -> None:
+                for host, _ in many:
+                    await self._read_one(host.account)
+
+            async with written(self._store, self._changing, read) as tx:
+                for host, new in many:
+                    await self._rewrite(tx, host, new)
+                    told(len(new.points))
 
     @staticmethod
     async def _write_points(
         tx: AsyncConnection, host: int, before: Mapping[str, AlarmPoint], points: Sequence[NewPoint], arming: Arming | None
     ) -> None:
-        """All of a host, and when they are to be armed."""
+        """All of a host, and when they are to be armed. `before`: those that are there, by their zone as it is to be."""
         plans = {} if arming is None else {OF_THE_HOST: arming}
+        added = await point_queries.add(tx, host, [one for one in points if zone_of(one.zone) not in before])
         for one in points:
-            if (there := before.get(zone_of(one.zone))) is not None:
+            there = before.get(zone_of(one.zone))
+            if there is not None and one._replace(id=None) != facts_of(there):
                 await point_queries.change(tx, there, one)
-            id = await point_queries.add(tx, host, one) if there is None else there.id
             if one.arming is not None:
-                plans[id] = Arming(one.arming)
+                plans[added[one.zone] if there is None else there.id] = Arming(one.arming)
         await arming_queries.write(tx, host, plans)
 
     def _leave(self, points: Sequence[int]) -> None:

@@ -108,7 +108,7 @@ class AlarmHost:
 
 
 class NewPoint(NamedTuple):
-    """As somebody enters it."""
+    """As somebody enters it. `id`: of the point that it is, None: the one of its zone, or a new one."""
 
     zone: str
     name: str
@@ -117,6 +117,7 @@ class NewPoint(NamedTuple):
     longitude: float | None = None
     latitude: float | None = None
     arming: tuple[Hours, ...] | None = None
+    id: int | None = None
 
 
 def with_hidden(before: Sequence[PointCamera], given: Sequence[PointCamera], hidden: Collection[str]) -> tuple[PointCamera, ...]:

@@ -58,12 +58,15 @@ def _row(one: NewPoint) -> dict[str, Any]:
     return {"zone": one.zone, "name": one.name, "kind": one.kind, "camera": first}
 
 
-async def add(tx: AsyncConnection, host: int, one: NewPoint) -> int:
-    """The number that it gets."""
-    insert = sa.insert(alarm_points).values(host_id=host, **_row(one)).returning(_point.id)
-    id = int((await tx.execute(insert)).scalar_one())
-    await tx.execute(sa.insert(alarm_point_facts).values(point_id=id, **Fact.of(one)._asdict()))
-    return id
+async def add(tx: AsyncConnection, host: int, some: Sequence[NewPoint]) -> dict[str, int]:
+    """The numbers that they get, by their zones."""
+    if not some:
+        return {}
+    insert = sa.insert(alarm_points).returning(_point.zone, _point.id)
+    made = {zone: id for zone, id in await tx.execute(insert, [{"host_id": host, **_row(one)} for one in some])}
+    facts = [{"point_id": made[one.zone], **Fact.of(one)._asdict()} for one in some]
+    await tx.execute(sa.insert(alarm_point_facts), facts)
+    return made
 
 
 async def change(tx: AsyncConnection, before: AlarmPoint, one: NewPoint) -> None:
@@ -71,6 +74,12 @@ async def change(tx: AsyncConnection, before: AlarmPoint, one: NewPoint) -> None
     await tx.execute(sa.update(alarm_points).where(_point.id == before.id).values(**_row(one)))
     values = {"point_id": before.id, **Fact.of(one)._asdict()}
     await tx.execute(upsert(tx, alarm_point_facts, ["point_id"], list(Fact._fields)), values)
+
+
+async def leave_zones(tx: AsyncConnection, ids: Collection[int]) -> None:
+    """They are given others next, of which some may be each other's."""
+    for one in ids:
+        await tx.execute(sa.update(alarm_points).where(_point.id == one).values(zone=f"~{one}"))
 
 
 async def remove(tx: AsyncConnection, ids: Collection[int]) -> None:

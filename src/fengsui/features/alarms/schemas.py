@@ -42,8 +42,9 @@ class PointCameraOrder(BaseModel):
 
 class AlarmPointOrder(BaseModel):
     """A zone, a button or a detector. `zone`: its number in the host; `camera`: the code of the one that looks there; `arming`:
-    when it is to be armed, null: as its host."""
+    when it is to be armed, null: as its host. `id`: of the point that it is, null: the one of its zone, or a new one."""
 
+    id: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
     zone: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,8}$")]
     name: Line
     kind: PointKind = "zone"
@@ -67,8 +68,8 @@ class AlarmPointOrder(BaseModel):
 class AlarmHostChange(BaseModel):
     """A host as it is to be; account, key and area stay. `revision`: of the host as it was read.
 
-    `points`: all of them; one whose zone stays is the same point, and keeps its alarms. `arming` null: nobody says when it is to be
-    armed.
+    `points`: all of them; one whose `id` is said, or whose zone stays, is the same point, and keeps its alarms. `arming` null:
+    nobody says when it is to be armed.
     """
 
     revision: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fengsui.features.alarms.arming import NodeCategory
 from fengsui.features.alarms.host_rows import OF_A_HOST
 from fengsui.features.alarms.model import AlarmHost
 from fengsui.features.alarms.outages import Outage
@@ -16,7 +17,7 @@ from fengsui.features.alarms.queries import mark
 from fengsui.features.alarms.repeat_window import REPEAT_S
 from fengsui.features.alarms.tables import OUTAGES, RUNNING, WINDOW, alarm_silences, alarm_window, alarms
 
-LOST, MANY, CATEGORY, TABLE = "LOST", "MANY", "supervision", "node"
+LOST, MANY, CATEGORY, TABLE = "LOST", "MANY", NodeCategory.SUPERVISION.value, "node"
 """Codes of our own: one host is silent, many of an area are."""
 AT_ONCE: Final = 1_000
 """Values of one statement."""

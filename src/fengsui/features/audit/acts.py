@@ -52,6 +52,7 @@ class Act(StrEnum):
     ALARM_HOST_REMOVE = "alarm-host.remove"
     ALARM_HOST_TEST = "alarm-host.test"
     ALARM_HOST_TEST_END = "alarm-host.test-end"
+    ALARM_POINT_IMPORT = "alarm-point.import"
     ALARM_SOURCE_ADD = "alarm-source.add"
     ALARM_SOURCE_SECRET = "alarm-source.secret"
     ALARM_SOURCE_REMOVE = "alarm-source.remove"

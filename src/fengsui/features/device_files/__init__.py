@@ -10,6 +10,7 @@ from fengsui.features.device_files.many import FilePlan, file_states, plans, ref
 from fengsui.features.device_files.model import FileState
 from fengsui.features.device_files.photos import Photos
 from fengsui.features.device_files.retention_classes import key_targets
+from fengsui.features.device_files.sheets import Sheet, read_sheet
 
 __all__ = [
     "FILE_FIELDS",
@@ -19,10 +20,12 @@ __all__ = [
     "Imports",
     "Judging",
     "Photos",
+    "Sheet",
     "file_states",
     "imports_router",
     "key_targets",
     "plans",
+    "read_sheet",
     "refuse_unfit_for_many",
     "router",
     "write_many",

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from fengsui.features.alarms import SceneCategory
+from fengsui.features.alarms import NodeCategory, SceneCategory
 from fengsui.features.incidents import IncidentKind
 from fengsui.features.procedures.model import MOST_ANSWERS, MOST_STEPS, Definition, StepKind
 from fengsui.features.procedures.run_model import Outcome
@@ -57,7 +57,7 @@ class ProcedureOffer(_Strict):
     """For what it is proposed: alarms of these kinds, incidents of these types (empty: none), where the name of the site or place
     has one of the words in `places` (empty: everywhere)."""
 
-    alarms: Annotated[list[Category | SceneCategory], Field(max_length=22)] = []
+    alarms: Annotated[list[Category | SceneCategory | NodeCategory], Field(max_length=25)] = []
     incidents: Annotated[list[IncidentKind], Field(max_length=12)] = []
     places: Annotated[list[Place], Field(max_length=20)] = []
 
