@@ -15,7 +15,7 @@ const STALE: Record<string, string[]> = {
   "duty.changed": ["duty"],
   "ticket.changed": ["tickets"],
   "alarm.received": ["alarm-queue"],
-  "alarm.work": ["alarm-queue", "alarm-steps", "incident-alarms"],
+  "alarm.work": ["alarm-queue", "steps of an alarm", "incident-alarms"],
   "alarm.passed": ["alarm-queue"],
   "alarm.silence": ["alarm-queue"],
   "alarm.shelf": ["alarm-queue"],

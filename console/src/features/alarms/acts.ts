@@ -16,4 +16,4 @@ export const close = (alarm: Alarm, upToNow: boolean, outcome: Outcome, note: st
 
 export type Step = Schemas["AlarmStepShape"];
 export const askedSteps = (id: number) => body(api.GET("/api/v1/alarms/{alarm_id}/steps", { params: { path: { alarm_id: id } } }));
-export const stepsKey = (id: number) => ["alarm-steps", id] as const;
+export const stepsKey = (id: number) => ["steps of an alarm", id] as const;
