@@ -41,6 +41,21 @@ def _trust(verify: Any = True, **more: Any) -> ssl.SSLContext:
 transports.create_ssl_context = _trust
 
 
+LONGEST = (
+    "test_no_list_and_no_number_shows_anything_of_the_other_city",
+    "test_no_operation_ends_in_a_server_error",
+    "test_every_post_opens_what_it_gives_and_nothing_else",
+    "test_every_operation_refuses_without_a_session",
+)
+"""Take minutes each: they begin, that none of them is alone at the end."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests first, the others as they are found."""
+    items.sort(key=lambda item: item.name not in LONGEST)
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Everything is compiled, and stays."""
     assert session is not None

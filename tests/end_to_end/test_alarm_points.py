@@ -26,8 +26,7 @@ def shot(page: Page, name: str) -> None:
 
 def test_a_host_is_entered_with_a_point_tested_and_removed(demo: Demo, page: Page) -> None:
     account = f"{datetime.now(UTC):%H%M%S}"
-    sign_in(page, demo, "system")
-    page.goto(f"{demo.node['console']}alarm-points")
+    sign_in(page, demo, "system", at="alarm-points")
     page.get_by_test_id("add-alarm-host").click()
     page.get_by_test_id("host-site").fill("实验幼儿园")
     page.get_by_test_id("host-account").fill(account)
@@ -88,8 +87,7 @@ def test_an_account_that_nobody_entered_is_entered_from_the_page(demo: Demo, pag
                 return b""
 
     told()
-    sign_in(page, demo, "system")
-    page.goto(f"{demo.node['console']}alarm-points")
+    sign_in(page, demo, "system", at="alarm-points")
     page.get_by_test_id(f"enter-{account}").click(timeout=60_000)
     expect(page.get_by_test_id("host-account")).to_have_value(account)
     page.get_by_test_id("host-site").fill("来号单位")

@@ -117,8 +117,7 @@ def test_an_alarm_of_a_kindergarten_shows_whom_to_call(demo: Demo, page: Page) -
     alarm_desk.entered(demo, ACCOUNT, [{"zone": "5", "name": "大一班窗户"}])
     with demo.client("system") as keeper:
         keeper.post("/alarm-sites", json={"name": "花溪超市", "kind": "shop"})
-    sign_in(page, demo, "system")
-    page.goto(f"{demo.node['console']}alarm-sites")
+    sign_in(page, demo, "system", at="alarm-sites")
     entered(page)
     expect(page.get_by_test_id("chosen-site")).to_contain_text("0851-8580 0001")
     expect(page.get_by_test_id("chosen-site")).to_contain_text("校园一键报警")
@@ -150,8 +149,7 @@ def test_an_alarm_of_a_kindergarten_shows_whom_to_call(demo: Demo, page: Page) -
     in_english(page)
 
     page.context.clear_cookies()
-    sign_in(page, demo)
-    page.goto(f"{demo.node['console']}alarms")
+    sign_in(page, demo, at="alarms")
     alarm_desk.report(demo, ACCOUNT, "Nri1/BA5")
     row = page.locator(".queue-row", has_text="大一班窗户")
     expect(row.get_by_test_id("site-badge")).to_have_text("幼儿园")

@@ -79,8 +79,7 @@ def test_an_alarm_opens_its_picture_beside_the_seconds_before_it(demo: Demo, cam
     recorded_for(demo, camera, LIVES_S)
     with demo.client() as client:
         ticket(client, [camera], datetime.now(UTC) - timedelta(minutes=10))
-    sign_in(page, demo)
-    enter(page, "alarms")
+    sign_in(page, demo, at="alarms")
     expect(page.get_by_test_id("queue-total")).to_have_attribute("data-total", re.compile(r"[1-9]"))  # the demonstration rings
     with demo.client() as client:
         end_all(client, priority=1)  # one as urgent that waits keeps its place
@@ -112,8 +111,7 @@ def test_an_alarm_opens_its_picture_beside_the_seconds_before_it(demo: Demo, cam
 
 def test_what_was_chosen_by_hand_stays_and_a_new_one_is_told_above_it(demo: Demo, camera: str, page: Page) -> None:
     report(demo, ACCOUNT, "Nri1/BA002")
-    sign_in(page, demo)
-    enter(page, "alarms")
+    sign_in(page, demo, at="alarms")
     gate = row(page, GATE)
     page.get_by_test_id(gate).click()
     chosen = page.get_by_test_id("alarm-chosen")
@@ -181,8 +179,7 @@ def test_a_key_meant_for_the_alarm_before_does_not_take_the_one_that_opened_by_i
 
 
 def test_silence_is_kept_for_the_person(demo: Demo, camera: str, page: Page) -> None:
-    sign_in(page, demo)
-    enter(page, "alarms")
+    sign_in(page, demo, at="alarms")
     sound = page.get_by_test_id("alarm-sound")
     expect(sound).to_have_attribute("data-sound", "on")
     sound.click()
@@ -198,8 +195,7 @@ def test_a_lost_connection_catches_up(demo: Demo, camera: str, browser: Browser)
         proxy = {"server": f"socks5://127.0.0.1:{cable.port}", "bypass": "<-loopback>"}
         context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN", proxy=proxy)
         page = context.new_page()
-        sign_in(page, demo)
-        enter(page, "alarms")
+        sign_in(page, demo, at="alarms")
         row(page, BUTTON)
         before = {one.get_attribute("data-testid") for one in page.locator(".queue-row").all()}
         cable.cut()

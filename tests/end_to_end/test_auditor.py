@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from fengsui.features.audit.model import AuditRecord, record_of
-from tests.end_to_end.conftest import Demo, enter, sign_in, wait_until
+from tests.end_to_end.conftest import Demo, sign_in, wait_until
 from tests.end_to_end.test_accessibility import faults
 from tests.end_to_end.test_first_picture import cameras_with_patches
 from tests.end_to_end.test_recovery import FENGSUI
@@ -66,8 +66,7 @@ def test_a_camera_a_person_their_rights_then_and_the_proof(demo: Demo, page: Pag
             duty.delete(f"/live/{opened.json()['session']}")
         assert system.post(f"/cameras/{code}/live", json={}).status_code == 403, "an office opens no picture"
 
-    sign_in(page, demo, "audit")
-    enter(page, "audit")
+    sign_in(page, demo, "audit", at="audit")
     page.get_by_test_id("audit-object").locator("input").fill(code)
     page.get_by_test_id("audit-object").locator("input").press("Enter")
     shown(page, camera=code)

@@ -60,8 +60,7 @@ def test_a_bookmark_is_found_on_day_and_week_and_goes_onto_the_map(demo: Demo, p
     with demo.client() as client, demo.client("system") as keeper:
         began, _ = record(keeper, [camera])
         ticket(client, [camera], began)
-    sign_in(page, demo)
-    enter(page, "playback")
+    sign_in(page, demo, at="playback")
     choose(page, [camera])
     on_footage(page, camera)
 

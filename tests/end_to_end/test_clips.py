@@ -144,7 +144,6 @@ def test_who_may_not_export_is_told_so(demo: Demo, page: Page) -> None:
         order = {"from": "2026-11-27T08:00:00Z", "to": "2026-11-27T09:00:00Z", "reason": "no right to it"}
         refused = duty.post(f"/cameras/{camera}/clips", json=order)
         assert (refused.status_code, refused.json()["rule"]) == (403, "A7"), refused.text
-    sign_in(page, demo)
-    enter(page, "playback")
+    sign_in(page, demo, at="playback")
     page.get_by_test_id("open-clips").click()
     expect(page.get_by_text("导出录像须有“导出录像”权限")).to_be_visible()

@@ -40,8 +40,7 @@ def tabbed_to(page: Page, test_id: str) -> None:
 
 def test_a_day_of_a_camera_and_of_its_area_is_seen_and_opened(demo: Demo, page: Page, china_now: datetime, camera: str) -> None:
     today, yesterday = f"{china_now:%Y-%m-%d}", f"{china_now - timedelta(days=1):%Y-%m-%d}"
-    sign_in(page, demo, "system")
-    page.goto(f"{demo.node['console']}cameras/{camera}")
+    sign_in(page, demo, "system", at=f"cameras/{camera}")
     card = page.get_by_test_id("recorded-days")
     expect(page.get_by_test_id("recorded-share")).to_have_text(re.compile(r"近 30 天 [\d.]+%"), timeout=150_000)
     tabbed_to(page, f"day-{today}")
@@ -69,8 +68,7 @@ def test_a_day_of_a_camera_and_of_its_area_is_seen_and_opened(demo: Demo, page: 
 
 @pytest.mark.usefixtures("china_now", "camera")
 def test_figures_say_what_is_kept_and_what_plays(demo: Demo, page: Page) -> None:
-    sign_in(page, demo, "system")
-    enter(page, "completeness")
+    sign_in(page, demo, "system", at="completeness")
     row = page.get_by_test_id("figures-all")
     expect(row.get_by_test_id("figure-kept")).to_contain_text("未满期", timeout=200_000)
     expect(row.get_by_test_id("figure-over")).to_contain_text("0%")

@@ -95,8 +95,7 @@ def audited(demo: Demo) -> list[dict[str, Any]]:
 
 def test_a_devices_trace_tells_its_messages_and_no_secret(demo: Demo, page: Page, tmp_path: Path) -> None:
     with camera(demo, tmp_path / "camera.log", 931) as code, demo.client("system") as client:
-        sign_in(page, demo, "system")
-        page.goto(f"{demo.node['console']}devices/{code}")
+        sign_in(page, demo, "system", at=f"devices/{code}")
         page.get_by_test_id("trace-again").wait_for(timeout=60_000)
         wait_until(lambda: "Catalog" in client.get(f"/devices/{code}/trace").text, seconds=60, what="the catalogue is asked for")
         read = [one["act"] for one in audited(demo)].count("device.trace")

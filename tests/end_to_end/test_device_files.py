@@ -37,8 +37,7 @@ def send(page: Page, octets: bytes, name: str) -> None:
 
 
 def test_five_thousand_files_with_37_faulty_rows(own_demo: Demo, page: Page, tmp_path: Path) -> None:
-    sign_in(page, own_demo, "system")
-    page.goto(own_demo.node["console"] + "files")
+    sign_in(page, own_demo, "system", at="files")
     page.get_by_test_id("import-files").click()
     with page.expect_download() as template:
         page.get_by_test_id("template-xlsx").click()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.end_to_end.conftest import Demo, enter, running_demo, sign_in, wait_until
+from tests.end_to_end.conftest import Demo, running_demo, sign_in, wait_until
 from tests.end_to_end.test_accessibility import faults
 from tests.end_to_end.test_first_picture import cameras_with_patches
 from tests.end_to_end.test_playback import choose, shown_s, ticket
@@ -42,8 +42,7 @@ def test_what_a_device_recorded_is_played_and_steered(demo: Demo, page: Page) ->
     since = datetime.now(UTC) - timedelta(minutes=50)
     with demo.client() as client:
         ticket(client, [camera], since)
-    sign_in(page, demo)
-    enter(page, "playback")
+    sign_in(page, demo, at="playback")
     choose(page, [camera])
     tile, lane = page.get_by_test_id(f"playback-{camera}"), page.get_by_test_id(f"lane-{camera}")
     source = page.get_by_test_id(f"source-{camera}")

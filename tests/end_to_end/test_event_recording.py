@@ -37,8 +37,7 @@ def shot(page: Page, name: str) -> None:
 
 def test_a_camera_is_armed_by_its_plan_and_recorded_at_once_from_its_live_tile(demo: Demo, page: Page, browser: Browser) -> None:
     camera = cameras_with_patches(demo, "H.264")[0]
-    sign_in(page, demo, "system")
-    page.goto(f"{demo.node['console']}cameras/{camera}")
+    sign_in(page, demo, "system", at=f"cameras/{camera}")
     card = page.get_by_test_id("recording-plan")
     card.get_by_text("按事件", exact=True).click()
     card.get_by_label("事件前").fill("5")

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from fengsui.simulators.footage import FOOTAGE_FOLDER
-from tests.end_to_end.conftest import Demo, enter, running_demo, sign_in, wait_until
+from tests.end_to_end.conftest import Demo, running_demo, sign_in, wait_until
 from tests.end_to_end.test_accessibility import faults
 from tests.end_to_end.test_more_pictures import camera
 from tests.end_to_end.test_playback import choose, shown_s, stands, ticket
@@ -83,8 +83,7 @@ def filmed(demo: Demo, tmp_path: Path) -> Iterator[str]:
 @pytest.mark.usefixtures("china_now")
 def test_a_moment_is_found_by_its_activity_by_pictures_and_by_what_changed(demo: Demo, page: Page, filmed: str) -> None:
     code = filmed
-    sign_in(page, demo)
-    enter(page, "playback")
+    sign_in(page, demo, at="playback")
     choose(page, [code])
     lane = page.get_by_test_id(f"lane-{code}")
     expect(lane.get_by_test_id("span").first).to_be_attached()

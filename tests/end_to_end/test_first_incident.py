@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.end_to_end.conftest import Demo, enter, running_demo, sign_in, wait_until
+from tests.end_to_end.conftest import Demo, running_demo, sign_in, wait_until
 from tests.end_to_end.test_accessibility import faults
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
@@ -42,8 +42,7 @@ def test_the_demonstration_rings_and_its_patrol_drives_to_the_place(demo: Demo, 
     }
     for sign, place in began.items():
         wait_until(lambda sign=sign, place=place: place_of(demo, sign) != place, seconds=60, what=f"{sign} moves")
-    sign_in(page, demo)
-    enter(page, "alarms")
+    sign_in(page, demo, at="alarms")
     row = page.locator(".queue-row", has_text=BUTTON)
     row.first.wait_for()
     row.first.click()

@@ -56,8 +56,7 @@ def test_a_page_says_what_it_is_until_that_is_put_away(demo: Demo, page: Page) -
 
 def test_the_guide_comes_from_the_node_and_opens_at_the_page_s_place(demo: Demo, page: Page) -> None:
     asked: list[str] = []
-    sign_in(page, demo, "system")
-    page.goto(f"{demo.node['console']}waiting")
+    sign_in(page, demo, "system", at="waiting")
     page.context.on("request", lambda request: asked.append(request.url))
     with page.expect_popup() as opened:
         page.get_by_test_id("guide-link").click()

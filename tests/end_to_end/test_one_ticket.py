@@ -49,8 +49,7 @@ def acts(page: Page) -> list[str]:
 
 def test_the_auditor_follows_a_ticket_and_its_case(demo: Demo, page: Page) -> None:
     number, basis, code, needed = under_a_ticket(demo)
-    sign_in(page, demo, "audit")
-    page.goto(f"{demo.node['console']}audit")
+    sign_in(page, demo, "audit", at="audit")
     field = page.get_by_test_id("audit-ticket").locator("input")
     field.fill(number)
     field.press("Enter")

@@ -30,8 +30,7 @@ def test_an_operators_own_words_stand_before_the_devices_and_survive_its_catalog
     with demo.client() as client, demo.client("system") as keeper:
         found = client.get("/cameras", params={"q": "食堂"}).json()["items"][0]
         code, device = found["code"], found["device"]
-        sign_in(page, demo, "system")
-        page.goto(f"{demo.node['console']}cameras/{code}")
+        sign_in(page, demo, "system", at=f"cameras/{code}")
         record, save = page.get_by_test_id("own-record"), page.get_by_test_id("save-record")
         name = record.get_by_test_id("own-name")
         expect(name).to_have_attribute("placeholder", found["name"])
@@ -80,15 +79,13 @@ def test_an_operators_own_words_stand_before_the_devices_and_survive_its_catalog
 def test_the_camera_page_shows_what_else_its_device_says_and_the_contact_to_keepers_alone(demo: Demo, page: Page) -> None:
     with demo.client() as client:
         code = client.get("/cameras", params={"q": "食堂"}).json()["items"][0]["code"]
-    sign_in(page, demo, "duty")
-    page.goto(f"{demo.node['console']}cameras/{code}")
+    sign_in(page, demo, "duty", at=f"cameras/{code}")
     details = page.get_by_test_id("camera-details")
     for said in ("一类视频监控点", "红外补光", "720P / 1080P", "87.5°", "90 天", "2025-06-01", "示例分局"):
         expect(details).to_contain_text(said)
     expect(details).to_contain_text("仅对设备管理人员显示")
     expect(details).not_to_contain_text("0851-00000000")
     page.context.clear_cookies()
-    sign_in(page, demo, "system")
-    page.goto(f"{demo.node['console']}cameras/{code}")
+    sign_in(page, demo, "system", at=f"cameras/{code}")
     expect(details).to_contain_text("0851-00000000")
     expect(details).not_to_contain_text("仅对设备管理人员显示")

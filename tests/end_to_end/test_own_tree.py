@@ -15,8 +15,7 @@ def test_a_recorders_own_tree_leads_from_its_group_to_its_cameras(demo: Demo, pa
         cameras = client.get("/cameras", params={"q": "实验小学"}).json()["items"]
         recorder = cameras[0]["device"]
     assert len(cameras) == 4
-    sign_in(page, demo, "system")
-    page.goto(f"{demo.node['console']}devices/{recorder}")
+    sign_in(page, demo, "system", at=f"devices/{recorder}")
     tree = page.get_by_test_id("own-tree")
     rows = tree.get_by_role("treeitem")
     expect(rows).to_have_count(6)

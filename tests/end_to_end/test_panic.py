@@ -85,8 +85,7 @@ def made(page: Page) -> str:
 
 
 def test_a_school_calls_for_help_from_a_phone_and_sees_that_it_is_taken(demo: Demo, page: Page, context: BrowserContext) -> None:
-    sign_in(page, demo, "system")
-    page.goto(f"{demo.node['console']}links")
+    sign_in(page, demo, "system", at="links")
     address = made(page)
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("panic-links")).to_contain_text(GATE)
@@ -161,8 +160,7 @@ def test_the_desk_sees_where_and_who_calls(demo: Demo, page: Page, context: Brow
     with demo.client("system") as keeper:
         order = {"place": "河滨幼儿园", "holder": "园长 李某", "phone": "138 0000 4321", "longitude": 106.713, "latitude": 26.578}
         token = keeper.post("/panic-links", json=order).json()["token"]
-    sign_in(page, demo)
-    page.goto(f"{demo.node['console']}alarms")
+    sign_in(page, demo, at="alarms")
     phone = context.new_page()
     phone.goto(f"{demo.node['console']}panic#{token}")
     hold(phone, "delivered")

@@ -12,7 +12,7 @@ from statistics import median
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.end_to_end.conftest import Demo, enter, running_demo, sign_in, wait_until
+from tests.end_to_end.conftest import Demo, running_demo, sign_in, wait_until
 from tests.end_to_end.test_first_picture import cameras_with_patches
 from tests.end_to_end.test_playback import choose, record, shown_s, stands, ticket
 from tests.end_to_end.test_playback_journeys import fetch, past
@@ -46,8 +46,7 @@ def test_each_step_shows_the_next_picture_and_the_other_camera_follows(demo: Dem
     with demo.client() as client, demo.client("system") as keeper:
         began, _ = record(keeper, cameras)
         ticket(client, cameras, began)
-    sign_in(page, demo)
-    enter(page, "playback")
+    sign_in(page, demo, at="playback")
     choose(page, cameras)
     for camera in cameras:
         expect(page.get_by_test_id(f"lane-{camera}").get_by_test_id("span").first).to_be_attached()
@@ -100,8 +99,7 @@ def test_steps_go_over_midnight_and_leave_no_picture_out(demo: Demo, page: Page,
     with demo.client() as client:
         ticket(client, [camera], midnight - timedelta(minutes=5))
         fetch(client, camera, midnight - timedelta(seconds=10), midnight + timedelta(seconds=10))
-    sign_in(page, demo)
-    enter(page, "playback")
+    sign_in(page, demo, at="playback")
     choose(page, [camera])
     day, timeline = page.get_by_test_id("playback-day"), page.get_by_test_id("timeline")
     expect(page.get_by_test_id(f"lane-{camera}").get_by_test_id("span").first).to_be_attached()
@@ -168,8 +166,7 @@ def test_all_cameras_are_played_in_lock_step(demo: Demo, page: Page) -> None:
         ticket(client, cameras, since)
         for camera in cameras:
             fetch(client, camera, since, since + timedelta(seconds=30))
-    sign_in(page, demo)
-    enter(page, "playback")
+    sign_in(page, demo, at="playback")
     choose(page, cameras)
     for camera in cameras:
         expect(page.get_by_test_id(f"lane-{camera}").get_by_test_id("span").first).to_be_attached()
@@ -201,8 +198,7 @@ def test_fast_and_backward_play_go_at_their_speed_by_key_frames(demo: Demo, page
     with demo.client() as client:
         ticket(client, [camera], since)
         fetch(client, camera, first, last, seconds=200)
-    sign_in(page, demo)
-    enter(page, "playback")
+    sign_in(page, demo, at="playback")
     choose(page, [camera])
     expect(page.get_by_test_id(f"lane-{camera}").get_by_test_id("span").first).to_be_attached()
     timeline, clock = page.get_by_test_id("timeline"), page.get_by_test_id("playback-clock")

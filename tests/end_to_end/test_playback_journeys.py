@@ -65,8 +65,7 @@ def test_play_goes_on_over_midnight_and_the_timeline_with_it(demo: Demo, page: P
         ticket(client, [camera], midnight - timedelta(minutes=5))
         fetch(client, camera, midnight - timedelta(seconds=BEFORE_S), midnight + timedelta(seconds=AFTER_S))
     yesterday, today = f"{midnight - timedelta(days=1):%Y-%m-%d}", f"{midnight:%Y-%m-%d}"
-    sign_in(page, demo)
-    enter(page, "playback")
+    sign_in(page, demo, at="playback")
     choose(page, [camera])
     day, timeline = page.get_by_test_id("playback-day"), page.get_by_test_id("timeline")
     timeline.click(position={"x": 2, "y": 4})
@@ -98,8 +97,7 @@ def test_a_gap_over_midnight_is_jumped_beside_a_camera_that_is_not_decoded(demo:
         fetch(client, dark, late, late + timedelta(seconds=3 * BEFORE_S))
         fetch(client, camera, early, early + timedelta(seconds=AFTER_S))
     yesterday, today = f"{midnight - timedelta(days=1):%Y-%m-%d}", f"{midnight:%Y-%m-%d}"
-    sign_in(page, demo)
-    enter(page, "playback")
+    sign_in(page, demo, at="playback")
     choose(page, [camera, dark])
     day, timeline, clock = (page.get_by_test_id(one) for one in ("playback-day", "timeline", "playback-clock"))
     timeline.click(position={"x": 2, "y": 4})
@@ -146,8 +144,7 @@ def test_damaged_footage_is_told_on_picture_and_timeline_and_play_goes_on(demo: 
     with path.open("r+b") as file:
         file.write(octets)
 
-    sign_in(page, demo)
-    enter(page, "playback")
+    sign_in(page, demo, at="playback")
     choose(page, [camera])
     lane = page.get_by_test_id(f"lane-{camera}")
     expect(lane.get_by_test_id("span").first).to_be_attached()
@@ -173,8 +170,7 @@ def test_what_is_marked_is_repeated_until_one_goes_elsewhere(demo: Demo, page: P
     with demo.client() as client, demo.client("system") as keeper:
         began, _ = record(keeper, [camera])
         ticket(client, [camera], began)
-    sign_in(page, demo)
-    enter(page, "playback")
+    sign_in(page, demo, at="playback")
     choose(page, [camera])
     timeline, loop, play = (page.get_by_test_id(one) for one in ("timeline", "loop", "play"))
     expect(page.get_by_test_id(f"lane-{camera}").get_by_test_id("span").first).to_be_attached()
@@ -207,8 +203,7 @@ def test_a_marked_time_is_fetched_to_the_node_and_played_as_from_the_device(demo
     since = past(60)
     with demo.client() as client:
         ticket(client, [camera], since)
-    sign_in(page, demo)
-    enter(page, "playback")
+    sign_in(page, demo, at="playback")
     choose(page, [camera])
     tile, lane, source = (page.get_by_test_id(f"{what}-{camera}") for what in ("playback", "lane", "source"))
     timeline, clock = page.get_by_test_id("timeline"), page.get_by_test_id("playback-clock")
@@ -262,8 +257,7 @@ def test_the_cameras_of_a_view_are_played_together_from_its_name_and_from_the_wa
         wall = {"grid": "AB/CD", "tiles": [*tiles, None]}
         made = client.post("/views", json={"name": "东门夜间", "wall": wall})
         assert made.status_code == 201, made.text
-    sign_in(page, demo)
-    enter(page, "playback")
+    sign_in(page, demo, at="playback")
     page.get_by_test_id("timeline").wait_for()
     page.get_by_test_id("playback-views").click()
     page.get_by_role("menuitem", name=re.compile("东门夜间")).click()

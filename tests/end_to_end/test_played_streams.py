@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.end_to_end.conftest import Demo, enter, running_demo, sign_in, wait_until
+from tests.end_to_end.conftest import Demo, running_demo, sign_in, wait_until
 from tests.end_to_end.test_accessibility import faults
 from tests.end_to_end.test_first_picture import cameras_with_patches
 from tests.end_to_end.test_playback import choose, record, ticket
@@ -29,8 +29,7 @@ def test_what_the_sub_stream_alone_has_is_played_and_the_main_stream_where_both_
     with demo.client() as client, demo.client("system") as keeper:
         began, _ = record(keeper, [camera], "sub")
         ticket(client, [camera], began)
-        sign_in(page, demo)
-        enter(page, "playback")
+        sign_in(page, demo, at="playback")
         choose(page, [camera])
         tile, lane, mark = (page.get_by_test_id(f"{what}-{camera}") for what in ("playback", "lane", "stream"))
         expect(lane.get_by_test_id("span").first).to_be_attached()

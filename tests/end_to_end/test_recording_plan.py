@@ -16,8 +16,7 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
 
 def test_a_camera_is_recorded_by_hours_and_no_longer(demo: Demo, page: Page) -> None:
     camera: dict[str, Any] = next(one for one in cameras(demo) if "H.264" in one["name"] and "PTZ" not in one["name"])
-    sign_in(page, demo, "system")
-    page.goto(f"{demo.node['console']}cameras/{camera['code']}")
+    sign_in(page, demo, "system", at=f"cameras/{camera['code']}")
     card = page.get_by_test_id("recording-plan")
     expect(page.get_by_test_id("recording-state")).to_have_text("不录像")
     card.get_by_text("按时段", exact=True).click()

@@ -50,8 +50,7 @@ def pressed_twice(page: Page, button: Locator, path: str) -> None:
 
 
 def test_a_unit_and_a_token_are_made_once(demo: Demo, page: Page) -> None:
-    sign_in(page, demo, "security")
-    page.goto(f"{demo.node['console']}users")
+    sign_in(page, demo, "security", at="users")
     page.locator(".ant-segmented-item", has_text="单位").click()
     page.get_by_test_id("unit-name").fill("两次点击科")
     page.get_by_role("combobox", name="所在区域").click()
@@ -64,8 +63,7 @@ def test_a_unit_and_a_token_are_made_once(demo: Demo, page: Page) -> None:
         client.delete(f"/organisations/{made[0]['id']}")
 
     page.context.clear_cookies()
-    sign_in(page, demo, "duty")
-    page.goto(f"{demo.node['console']}account")
+    sign_in(page, demo, "duty", at="account")
     page.get_by_test_id("token-name").fill("两次点击")
     page.get_by_test_id("token-proof").fill(demo.user_named("duty")["password"])
     button = page.get_by_test_id("add-token")

@@ -49,8 +49,7 @@ def test_an_unknown_camera_is_refused_blocked_and_admitted_with_its_own_password
 ) -> None:
     demo, code = careful.demo, f"{CODE[:10]}1320{NUMBER:06d}"
     camera = ["simulate", "camera", "--port", str(careful.sip), "--server", CODE, "--password", OWN_PASSWORD]
-    sign_in(page, demo, "system")
-    enter(page, "waiting")
+    sign_in(page, demo, "system", at="waiting")
     page.get_by_text("没有待接入的设备").wait_for()
     with process(tmp_path / "camera.log", *camera, "--first-number", str(NUMBER)):
         row = page.locator("tr", has_text=code)

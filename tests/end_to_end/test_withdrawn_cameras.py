@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.end_to_end.conftest import Demo, enter, running_demo, sign_in, wait_until
+from tests.end_to_end.conftest import Demo, running_demo, sign_in, wait_until
 from tests.end_to_end.test_accessibility import faults
 from tests.end_to_end.test_first_picture import cameras_with_patches
 from tests.end_to_end.test_playback import record, shown_s, ticket
@@ -31,8 +31,7 @@ def test_footage_of_a_camera_that_left_is_chosen_from_its_list_and_plays(demo: D
         device = keeper.get(f"/cameras/{camera}").json()["device"]
         assert keeper.delete(f"/devices/{device}").status_code == 204
         wait_until(lambda: keeper.get("/withdrawn-cameras").json()["total"] >= 1, seconds=30, what="it left")
-    sign_in(page, demo)
-    enter(page, "playback")
+    sign_in(page, demo, at="playback")
     page.get_by_test_id("playback-withdrawn").click()
     page.get_by_test_id(f"withdrawn-{camera}").wait_for()
     assert not faults(page)
