@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.end_to_end.conftest import Demo, sign_in
+from tests.end_to_end.test_accessibility import at_rest
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
 
@@ -28,5 +29,7 @@ def test_a_recorders_own_tree_leads_from_its_group_to_its_cameras(demo: Demo, pa
     page.keyboard.press("ArrowLeft")
     expect(rows).to_have_count(1)
     page.keyboard.press("ArrowRight")
+    expect(rows).to_have_count(6)
+    at_rest(page)  # a row that moves takes no click
     tree.get_by_role("link", name=cameras[1]["name"]).click()
     expect(page.get_by_text(cameras[1]["code"], exact=True)).to_be_visible()

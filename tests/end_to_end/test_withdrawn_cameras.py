@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -20,6 +24,17 @@ def demo() -> Iterator[Demo]:
     """A demo of its own: a device is removed from it."""
     with running_demo() as running:
         yield running
+        os.kill(devices_of(running), signal.SIGCONT)
+
+
+def devices_of(demo: Demo) -> int:
+    """The process of the demonstration's devices."""
+    for one in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parent = int((one / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == demo.process.pid and b"\0simulate\0street\0" in (one / "cmdline").read_bytes():
+                return int(one.name)
+    pytest.fail("the demonstration has no devices")
 
 
 @pytest.mark.usefixtures("china_now")
@@ -29,6 +44,7 @@ def test_footage_of_a_camera_that_left_is_chosen_from_its_list_and_plays(demo: D
         since, _ = record(keeper, [camera])
         ticket(client, [camera], since)
         device = keeper.get(f"/cameras/{camera}").json()["device"]
+        os.kill(devices_of(demo), signal.SIGSTOP)  # it would register again
         assert keeper.delete(f"/devices/{device}").status_code == 204
         wait_until(lambda: keeper.get("/withdrawn-cameras").json()["total"] >= 1, seconds=30, what="it left")
     sign_in(page, demo, at="playback")
