@@ -19,7 +19,12 @@ export function NewLink({ onClose, onMade }: { onClose: () => void; onMade: (sec
   const [order, setOrder] = useState({ name: "", title: "", url: "", area: "", news: OF_INCIDENTS, least_urgent: 2, secret: "" });
   const upper = order.news.includes("upper");
   const whole = (!upper || order.secret.length >= 16) && NAME.test(order.name) && order.title.trim() !== "" && order.url.length > 8 && order.news.length > 0;
-  const choose = (news: News[]) => setOrder({ ...order, news: ALONE.some((one) => one === news.at(-1)) ? news.slice(-1) : news.filter((one) => !ALONE.includes(one)) });
+  const [choosing, setChoosing] = useState(false);
+  const choose = (news: News[]) => {
+    const alone = ALONE.some((one) => one === news.at(-1));
+    setOrder({ ...order, news: alone ? news.slice(-1) : news.filter((one) => !ALONE.includes(one)) });
+    if (alone) setChoosing(false); // an open list takes Tab for one more choice
+  };
   const save = () =>
     void act(async () => {
       const made = await body(api.POST("/api/v1/dispatch-links", { body: { ...order, title: order.title.trim(), url: order.url.trim() } }));
@@ -43,7 +48,7 @@ export function NewLink({ onClose, onMade }: { onClose: () => void; onMade: (sec
         </label>
         <label className="wide">
           <span>{t("links.news")}</span>
-          <Select<News[]> mode="multiple" value={order.news} aria-label={t("links.news")} onChange={choose} options={[...OF_INCIDENTS, ...ALONE].map((value) => ({ value, label: t(`links.news.${value}`) }))} />
+          <Select<News[]> mode="multiple" optionFilterProp="label" open={choosing} onOpenChange={setChoosing} value={order.news} aria-label={t("links.news")} onChange={choose} options={[...OF_INCIDENTS, ...ALONE].map((value) => ({ value, label: t(`links.news.${value}`) }))} />
         </label>
         <label>
           <span>{t("links.area")}</span>
