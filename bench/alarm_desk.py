@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 from bench.alarm_reception import HOSTS, Acknowledged, Senders, entered
 from bench.browser import _page, _sign_in, street
 from bench.catalogue import Api
-from bench.processes import free_port
+from bench.processes import BOTH_CORES, free_port
 from bench.signalling import PASSWORD, BenchNode, bench_node
 from bench.table import Figure
 from fengsui.wire.dc09.sending import Sender, request
@@ -91,9 +91,10 @@ def ranks(values: list[float]) -> str:
 
 @contextlib.contextmanager
 def _desk(page: Page) -> Iterator[tuple[BenchNode, Senders]]:
-    """A node whose hosts were heard once, its people without alarms yet; the desk's page is open."""
+    """A node whose hosts were heard once, its people without alarms yet; the desk's page is open. Node, page and senders share both
+    cores, as they find them."""
     port = free_port()
-    with tempfile.TemporaryDirectory() as name, bench_node(Path(name), alarms=port) as node:
+    with tempfile.TemporaryDirectory() as name, bench_node(Path(name), alarms=port, cores=BOTH_CORES) as node:
         entered(node, "站点 {:04d}")
         page.set_viewport_size({"width": 1920, "height": 1080})
         _sign_in(page, node, "ws")
@@ -136,7 +137,7 @@ def _totals(page: Page) -> list[tuple[int, float]]:
 
 def alarm_screen() -> Iterator[Figure]:
     """Two hundred a second, then ten thousand at once, then fifty thousand that wait."""
-    with _page() as page, _desk(page) as (node, senders):
+    with _page(BOTH_CORES) as page, _desk(page) as (node, senders):
         before = page.evaluate(WATCH_TOTAL)
         page.evaluate(WATCH_ROWS)
         frames = senders.frames(RATE * LASTS_S)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 MEASURED_CORE, LOAD_CORE = 0, 1
 """The program under load has the first, its loads the second."""
+BOTH_CORES = frozenset({MEASURED_CORE, LOAD_CORE})
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
@@ -42,6 +43,12 @@ def cpu_s(pid: int) -> float:
             continue  # it ended between the two looks
         total += int(fields[11]) + int(fields[12])
     return total / TICKS_A_SECOND
+
+
+def pin(pid: int, core: int) -> None:
+    """Each thread that a process has now, and those that they start, to one core."""
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        os.sched_setaffinity(int(thread.name), {core})
 
 
 def resident_bytes(pid: int) -> int:

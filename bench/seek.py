@@ -21,7 +21,7 @@ from playwright.sync_api import Page
 from bench.browser import READY_S, _page, _sign_in, percentiles
 from bench.catalogue import Api
 from bench.export import PICTURES_A_SECOND, films, kept
-from bench.processes import LOAD_CORE, MEASURED_CORE, end
+from bench.processes import BOTH_CORES, LOAD_CORE, end
 from bench.signalling import CODE, PASSWORD, BenchNode, bench_node
 from bench.table import Figure
 from fengsui.features.policy import DEMO_PACK, DEMO_PUBLISHER, PUBLISHERS
@@ -203,7 +203,7 @@ def seek(cameras: int = CAMERAS, lasts_s: int = LASTS_S, clicks: int = CLICKS) -
 
 def _of(counts: tuple[int, ...], lasts_s: int, clicks: int, said: str, *streams: tuple[str, str, str]) -> Iterator[Figure]:
     cameras = counts[-1]
-    with _page(frozenset({MEASURED_CORE, LOAD_CORE})) as page, _recorded(cameras, lasts_s, *streams) as (node, named, since):
+    with _page(BOTH_CORES) as page, _recorded(cameras, lasts_s, *streams) as (node, named, since):
         _ticketed(node, named, since)
         page.set_viewport_size({"width": 1920, "height": 1080})
         _sign_in(page, node, "ws")

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -64,9 +64,10 @@ def bench_node(
     more: str = "",
     zone: str = FIRST_ZONE,
     alarms: int = 0,
+    cores: Collection[int] = (MEASURED_CORE,),
 ) -> Iterator[BenchNode]:
-    """A node on free loopback ports, on its own core; the password of its people is PASSWORD. `more`: of its settings;
-    `alarms`: the port of alarm hosts, 0 for none."""
+    """A node on free loopback ports, on its own core or on `cores`; the password of its people is PASSWORD. `more`: of its
+    settings; `alarms`: the port of alarm hosts, 0 for none."""
     sip, rtp, http, media, webrtc = (free_port() for _ in range(5))
     config = folder / "fengsui.toml"
     config.write_text(
@@ -88,7 +89,8 @@ def bench_node(
         command = [sys.executable, "-m", "fengsui", "run", "--config", str(config), "--data", str(folder)]
         people = demonstration({one.name: PASSWORD for one in DEMONSTRATION})
         environment = {**os.environ, FIRST_PEOPLE: to_text(people)}
-        process = subprocess.Popen(["taskset", "-c", str(MEASURED_CORE), *command], stdout=log, stderr=log, env=environment)
+        on = ["taskset", "-c", ",".join(map(str, cores))]
+        process = subprocess.Popen([*on, *command], stdout=log, stderr=log, env=environment)
     try:
         wait_for(lambda: _answers(f"http://127.0.0.1:{http}/readyz"), process, f"the node (see {log_path})")
         yield BenchNode(process, sip, http, time.monotonic() - began_s, log_path)
