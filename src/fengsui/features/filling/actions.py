@@ -45,6 +45,7 @@ from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
 LOOK_S: Final = 15.0
+AWAY: Final = ("offline", "unknown")
 ENDED_S: Final = 60.0
 """A gap that reaches so near to now may still last: it is filled when the camera is recorded again."""
 KEPT_S: Final = 92 * 86_400.0
@@ -103,6 +104,9 @@ class Filling:
         """By camera: bytes of a recorded second, as they came last."""
         self._slow: set[str] = set()
         """Cameras whose time stamps can be used only at the speed at which they recorded."""
+        self._listed: dict[str, Camera | None] = {}
+        """Cameras that something is due of, as they were listed since `_listed_s`; None: they were not."""
+        self._listed_s = 0.0
         self._woken = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
 
@@ -149,9 +153,11 @@ class Filling:
             return
         fresh: list[Fill] = []
         async with self._store.transaction(act=False) as tx:
-            known = await queries.of_cameras(tx, list(ended), oldest - 86_400, now)
+            known: dict[str, list[Fill]] = {}
+            for one in await queries.of_cameras(tx, list(ended), oldest - 86_400, now):
+                known.setdefault(one.camera, []).append(one)
             for code, some in ended.items():
-                mine = [one for one in known if one.camera == code]
+                mine = known.get(code, [])
                 fresh += [
                     Fill(code, one.stream, one.since, one.until)
                     for one in some
@@ -201,6 +207,7 @@ class Filling:
         async with self._store.transaction() as tx:
             await queries.keep(tx, [fill])
         self._due[_key(fill)] = fill
+        self._listed.pop(code, None)
         DUE.set(len(self._due))
         self._woken.set()
         return fill
@@ -237,11 +244,11 @@ class Filling:
         now, counters = self._clock.now().timestamp(), self._engine.footage_counters()
         if counters.looking or not counters.folders_working:
             return
-        for fill in sorted(self._due.values(), key=lambda one: (not one.asked_by, one.since)):
+        able = await self._able()
+        due = [one for one in self._due.values() if one.camera in able and one.next_at <= now]
+        for fill in sorted(due, key=lambda one: (not one.asked_by, one.since)):
             if len(self._running) >= self._at_once:
                 return
-            if fill.next_at > now:
-                continue
             try:
                 camera = await self._cameras.get(fill.camera)
             except UnknownCamera:  # its device does not list it now; one that never does again is forgotten with its footage
@@ -250,10 +257,24 @@ class Filling:
                 # Another device's channel has the code now: what that recorded meanwhile, it recorded elsewhere.
                 await self._conclude(replace(fill, attempts=MOST_ATTEMPTS), "nothing")
                 continue
-            if camera.device in self._running or self._cameras.status_of(camera) in ("offline", "unknown"):
+            if camera.device in self._running or self._cameras.status_of(camera) in AWAY:
                 continue
             self._running[camera.device] = asyncio.create_task(self._fill(camera, fill), name=f"fill-{fill.camera}")
             RUNNING.set(len(self._running))
+
+    async def _able(self) -> set[str]:
+        """Cameras of what is due whose devices are there, as they were listed a short while ago. Where a province's line was cut,
+        most are away, and to look each of them up at each turn would leave no time for anything else.
+        """
+        now_s = self._clock.monotonic_s()
+        if now_s - self._listed_s > 2 * LOOK_S:
+            self._listed.clear()
+            self._listed_s = now_s
+        if unknown := {one.camera for one in self._due.values()} - self._listed.keys():
+            found = await self._cameras.many(sorted(unknown))
+            self._listed |= {code: found[code][0] if code in found else None for code in unknown}
+        listed = ((code, camera) for code, camera in self._listed.items() if camera is not None)
+        return {code for code, camera in listed if self._cameras.status_of(camera) not in AWAY}
 
     async def _fill(self, camera: Camera, fill: Fill) -> None:
         """One attempt. Never raises."""
