@@ -16,6 +16,7 @@ from fengsui.features.audit import AuditRecord
 from fengsui.features.retention import actions
 from fengsui.features.retention.model import root_of
 from fengsui.features.second_tier import SecondTier
+from fengsui.recording_settings import FootageFolderSection
 from fengsui.settings import NodeSettings
 from tests.node.clip_room import PAPER
 from tests.node.conftest import RunningNode, powered, running_node, simulated_camera, until, with_media
@@ -84,6 +85,11 @@ def digest_of(path: Path, folder: Path) -> bytes:
     return hashlib.sha256(head + table).digest()
 
 
+def retention_of(node: RunningNode) -> actions.Retention:
+    """The room itself."""
+    return node.node.footage.retention
+
+
 async def looks(node: RunningNode, times: int = 2) -> None:
     """The room has looked at everything so many times more."""
     retention, seen = node.node.footage.retention, 0
@@ -123,6 +129,22 @@ async def test_what_has_reached_its_ceiling_goes_by_class_with_its_root_on_recor
     sizes = sum(path.stat().st_size for path in kept)
     assert kept and files_of(tmp_path, key)
 
+    async with running_node(tmp_path / "node", settings, LaterClock(2)) as node:
+        await looks(node)
+        told = (await node.client.get(f"/cameras/{plain}/retention")).json()
+        days = (retention_of(node)._window()[1] - datetime.fromisoformat(told["oldest"]).timestamp()) / 86_400
+        assert 1 < days <= 2, "from when it began until today did"
+        assert told["bytes_a_day"] == pytest.approx(sizes / days)
+        storage = (await node.client.get("/footage-storage")).json()
+        rate, free = storage["bytes_a_day"], storage["free_bytes"]
+        assert rate == pytest.approx(sum(path.stat().st_size for path in footage_files(tmp_path / "node")) / days, rel=0.01)
+        assert storage["full_in_days"] == pytest.approx(free / rate)
+        assert storage["holds_days"] == pytest.approx((free + storage["stored_bytes"]) / rate)
+        assert storage["needed_bytes"] == pytest.approx(told["bytes_a_day"] * 30 + (rate - told["bytes_a_day"]) * 90)
+        assert not await _has(node, "retention.short")
+    full = ruled(tmp_path, folders=[FootageFolderSection(path="footage", reserve_gb=100_000)])
+    async with running_node(tmp_path / "node", full, LaterClock(2)) as node:
+        await until(lambda: _has(node, "retention.short"), what="the alarm comes before anything is full")
     async with running_node(tmp_path / "node", settings, LaterClock(88)) as node:
         await looks(node)
         assert files_of(tmp_path, plain) == kept, "between floor and ceiling, and there is room"
