@@ -22,6 +22,7 @@ from fengsui.features.retention.model import Removal
 from fengsui.media import rebuild_footage_index
 from fengsui.settings import NodeSettings
 from fengsui.simulators import street
+from fengsui.simulators.faults import Faults
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip
 from fengsui.simulators.identity import DeviceIdentity, Registrar
 from fengsui.wire.gb28181.catalog import CatalogueItem
@@ -191,6 +192,30 @@ async def test_what_a_recorder_or_its_channel_lacks_is_no_fault_of_the_line(
         for code in (off, cut):
             sums = seconds(await gaps(node, code, begun))
             assert sums.keys() == {"device"} and sums["device"] > 4, (code, sums)
+
+
+@pytest.mark.timeout(300)
+async def test_what_a_camera_that_is_there_does_not_send_is_a_fault_of_the_line(tmp_path: Path) -> None:
+    settings = with_media(settings_for(keepalive_interval_s=1, keepalive_missed_limit=9), grace_s=5)
+    camera = simulated_camera(Registrar("127.0.0.1", settings.signalling.port, SERVER, SERVER[:10], "node-password"))
+    code = camera.identity.code
+    plan = f"/cameras/{code}/recording-plan"
+    async with running_node(tmp_path / "node", settings) as node, powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        camera.identity.faults = Faults(silent_media=True)
+        begun = datetime.now(CHINA)
+        assert (await node.client.put(plan, json={"mode": "always"})).status_code == 200
+        open_lapses = node.node.footage.completeness._lapses._open
+        await until(
+            lambda: code in open_lapses and open_lapses[code].since < time.time() - 12, seconds=90, what="a gap that counts"
+        )
+        camera.identity.faults = Faults()
+        await is_safe_after(node, code, datetime.now(CHINA))
+        sums = seconds(await gaps(node, code, begun))
+        assert sums.keys() == {"line"} and sums["line"] > 8, sums
+        await reckoned(node)
+        missing = [one["missing"] for one in await days_told(node, code)]
+        assert sum(one["line"] for one in missing) > 8 and sum(sum(one.values()) for one in missing) < 2 * sums["line"], missing
 
 
 async def test_a_clock_that_is_set_forward_makes_no_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
