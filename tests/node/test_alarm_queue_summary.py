@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.node.alarm_hosts import entered, line_to
+from fengsui.wire.dc09.sending import request
+from tests.node.alarm_hosts import entered, line_to, sender_of, told
 from tests.node.conftest import RunningNode, running_node, settings_for, until
 from tests.node.duty_room import centre_of
 from tests.node.test_alarm_work import ACCOUNT, act, operator, port_of, queue, reported, statements, with_clocks
@@ -70,6 +71,30 @@ async def test_the_queue_is_counted_and_what_comes_too_often_is_named(node: Runn
     assert (await maker.get("/alarm-queue/summary")).status_code == 403
     for one in (li, far, maker):
         await one.aclose()
+
+
+async def test_the_one_that_matters_stands_above_ten_thousand_others(tmp_path: Path) -> None:
+    settings = with_clocks(settings_for(), claim_s=LONG_S, verify_s=LONG_S)
+    accounts = [f"{9_000 + number}" for number in range(20)]
+    async with running_node(tmp_path, settings) as node:
+        for account in accounts:
+            await entered(node, account)
+        li = await operator(node, "li-si")
+        async with line_to(port_of(node)) as line:
+            for sequence in range(1, 501):
+                frames = [request(sender_of(one), "SIA-DCS", sequence, f"#{one}|Nri2/BA{sequence:03d}") for one in accounts]
+                if sequence == 250:
+                    frames.append(request(sender_of(accounts[7]), "SIA-DCS", 999, f"#{accounts[7]}|Nri2/PA999"))
+                line.writer.write(b"".join(frames))
+                assert {told(await line.answer())[0] for _ in frames} == {"ACK"}
+        page = (await li.get("/alarms", params={"queue": "open", "limit": 20})).json()
+        assert page["total"] == 10_001 and len(page["items"]) == 20
+        first, *others = page["items"]
+        assert (first["category"], first["zone"]) == ("panic", "999")
+        assert all(one["priority"] == 2 for one in others)
+        told_of = await summary(li)
+        assert [(one["priority"], one["open"]) for one in told_of["by_priority"]] == [(1, 1), (2, 10_000), (3, 0)]
+        await li.aclose()
 
 
 async def test_a_flood_is_told_and_each_desk_on_duty_bears_its_share(node: RunningNode) -> None:
