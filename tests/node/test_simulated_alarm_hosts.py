@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -55,6 +56,24 @@ async def test_the_command_goes_round_its_zones_and_codes(node: RunningNode) -> 
     assert code == 0, said
     found = (await node.client.get("/alarms")).json()["items"]
     assert [(one["code"], int(one["zone"])) for one in reversed(found)] == [("PA", 1), ("BA", 2)] * 2
+
+
+async def test_the_command_speaks_contact_id_by_a_wrong_clock_and_falls_silent(node: RunningNode) -> None:
+    await entered(node, "0A09", key=KEY)
+    words = ("--account", "0A09", "--key", KEY.hex(), "--protocol", "cid", "--code", "120,130", "--zones", "2", "--rate", "4")
+    late = ("--clock-skew-s", "900", "--clock-drift-s", "7200000", "--beat-s", "0.05", "--silent-after-s", "0.9", "--alarms", "6")
+    code, said = await simulate(node, *words, *late)
+    told = re.search(r"(\d)/6 acknowledged, 0 not .* (\d) unsent in silence, (\d+) beats, clock put right (\d+) times", said)
+    assert code == 0 and told is not None, said
+    taken, unsent, beats, corrected = map(int, told.groups())
+    assert taken >= 1 and unsent >= 1 and taken + unsent == 6 and beats >= 1, said
+    assert corrected > 1, "a clock that gains is put right again and again"
+    found = (await node.client.get("/alarms")).json()["items"]
+    assert [(one["code"], int(one["zone"])) for one in reversed(found)] == [("120", 1), ("130", 2)] * (taken // 2) + [
+        ("120", 1)
+    ] * (taken % 2), found
+    code, said = await simulate(node, "--protocol", "cid", "--code", "BA")
+    assert code == 2 and "three digits" in said
 
 
 async def test_the_command_tells_what_nobody_handles(node: RunningNode) -> None:

@@ -34,31 +34,53 @@ class AlarmTarget:
 
 @dataclass(slots=True)
 class SimulatedAlarmHost:
-    """`report` may be called again when it has returned. `sequence`: of the last event."""
+    """It reports one event after the other. `sequence`: of the last."""
 
     account: str
     target: AlarmTarget
     key: bytes | None = None
     clock_skew: timedelta = field(default_factory=timedelta)
     """Of its own clock; a NAK puts it right."""
+    drift_s_per_hour: float = 0.0
+    """So much faster than right its clock goes."""
     sequence: int = 0
     sent: int = 0
     """Frames, those that were sent again with them."""
     corrected: int = 0
     """Times that a NAK set its clock."""
+    beats: int = 0
+    """Frames without an event that were acknowledged."""
+    _looked_s: float | None = None
+    _one_by_one: asyncio.Lock = field(default_factory=asyncio.Lock)
     _line: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
     _framer: Framer = field(default_factory=Framer)
     _answers: asyncio.Queue[bytes] = field(default_factory=asyncio.Queue)
     _datagrams: asyncio.DatagramTransport | None = None
 
     async def report(self, data: str, token: str = "SIA-DCS") -> None:
-        """Until it is acknowledged. `data` without the account, such as `Nri1/BA005`; empty with `NULL`. Raises NotHandled."""
+        """Until it is acknowledged. `data` without the account, such as `Nri1/BA005`, or `1130 00 005` with `ADM-CID`; empty with
+        `NULL`. Raises NotHandled."""
+        async with self._one_by_one:
+            await self._report(data, token)
+
+    async def beat(self) -> None:
+        """That it is there. Raises NotHandled."""
+        await self.report("", "NULL")
+        self.beats += 1
+
+    def _now(self) -> datetime:
+        now_s = asyncio.get_running_loop().time()
+        gone_s, self._looked_s = now_s - (now_s if self._looked_s is None else self._looked_s), now_s
+        self.clock_skew += timedelta(seconds=gone_s * self.drift_s_per_hour / 3_600)
+        return datetime.now(UTC) + self.clock_skew
+
+    async def _report(self, data: str, token: str) -> None:
         self.sequence = self.sequence % HIGHEST + 1
         cipher = None if self.key is None else AesCbc(self.key)
         sender = Sender(self.account, "0", None, cipher)
         while True:
-            now = datetime.now(UTC) + self.clock_skew
-            frame = request(sender, token, self.sequence, f"#{self.account}|{data}" if data else "", sent_at=now)
+            said = f"#{self.account}|{data}" if data else ""
+            frame = request(sender, token, self.sequence, said, sent_at=self._now())
             try:
                 answer = await self._asked(frame)
             except (OSError, TimeoutError, WireError):
