@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,11 @@ from fengsui.features.completeness import model as gaps_model
 from fengsui.features.filling import actions, model
 from fengsui.features.live import device_download
 from fengsui.settings import NodeSettings
+from fengsui.simulators import street
 from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.faults import Faults
-from fengsui.simulators.identity import Channel, Registrar
+from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip
+from fengsui.simulators.identity import Channel, DeviceIdentity, Registrar
 from fengsui.simulators.recordings import DeviceDisk, RecordedFile
 from fengsui.wire.gb28181.catalog_details import ItemDetails
 from tests.node.clip_room import asked, clip_node
@@ -124,6 +127,39 @@ def footage(node: RunningNode, code: str, stream: str = "main") -> list[tuple[fl
 
 def fetched(node: RunningNode, code: str) -> list[tuple[float, float]]:
     return [(start / 1e6, end / 1e6) for start, end in node.node.engine.fetched_footage(f"{code}/main", 0, 2**62)]
+
+
+@pytest.mark.timeout(300)
+async def test_a_recorder_that_is_back_fills_the_gap_of_each_of_its_channels(tmp_path: Path) -> None:
+    async with running_node(tmp_path / "node", quick()) as node:
+        identity = DeviceIdentity(f"{SERVER[:10]}1180000001", "录像机", keepalive_s=1.0)
+        clip = Clip.load(FOOTAGE_FOLDER / "street.10fps.h264")
+        device = street.recorder(node.registrar, identity, "520102", 1, "实验小学", lambda _: {"main": partial(LoopingClip, clip)})
+        codes = list(device.channels)[:2]
+        async with powered(device):
+            for code in codes:
+                await until(partial(listed, node, code), what="its channels are listed")
+                assert (await node.client.put(f"/cameras/{code}/recording-plan", json={"mode": "always"})).status_code == 200
+            for code in codes:
+                await safe_for(node, code, 4)
+        cut = time.time()
+        await until(lambda: node.node.devices.is_online(identity.code) is False, what="it is offline")
+        await until(lambda: time.time() - cut > GAP_S, what="a gap that counts")
+        back = time.time()
+        disk = DeviceDisk(CLIP, lambda: [RecordedFile(float(int(cut)) - 60, back + 600)])
+        again = street.recorder(node.registrar, identity, "520102", 1, "实验小学", lambda _: {"main": partial(LoopingClip, clip)})
+        for code in codes:
+            channel = again.channels[code]
+            again.channels[code] = Channel(channel.item._replace(details=FAST), channel.sources, disk=disk)
+        async with powered(again):
+            for code in codes:
+                done = await has_ended(node, code, "filled")
+                assert done["state"] == "done" and done["filled_s"] > GAP_S - 6, done
+                [(since, until_)] = fetched(node, code)
+                assert since < cut + 3 and until_ >= back - 1
+                [whole] = footage(node, code)
+                assert whole[1] > back
+        assert len(again.downloads) == 2, "one for each, and nothing twice"
 
 
 @pytest.mark.timeout(300)
