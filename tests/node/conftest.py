@@ -286,7 +286,7 @@ FEW = 100
 def short_of_room(node: RunningNode) -> None:
     """Whoever listens to the node's news has room for `FEW` of them: more are lost."""
     for one in node.node.bus._subscriptions:
-        one._waiting._maxsize = FEW  # type: ignore[attr-defined]
+        one._limit = FEW
 
 
 @pytest.fixture

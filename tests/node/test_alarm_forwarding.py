@@ -21,7 +21,7 @@ from tests.node.test_alarm_rules import HERE, RAISE, written
 from tests.node.test_alarm_work import ACCOUNT
 from tests.node.test_audit import records
 from tests.node.test_device_alarms import alarm_of, listed
-from tests.node.test_dispatch_links import QUICK, link, linked
+from tests.node.test_dispatch_links import link, linked, quick
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def peer() -> Iterator[Peer]:
 
 @pytest.fixture
 async def node(tmp_path: Path) -> AsyncIterator[RunningNode]:
-    async with running_node(tmp_path, QUICK) as running:
+    async with running_node(tmp_path, quick()) as running:
         await entered(running, ACCOUNT, area=HERE)
         yield running
 
@@ -81,14 +81,14 @@ async def test_what_was_raised_goes_out_raised(node: RunningNode, peer: Peer) ->
 
 
 async def test_a_link_that_carries_alarms_by_itself_has_each_once_whoever_is_first(tmp_path: Path, peer: Peer) -> None:
-    async with running_node(tmp_path, QUICK) as node:
+    async with running_node(tmp_path, quick()) as node:
         await entered(node, ACCOUNT, area=HERE)
         made = await linked(node, peer, news=["alarms"], least_urgent=2)
         await written(node, when={}, then=[forward(made)])
         await node.node.incidents.runs.stop()
         await sent(node, 1)
         await all_sent(node, 1)
-    async with running_node(tmp_path, QUICK) as node:  # the rule is late
+    async with running_node(tmp_path, quick()) as node:  # the rule is late
         await caught_up(node)
         (first,) = await alarms(node)
         assert await steps(node, first["id"]) == []
@@ -97,7 +97,7 @@ async def test_a_link_that_carries_alarms_by_itself_has_each_once_whoever_is_fir
         await sent(node, 3, zone="007", code="RP")  # the link by itself leaves it out
         await caught_up(node)
         assert (await link(node))["waiting"] == 2
-    async with running_node(tmp_path, QUICK) as node:  # and so is the link
+    async with running_node(tmp_path, quick()) as node:  # and so is the link
         await all_sent(node, 3)
         found = [str(one["id"]) for one in await alarms(node)]
         assert [said["id"].rpartition("-")[2] for said in peer.jobs] == found
@@ -123,7 +123,7 @@ async def test_what_leaves_the_node_is_what_links_tell_of_such_an_alarm(node: Ru
 
 
 async def test_what_the_node_died_in_is_sent_once(tmp_path: Path, peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with running_node(tmp_path, QUICK) as node:
+    async with running_node(tmp_path, quick()) as node:
         await entered(node, ACCOUNT, area=HERE)
         made = await linked(node, peer, news=["forwarded"])
         await written(node, when={}, then=[forward(made)])
@@ -139,7 +139,7 @@ async def test_what_the_node_died_in_is_sent_once(tmp_path: Path, peer: Peer, mo
             raise StorageFault(what="the disk")
 
     monkeypatch.setattr(queries, "add_run", fails_first)
-    async with running_node(tmp_path, QUICK) as node:
+    async with running_node(tmp_path, quick()) as node:
         await caught_up(node)
         await all_sent(node, 1)
         (alarm,) = await alarms(node)

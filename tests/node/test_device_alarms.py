@@ -343,15 +343,19 @@ async def test_a_platform_may_tell_two_thousand_at_once(node: RunningNode, trans
             await until(lambda one=one: listed(node, one.identity.code), what="the camera is listed")  # type: ignore[misc]
         before = counted("no room")
 
+        again = list[int]()
+
         async def tell(sn: int) -> int:
             for _ in range(10):
-                with contextlib.suppress(TimeoutError):  # datagrams are lost in such a burst: it is told again
+                try:
                     return (await platform.send(alarm_of(platform.identity.code, sn, time="2026-11-29T08:00:00"))).status
+                except TimeoutError:  # datagrams are lost in such a burst: it is told again, while the node may still have it
+                    again.append(sn)
             return 0
 
         told = await asyncio.gather(*(tell(sn) for sn in range(2_000)))
         assert set(told) == {200} and (await modest.send(alarm_of(modest.identity.code))).status == 200
-        assert on_disk(node) == 2_001 and counted("no room") == before
+        assert on_disk(node) == 2_001 and counted("no room") - before <= len(again), "no more than told twice"
 
 
 async def test_each_device_has_its_turn_behind_the_burst_of_another(node: RunningNode) -> None:

@@ -10,13 +10,19 @@ import pytest
 
 from fengsui.alarm_settings import DispatchLinksSection
 from fengsui.features.dispatch_links.model import is_refused
+from fengsui.settings import NodeSettings
 from tests.node.alarm_sources import FIRE, registered, report
 from tests.node.conftest import RunningNode, running_node, settings_for, until
 from tests.node.dispatch_peer import Peer, serving
 from tests.node.test_audit import records
 
 BANK: dict[str, Any] = {"type": "intrusion", "place": "南明银行", "area": "520102", "text": "后窗被撬", "priority": 2}
-QUICK = settings_for().model_copy(update={"dispatch_links": DispatchLinksSection(first_wait_s=0.05, longest_wait_s=0.2)})
+
+
+def quick() -> NodeSettings:
+    """A node that soon tries again."""
+    again = DispatchLinksSection(first_wait_s=0.05, longest_wait_s=0.2)
+    return settings_for().model_copy(update={"dispatch_links": again})
 
 
 @pytest.fixture
@@ -27,7 +33,7 @@ def peer() -> Iterator[Peer]:
 
 @pytest.fixture
 async def node(tmp_path: Path) -> AsyncIterator[RunningNode]:
-    async with running_node(tmp_path, QUICK) as running:
+    async with running_node(tmp_path, quick()) as running:
         yield running
 
 
@@ -209,7 +215,7 @@ async def is_aside(node: RunningNode) -> bool:
 
 async def test_what_is_refused_for_good_is_set_aside_and_the_rest_goes_on(tmp_path: Path, peer: Peer) -> None:
     peer.refused = [BANK["place"]]
-    async with running_node(tmp_path, QUICK) as node:
+    async with running_node(tmp_path, quick()) as node:
         await linked(node, peer)
         first = await opened(node)
         second = await opened(node, place="甲秀楼")
@@ -227,7 +233,7 @@ async def test_what_is_refused_for_good_is_set_aside_and_the_rest_goes_on(tmp_pa
         assert found["set_aside_since"] is not None
         told = await aside(node)
         assert told is not None and "市局 110" in told["zh"] and "HTTP 400" in told["en"]
-    async with running_node(tmp_path, QUICK) as node:  # it is kept
+    async with running_node(tmp_path, quick()) as node:  # it is kept
         assert (await link(node))["set_aside"] == 1 and await aside(node) is not None
         path = f"/dispatch-links/{found['id']}/set-aside"
         peer.refused = []

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from fengsui.features.audit import AuditRecord
 from fengsui.features.audit.acts import Act
 from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.moving_view import Head
@@ -183,5 +184,10 @@ async def test_the_home_position_is_told_by_the_camera_or_kept_by_the_node(steer
     assert told["by_node"] and told["reset_time_s"] == 1 and not told["told"]
     assert (await li.post(f"/cameras/{code}/presets/1/go")).status_code == 204
     await until(lambda: device.controls[-1].ptz.startswith("A50F01820002"), what="idle, it is turned home")
-    (back,) = [one for one in records(node) if one.act == Act.PRESET_GO and one.role == "node"]
+
+    def by_node() -> list[AuditRecord]:
+        return [one for one in records(node) if one.act == Act.PRESET_GO and one.role == "node"]
+
+    await until(by_node, what="it is on record")
+    (back,) = by_node()
     assert back.detail == "2, home after 1 s"
