@@ -87,6 +87,8 @@ class DispatchSection(Section):
 
     photo_days: Annotated[int, Field(ge=30, le=3650)] = 365
     """So long a photo of the place is kept once its incident is over; then it goes, on record."""
+    position_interval_s: Annotated[int, Field(ge=1, le=3600)] = 5
+    """So often a device by which a unit's place is known is asked to tell it."""
 
 
 class DispatchLinksSection(Section):

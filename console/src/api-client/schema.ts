@@ -6371,7 +6371,7 @@ export interface paths {
         head?: never;
         /**
          * Change Unit
-         * @description Other members, another name; free, or out of service.
+         * @description Other members, another name; free, or out of service; by which device its place is known.
          */
         patch: operations["changePatrolUnit"];
         trace?: never;
@@ -10445,6 +10445,8 @@ export interface components {
             parameter_sets: string;
             /** Pinned Edition */
             pinned_edition: string;
+            /** Position Datum */
+            position_datum: string;
             /** Registered At */
             registered_at: string | null;
             /** Reorder */
@@ -10507,6 +10509,8 @@ export interface components {
             password?: string | null;
             /** Pinned Edition */
             pinned_edition?: ("" | "1.0" | "1.1" | "2.0" | "3.0") | null;
+            /** Position Datum */
+            position_datum?: ("wgs84" | "gcj02") | null;
             /** Reorder */
             reorder?: ("standard" | "long" | "none") | null;
             /** Ssrc */
@@ -15088,6 +15092,8 @@ export interface components {
             /** Call Sign */
             call_sign?: string | null;
             kind?: components["schemas"]["UnitKind"] | null;
+            /** Locator */
+            locator?: string | null;
             /** Members */
             members?: string[] | null;
             /** Status */
@@ -15114,6 +15120,11 @@ export interface components {
             /** Call Sign */
             call_sign: string;
             kind: components["schemas"]["UnitKind"];
+            /**
+             * Locator
+             * @default
+             */
+            locator: string;
             /**
              * Members
              * @default []
@@ -15156,6 +15167,8 @@ export interface components {
             kind: components["schemas"]["UnitKind"];
             /** Latitude */
             latitude: number | null;
+            /** Locator */
+            locator: string;
             /** Longitude */
             longitude: number | null;
             /** Members */

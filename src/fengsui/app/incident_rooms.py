@@ -16,7 +16,7 @@ from fengsui.features.alarm_rules import router as rules_router
 from fengsui.features.alarms import HostKeys
 from fengsui.features.areas import Divisions
 from fengsui.features.cameras import Cameras, Control
-from fengsui.features.dispatch import Crews, Dispatch, PhotoRetention, TaskPhotos
+from fengsui.features.dispatch import POSITIONS, Crews, Dispatch, Locators, PhotoRetention, TaskPhotos
 from fengsui.features.dispatch import router as dispatch_router
 from fengsui.features.dispatch_links import (
     AlarmForwarding,
@@ -48,6 +48,7 @@ from fengsui.features.procedures import router as procedures_router
 from fengsui.features.retention import Holds
 from fengsui.late_routes import LateRoutes
 from fengsui.settings import NodeSettings
+from fengsui.transports.signalling import SipSignalling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,7 @@ class IncidentRooms:
     incidents: Incidents
     dispatch: Dispatch
     crews: Crews
+    locators: Locators
     photos: TaskPhotos
     photo_retention: PhotoRetention
     pictures: PlacePictures
@@ -87,6 +89,7 @@ class IncidentRooms:
         """Once the store is open."""
         await self.incidents.start()
         self.dispatch.start()
+        self.locators.start()
         await self.photos.start()
         self.pictures.start()
         await self.watches.start()
@@ -112,7 +115,7 @@ class IncidentRooms:
         """In order, each with a time limit of its own."""
         first = [self.runs.stop, self.pulses.stop, self.job_folder.stop, self.sender.stop, self.pictures.stop]
         first += [self.job_leftovers.rounds.stop, self.photo_retention.rounds.stop]
-        return [*first, self.dispatch.stop, self.sources.stop]
+        return [*first, self.locators.stop, self.dispatch.stop, self.sources.stop]
 
     def routes(self, cameras: Cameras, divisions: Divisions, settings: NodeSettings) -> list[LateRoutes]:
         """In the order of the API document."""
@@ -121,7 +124,7 @@ class IncidentRooms:
         return [
             figures_router(self.figures, shapes, divisions),
             incidents_router(self.incidents, cameras, divisions, own_area, settings.node.code, settings.node.time_zone),
-            dispatch_router(self.dispatch, self.crews, self.photos, divisions, own_area),
+            dispatch_router(self.dispatch, self.crews, self.locators, self.photos, divisions, own_area),
             pictures_router(self.pictures),
             watches_router(self.watches, self.incidents, self.pictures, cameras),
             procedures_router(self.procedures, self.procedure_runs, divisions, own_area),
@@ -157,6 +160,7 @@ def incident_rooms(
     control: Control,
     key: bytes,
     data: Path,
+    signalling: SipSignalling,
 ) -> IncidentRooms:
     """Of one node, not yet started; a shift hands its open incidents and alarms to the next. `key` seals the secrets of sources."""
     incidents = Incidents(on.store, on.clock, on.bus, on.access, on.audit, alarms.alarms, on.zone)
@@ -175,7 +179,6 @@ def incident_rooms(
     forwarding = AlarmForwarding(on.store, on.clock, links, alarms.work)
     alarms.work.beyond = UpperNodes(on.store, on.clock, on.audit, links)
     rules = AlarmRules(on.store, on.clock, on.audit)
-    crews = Crews(on.store, on.audit, on.access, dispatch, alarms.calls)
     notices = Notices(on.store, on.bus, on.clock, on.audit, on.access, crews)
     outputs = Outputs(on.store, on.clock, on.audit)
     pulses = Pulses(on.store, on.clock, on.audit, outputs, control, alarms.work, rules)
@@ -187,12 +190,17 @@ def incident_rooms(
     intake = AlarmIntake(section, on.store, on.clock, sources, alarms.batches, cameras)
     jobs = JobIntake(on.store, on.clock, sources, intake, incidents)
     panic_links = PanicLinks(on.store, on.clock, on.audit)
+    asked_s = settings.dispatch.position_interval_s
+    locators = Locators(on.store, on.bus, on.clock, dispatch, alarms.devices, cameras, signalling, asked_s)
+    signalling.on_position = locators.take
+    signalling.on_subscription_ended[POSITIONS] = locators.kept.ended_by_device
     photos = TaskPhotos(data, on.store, on.audit, incidents, dispatch)
     files = data / "jobs-in"
     return IncidentRooms(
         incidents=incidents,
         dispatch=dispatch,
         crews=crews,
+        locators=locators,
         photos=photos,
         photo_retention=PhotoRetention(settings.dispatch.photo_days, incidents, alarms.alarms, holds, dispatch, photos),
         pictures=PlacePictures(

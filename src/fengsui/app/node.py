@@ -288,7 +288,7 @@ class Node:
         alarm_ground = (settings, store, bus, clock, access, audit)
         self.alarms = alarms = alarm_rooms(*alarm_ground, alarm_key, cameras, place, devices, signalling, duty, self.data)
         self.incidents = incidents = incident_rooms(
-            settings, ground, duty, alarms, footage.holds, cameras, control, alarm_key, self.data
+            settings, ground, duty, alarms, footage.holds, cameras, control, alarm_key, self.data, signalling
         )
         done_by = self.incidents.incidents, self.incidents.dispatch, video_patrols
         duty_rooms.hand_overs.figures = FiguresOfShift(store, access, *done_by)

@@ -22,7 +22,9 @@ from fengsui.simulators.faults import AnswerFault, Faults, PsmFault, ReportsFaul
 from fengsui.simulators.fleet import FleetTarget, SignallingFleet
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip, PictureSource
 from fengsui.simulators.identity import Channel, DeviceIdentity, Registrar
+from fengsui.simulators.moving import tell_positions
 from fengsui.simulators.patrol_commands import patrol
+from fengsui.simulators.patrol_walk import BEATS, Walk
 from fengsui.simulators.street import CAMERA_KIND, RECORDER_KIND, disk_of, recorder, street_devices
 from fengsui.wire.gb28181.catalog import CatalogueItem
 
@@ -168,6 +170,9 @@ def _devices_of(kind: str, make: Make) -> Callable[..., None]:
         ] = False,
         alarms: Annotated[int, typer.Option(min=0, help="每台上报的报警数(入侵) alarms of an intrusion that each one tells")] = 0,
         alarm_every_s: Annotated[float, typer.Option(min=0.01, help="两次报警间隔,秒 seconds from one alarm to the next")] = 1.0,
+        moving: Annotated[
+            bool, typer.Option(help="沿街巡行并上报定位(MobilePosition) goes round the streets and tells where it is")
+        ] = False,
         reports: Annotated[
             ReportsFault, typer.Option(help="发送端报告(RTCP)的毛病 what is wrong with the sender reports of its streams")
         ] = ReportsFault.NONE,
@@ -187,7 +192,7 @@ def _devices_of(kind: str, make: Make) -> Callable[..., None]:
         for number in range(first_number, first_number + count):
             identity = DeviceIdentity(f"{server[:10]}{kind}0{number:06d}", "", transport=transport, faults=faults)
             devices.append(make(registrar, identity, clip, number, codes))
-        uvloop.run(_run_all(devices, alarms, alarm_every_s))
+        uvloop.run(_run_all(devices, alarms, alarm_every_s, moving=moving))
 
     return run
 
@@ -248,9 +253,11 @@ def storm(
         fleet.close()
 
 
-async def _run_all(devices: list[SimulatedDevice], alarms: int = 0, alarm_every_s: float = 1.0) -> None:
+async def _run_all(devices: list[SimulatedDevice], alarms: int = 0, alarm_every_s: float = 1.0, *, moving: bool = False) -> None:
     async with asyncio.TaskGroup() as group:
-        for device in devices:
+        for at, device in enumerate(devices):
+            if moving:
+                group.create_task(tell_positions(device, Walk(BEATS[at % len(BEATS)])))
             group.create_task(device.run())
             group.create_task(_tell_alarms(device, alarms, alarm_every_s))
 

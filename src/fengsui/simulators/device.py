@@ -22,14 +22,15 @@ from fengsui.simulators.footage import PictureSource
 from fengsui.simulators.identity import Channel, DeviceIdentity, Registrar
 from fengsui.simulators.links import DatagramLink, Link, StreamLink
 from fengsui.simulators.media_sender import MediaSender, MediaTarget
-from fengsui.simulators.recordings import PlayedFilm
+from fengsui.simulators.positions import POSITIONS_WANTED, PositionLine
+from fengsui.simulators.recordings import PlayedFilm, download_speed
 from fengsui.wire.errors import WireError
 from fengsui.wire.gb28181.catalog import CatalogueItem, CatalogueNotification
 from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb28181.manscdp import CONTENT_TYPE, Keepalive, Manscdp, MediaStatus, encode, parse
 from fengsui.wire.mansrtsp import CONTENT_TYPE as CONTROL_TYPE
 from fengsui.wire.mansrtsp import MansrtspResponse
-from fengsui.wire.sdp import DOWNLOAD, PLAYBACK, MediaLine, SessionDescription, live_answer
+from fengsui.wire.sdp import DOWNLOAD, PLAYBACK, SessionDescription, live_answer
 from fengsui.wire.sip.dialogs import Dialog
 from fengsui.wire.sip.digest import Challenge
 from fengsui.wire.sip.headers import branch_of, response_to, user_of
@@ -77,7 +78,7 @@ class SimulatedDevice(Behaviour):
         self._event = ""
         self.subscribed = 0
         """SUBSCRIBE requests accepted."""
-        self.alarm_line = AlarmLine()
+        self.alarm_line, self.position_line = AlarmLine(), PositionLine()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -300,6 +301,8 @@ class SimulatedDevice(Behaviour):
                 await self._serve_body(request)
             case "SUBSCRIBE" if WANTED in request.body:
                 self.alarm_line.serve(request, self._reply, f"{self.identity.code}@127.0.0.1")
+            case "SUBSCRIBE" if POSITIONS_WANTED in request.body:
+                self.position_line.serve(request, self._reply, f"{self.identity.code}@127.0.0.1")
             case "SUBSCRIBE":
                 self._serve_subscription(request)
             case "INVITE":
@@ -375,6 +378,10 @@ class SimulatedDevice(Behaviour):
         body = octets or encode(news, edition=self.identity.edition)
         extra = (("event", self._event), ("subscription-state", "active"), ("content-type", CONTENT_TYPE))
         return await self._sent(self._subscription.request("NOTIFY", self._via(), extra, body))
+
+    async def report_by(self, line: AlarmLine, body: Manscdp) -> SipResponse:
+        """By that subscription. Raises as `notify`."""
+        return await self._sent(line.notification(self._via(), encode(body, edition=self.identity.edition)))
 
     async def end_subscription(self, *, reason: str = "", call_id: str = "") -> SipResponse:
         """Ends the subscription by a NOTIFY without a body, in another dialog if a `call_id` is given. Raises as `notify`."""
@@ -466,12 +473,6 @@ class SimulatedDevice(Behaviour):
         body = b"" if faults.answer is AnswerFault.EMPTY else answer.to_bytes()
         accepted = self._reply(request, 200, extra, body)
         self._calls[call_id] = Dialog.as_callee(request, accepted)
-
-
-def download_speed(asked: MediaLine) -> float:
-    """`a=downloadspeed` of an offer; 1 without one that can be read."""
-    told = asked.attribute("downloadspeed")
-    return max(1.0, float(told)) if told.isascii() and told.isdigit() and len(told) < 3 else 1.0
 
 
 def wall_clock_ms() -> int:

@@ -14,6 +14,7 @@ from fengsui.simulators.footage import Clip, Picture
 from fengsui.wire.errors import MalformedMansrtsp
 from fengsui.wire.gb28181.records import RecordAnswer, RecordItem, RecordQuery
 from fengsui.wire.mansrtsp import MansrtspRequest, MansrtspResponse
+from fengsui.wire.sdp import MediaLine
 from fengsui.wire.sip.headers import BEIJING, parse_gb_date
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -192,3 +193,9 @@ class PlayedFilm:
         self.pace.goes.set()
         offset = f"{max(0.0, self.film.time - self.since):.2f}-"
         return MansrtspResponse(200, "OK", order.cseq, offset, scale, *first)
+
+
+def download_speed(asked: MediaLine) -> float:
+    """`a=downloadspeed` of an offer; 1 without one that can be read."""
+    told = asked.attribute("downloadspeed")
+    return max(1.0, float(told)) if told.isascii() and told.isdigit() and len(told) < 3 else 1.0

@@ -40,6 +40,7 @@ from fengsui.wire.gb28181.manscdp import (
     is_request,
     parse,
 )
+from fengsui.wire.gb28181.position import PositionNotification
 from fengsui.wire.gb28181.subscription import SubscriptionState, event_of
 from fengsui.wire.sdp import PLAY, SessionDescription
 from fengsui.wire.sip.dialogs import Dialog
@@ -91,6 +92,7 @@ class SipSignalling:
         self.endpoint.on_late = self._take_late_answer
         self._sn = itertools.count(secrets.randbelow(10_000) + 1)
         self.on_unasked: Unasked = lambda *_: None
+        self.on_position: Callable[[DeviceState, PositionNotification], None] = lambda *_: None
         self.alarms.on_stored = lambda device, alarm: self.on_unasked(device, alarm)
         self.on_subscription_ended: dict[str, SubscriptionEnded] = {}
         """By package."""
@@ -384,7 +386,10 @@ class SipSignalling:
             found = same[0] if len(same) == 1 else None
         if found is not None:
             return found.offer(body, octets, acknowledge)
-        self.on_unasked(device, body)
+        if isinstance(body, PositionNotification):
+            self.on_position(device, body)
+        else:
+            self.on_unasked(device, body)
         return Offered.TAKEN
 
     def _turn_away(self, request: SipRequest, peer: Peer, device: DeviceState | None) -> SipResponse | None:

@@ -38,7 +38,7 @@ export function PatrolUnitsPage() {
     { title: t("units.members"), dataIndex: "members", render: (members: string[], { crew }) => [...members, ...crew.map(called)].join("、") || "—" },
     { title: t("units.area"), dataIndex: "area_name" },
     { title: t("units.status"), dataIndex: "status", render: (status: Unit["status"]) => <span className={`unit-status unit-${status}`}>{MARKS[status]} {t(`unit.status.${status}`)}</span> },
-    { title: t("units.position"), key: "position", render: (_, one) => age(one) },
+    { title: t("units.position"), key: "position", render: (_, one) => <>{age(one)}{one.locator !== "" && <span className="quiet" title={one.locator}> · {t("units.position.device")}</span>}</> },
     ...(desk ? [{ title: "", key: "act", render: (_: unknown, one: Unit) => <Button size="small" data-testid={`edit-unit-${one.id}`} onClick={() => setEditing(one)}>{t("units.edit")}</Button> }] : []),
   ];
   return (

@@ -24,17 +24,20 @@ export function UnitDialog({ unit, onClose }: { unit: Unit | undefined; onClose:
   const [members, setMembers] = useKept<string[]>(of("members"), unit?.members ?? []);
   const [area, setArea] = useKept(of("area"), "");
   const [serves, setServes] = useKept(of("service"), unit?.status !== "out_of_service");
+  const [locator, setLocator] = useKept(of("locator"), unit?.locator ?? "");
   const [position, setPosition] = useKept(of("position"), before);
   const crewBefore = (unit?.crew ?? []).map(({ user_id }) => user_id);
   const [crew, setCrew] = useKept<number[]>(of("crew"), crewBefore);
   const candidates = useQuery({ queryKey: ["crew-candidates", unit?.id], enabled: unit !== undefined, queryFn: () => body(api.GET("/api/v1/units/{unit_id}/crew-candidates", { params: { path: { unit_id: unit?.id ?? 0 } } })) });
   const spot = positionOf(position);
   const working = unit !== undefined && unit.task !== null;
-  const ready = sign.trim() !== "" && spot !== undefined;
+  const code = locator.trim();
+  const coded = /^[0-9A-Za-z]{0,32}$/.test(code);
+  const ready = sign.trim() !== "" && spot !== undefined && coded;
   const send = async () => {
     const status = serves ? ("available" as const) : ("out_of_service" as const);
     const facts = { call_sign: sign.trim(), kind, members };
-    const kept = unit === undefined ? await body(api.POST("/api/v1/units", { body: { ...facts, area, status } })) : await body(api.PATCH("/api/v1/units/{unit_id}", { params: { path: { unit_id: unit.id } }, body: { ...facts, ...(working ? {} : { status }) } }));
+    const kept = unit === undefined ? await body(api.POST("/api/v1/units", { body: { ...facts, area, status, locator: code } })) : await body(api.PATCH("/api/v1/units/{unit_id}", { params: { path: { unit_id: unit.id } }, body: { ...facts, ...(working ? {} : { status }), ...(code === unit.locator ? {} : { locator: code }) } }));
     if (unit !== undefined && crew.join() !== crewBefore.join()) await api.PUT("/api/v1/units/{unit_id}/crew", { params: { path: { unit_id: unit.id } }, body: { users: crew } });
     if (spot !== undefined && spot !== null && position !== before) await api.POST("/api/v1/units/{unit_id}/position", { params: { path: { unit_id: kept.id } }, body: spot });
   };
@@ -77,6 +80,11 @@ export function UnitDialog({ unit, onClose }: { unit: Unit | undefined; onClose:
           <Input value={position} maxLength={60} placeholder="106.713478, 26.578343" status={spot === undefined ? "error" : ""} aria-invalid={spot === undefined} data-testid="unit-position" onChange={(event) => setPosition(event.target.value)} />
         </label>
         <p className="quiet fields-note">{t("units.position.help")}</p>
+        <label>
+          <span>{t("units.locator")}</span>
+          <Input value={locator} maxLength={32} placeholder="34020000001320000001" status={coded ? "" : "error"} aria-invalid={!coded} data-testid="unit-locator" onChange={(event) => setLocator(event.target.value)} />
+        </label>
+        <p className="quiet fields-note">{t("units.locator.help")}</p>
         <label>
           <span>{t("units.inService")}</span>
           <span>

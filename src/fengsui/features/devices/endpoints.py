@@ -112,6 +112,7 @@ def _shape(state: DeviceState, told_to: ToldTo, keepalive: KeepaliveLimits) -> D
         pinned_edition=Edition(state.pinned_edition).header if state.pinned_edition else "",
         ignore_notified_status=state.ignore_notified_status,
         subscribe_alarms=state.subscribe_alarms,
+        position_datum=state.position_datum,
         believed=believed_of(state.believed, keepalive),
         edition=Edition(state.edition).header,
         user_agent=state.user_agent,

@@ -97,6 +97,8 @@ class DeviceState:
     """Whether key frames get the parameter sets they lack: insert, leave."""
     subscribe_alarms: bool = True
     """It is asked to report its alarms, which many devices keep to themselves otherwise (quirk 39)."""
+    position_datum: str = "wgs84"
+    """What the places are that it tells: wgs84, as the standard has it, or gcj02 (quirk 56)."""
     believed: str = ""
     """What it believes of its registration (BasicParam), as JSON; empty: not asked or not told."""
     conflict: str = ""

@@ -17,7 +17,7 @@ def restored(row: Any) -> DeviceState:
         marker=row.marker, after_loss=row.after_loss, unmapped_sound=row.unmapped_sound, ssrc=row.ssrc,
         ssrc_change=row.ssrc_change, reorder=row.reorder, parameter_sets=row.parameter_sets,
         pinned_edition=row.pinned_edition, ignore_notified_status=bool(row.ignore_notified_status), believed=row.believed,
-        subscribe_alarms=row.subscribe_alarms, proved=peer,
+        subscribe_alarms=row.subscribe_alarms, position_datum=row.position_datum, proved=peer,
     )  # fmt: skip
 
 

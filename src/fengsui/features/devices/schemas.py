@@ -53,6 +53,7 @@ class Device(BaseModel):
     pinned_edition: str
     ignore_notified_status: bool
     subscribe_alarms: bool
+    position_datum: str
     believed: Believed | None
     edition: str
     user_agent: str
@@ -86,6 +87,7 @@ class DeviceChange(BaseModel):
     pinned_edition: Literal["", "1.0", "1.1", "2.0", "3.0"] | None = None
     ignore_notified_status: bool | None = None
     subscribe_alarms: bool | None = None
+    position_datum: Literal["wgs84", "gcj02"] | None = None
 
 
 class NewDevice(BaseModel):

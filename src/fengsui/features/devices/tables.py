@@ -23,6 +23,7 @@ devices = sa.Table(
     sa.Column("ignore_notified_status", sa.Boolean),
     sa.Column("believed", sa.Text),
     sa.Column("subscribe_alarms", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("position_datum", sa.String(16), nullable=False, server_default="wgs84"),
 )
 waiting_devices = sa.Table(
     "waiting_devices",

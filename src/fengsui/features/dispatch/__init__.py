@@ -3,6 +3,8 @@
 from fengsui.features.dispatch.actions import Dispatch
 from fengsui.features.dispatch.crews import Crews
 from fengsui.features.dispatch.endpoints import router
+from fengsui.features.dispatch.locators import PACKAGE as POSITIONS
+from fengsui.features.dispatch.locators import Locators
 from fengsui.features.dispatch.model import LIMITS_S, Status, Task, TaskState
 from fengsui.features.dispatch.photo_retention import PhotoRetention
 from fengsui.features.dispatch.photos import TaskPhotos
@@ -10,8 +12,10 @@ from fengsui.features.dispatch.ports import TaskChanged, UnitChanged
 
 __all__ = [
     "LIMITS_S",
+    "POSITIONS",
     "Crews",
     "Dispatch",
+    "Locators",
     "PhotoRetention",
     "Status",
     "Task",

@@ -15,8 +15,10 @@ from fengsui.errors import FengsuiError, OperatorFault
 from fengsui.features.access import EVERYWHERE, Principal, Scope
 from fengsui.features.audit import Act, Audit
 from fengsui.features.dispatch import queries
-from fengsui.features.dispatch.errors import CallSignTaken, UnknownTask, UnknownUnit, UnusableUnit
+from fengsui.features.dispatch.errors import CallSignTaken, LocatorTaken, UnknownTask, UnknownUnit, UnusableUnit
+from fengsui.features.dispatch.fixes import Fix
 from fengsui.features.dispatch.model import (
+    Locator,
     Proposal,
     Status,
     Task,
@@ -57,6 +59,10 @@ class _DoneBefore(Exception):
     """The same step under the same key is done."""
 
 
+def _code_of(locator: Locator | None) -> str:
+    return "none" if locator is None else locator.code
+
+
 class Dispatch:
     """What it changes it changes within the incidents' turn: a unit works on one at a time."""
 
@@ -68,6 +74,8 @@ class Dispatch:
         self._timers: asyncio.Task[None] | None = None
         self.on_task: list[Callable[[Task], None]] = []
         """Each is told of a task that is on disk as it now stands, before whoever moved it is answered."""
+        self.on_units: list[Callable[[], None]] = []
+        """Each is told that what units are has changed on disk."""
 
     def start(self) -> None:
         """Timers go on over a restart: they are counted from what is on disk."""
@@ -114,18 +122,20 @@ class Dispatch:
         return found
 
     async def add_unit(self, who: Principal, unit: Unit) -> Unit:
-        """A new one. Raises CallSignTaken, AuditUnavailable, StorageFault."""
+        """A new one. Raises CallSignTaken, LocatorTaken, AuditUnavailable, StorageFault."""
         async with self._incidents.turn:
             await self._refuse_known(unit.call_sign)
+            await self._refuse_located(unit)
             said = f"{unit.kind}, {len(unit.members)} members"
             await self._audit.record(who, Act.PATROL_UNIT_ADD, unit.call_sign, range=unit.area, detail=said)
             async with self._store.transaction() as tx:
                 unit = replace(unit, id=await queries.add_unit(tx, unit))
         self._tell_unit(unit)
+        self._told_units()
         return unit
 
     async def change_unit(self, who: Principal, where: Where, id: int, changes: Mapping[str, Any]) -> Unit:
-        """Raises UnknownUnit, CallSignTaken, NotWorkedOn, AuditUnavailable, StorageFault."""
+        """Raises UnknownUnit, CallSignTaken, LocatorTaken, NotWorkedOn, AuditUnavailable, StorageFault."""
         async with self._incidents.turn:
             before = await self.unit(where, id)
             facts = dict(changes)
@@ -135,17 +145,27 @@ class Dispatch:
             after = replace(before, **facts, version=before.version + 1)
             if status is not None and status is not before.status:
                 after = put_in_service(after, status)
-            said = ", ".join(f"{name} {value}" for name, value in changes.items())
+            await self._refuse_located(after)
+            facts = {name: _code_of(value) if name == "locator" else value for name, value in changes.items()}
+            said = ", ".join(f"{name} {value}" for name, value in facts.items())
             await self._audit.record(who, Act.PATROL_UNIT_CHANGE, before.call_sign, range=after.area, detail=said)
             async with self._store.transaction() as tx:
                 await queries.keep_unit(tx, after)
         self._tell_unit(after)
+        self._told_units()
         return after
 
     async def _refuse_known(self, call_sign: str) -> None:
         async with self._store.reading() as tx:
             if await queries.named(tx, call_sign):
                 raise CallSignTaken(call_sign=call_sign)
+
+    async def _refuse_located(self, unit: Unit) -> None:
+        async with self._store.reading() as tx:
+            others = await queries.located(tx) if unit.locator is not None else []
+        for other in others:
+            if other.locator == unit.locator and other.id != unit.id:
+                raise LocatorTaken(unit=other.call_sign)
 
     @property
     def turn(self) -> asyncio.Lock:
@@ -173,6 +193,14 @@ class Dispatch:
             newer = await queries.keep_position(tx, unit.id, longitude, latitude, now if at is None else at)
         if newer:
             self._tell_unit(unit)
+
+    async def place_located(self, fixes: Mapping[int, Fix]) -> None:
+        """Where units are by their devices, as long as they are on duty. Raises StorageFault."""
+        async with self._store.transaction(act=False) as tx:
+            units = [one for one in await queries.located(tx) if one.id in fixes and one.is_on_duty]
+            moved = [one for one in units if await queries.keep_position(tx, one.id, *fixes[one.id])]
+        for one in moved:
+            self._tell_unit(one)
 
     # Tasks
 
@@ -325,6 +353,10 @@ class Dispatch:
         told: dict[str, Any] = {"facts": facts, "check": check, "beside": write}
         after = await self._incidents.act(None, [EVERYWHERE], task.incident, Act.TASK_OVERDUE, LineKind.OVERDUE, change, **told)
         self._bus.publish(TaskChanged(task.id, after.id, task.unit, after.area, task.state.value, overdue=True))
+
+    def _told_units(self) -> None:
+        for told in self.on_units:
+            told()
 
     def _tell_unit(self, unit: Unit) -> None:
         self._bus.publish(UnitChanged(unit.id, unit.call_sign, unit.area, unit.status.value))

@@ -14,7 +14,8 @@ from fengsui.features.audit import Act
 from fengsui.features.dispatch.actions import Dispatch, Sent
 from fengsui.features.dispatch.crews import Crews
 from fengsui.features.dispatch.errors import PhotoTooLarge, UnusableUnit
-from fengsui.features.dispatch.model import Status, TaskStep, Unit
+from fengsui.features.dispatch.locators import Locators
+from fengsui.features.dispatch.model import Locator, Status, TaskStep, Unit
 from fengsui.features.dispatch.photos import MOST_OCTETS, TaskPhotos
 from fengsui.features.dispatch.schemas import (
     AreaCode,
@@ -71,7 +72,9 @@ OCTETS: Final[dict[str, Any]] = {
 PICTURE: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"image/jpeg": {}}}}
 
 
-def router(dispatch: Dispatch, crews: Crews, photos: TaskPhotos, divisions: Divisions, own_area: str) -> LateRoutes:
+def router(
+    dispatch: Dispatch, crews: Crews, locators: Locators, photos: TaskPhotos, divisions: Divisions, own_area: str
+) -> LateRoutes:
     """The routes of units and tasks. `own_area`: the node's own."""
     routes = LateRoutes(tags=["dispatch"])
     shapes = DispatchShapes(dispatch, crews, divisions)
@@ -81,6 +84,14 @@ def router(dispatch: Dispatch, crews: Crews, photos: TaskPhotos, divisions: Divi
 
     def worked(request: Request, who: Principal) -> list[Scope]:
         return [scope_for(request, who, Function.TAKE_DUTY)]
+
+    async def located(request: Request, who: Principal, code: str) -> Locator | None:
+        """By a device that lies where the caller takes duty."""
+        if not code:
+            return None
+        found = await locators.find(code)
+        await refuse_unless(request, who, Function.TAKE_DUTY, found.place)
+        return found.locator
 
     @routes.get("/units", operation_id="listPatrolUnits")
     async def list_units(
@@ -98,15 +109,19 @@ def router(dispatch: Dispatch, crews: Crews, photos: TaskPhotos, divisions: Divi
             if body.area and divisions.name_of(area) == area:
                 raise UnusableUnit(why_zh=f"没有行政区划 {area}", why_en=f"there is no area {area}")
             who = await refuse_unless(request, who, Function.TAKE_DUTY, Place(body.call_sign, area))
-            unit = Unit(0, body.call_sign, body.kind, tuple(body.members), area, body.status, None, None, 0.0)
+            locator = await located(request, who, body.locator)
+            unit = Unit(0, body.call_sign, body.kind, tuple(body.members), area, body.status, None, None, 0.0, locator=locator)
             return await shapes.unit(await dispatch.add_unit(who, unit))
 
     @routes.patch("/units/{unit_id}", operation_id="changePatrolUnit")
     async def change_unit(request: Request, who: Worker, unit_id: Id, body: PatrolUnitChange) -> PatrolUnitShape:
-        """Other members, another name; free, or out of service."""
+        """Other members, another name; free, or out of service; by which device its place is known."""
         changes: dict[str, Any] = body.model_dump(exclude_none=True)
         changes |= {"members": tuple(changes["members"])} if "members" in changes else {}
         async with recorded(request, who, Act.PATROL_UNIT_CHANGE, str(unit_id)):
+            if body.locator is not None:
+                await dispatch.unit(worked(request, who), unit_id)
+                changes |= {"locator": await located(request, who, body.locator)}
             return await shapes.unit(await dispatch.change_unit(who, worked(request, who), unit_id, changes))
 
     @routes.post("/units/{unit_id}/position", status_code=204, operation_id="placePatrolUnit")

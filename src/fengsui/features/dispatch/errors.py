@@ -38,6 +38,17 @@ class UnusableUnit(OperatorFault):
     remedy_en = "Correct it and try again"
 
 
+class LocatorTaken(OperatorFault):
+    """One device is in one place."""
+
+    code = "patrol_unit.locator_taken"
+    status = 409
+    zh = "该设备已是“{unit}”的定位设备"
+    en = "This device tells already where {unit} is"
+    remedy_zh = "请换一个设备,或先在原来的力量上取消"
+    remedy_en = "Choose another one, or take it from that unit first"
+
+
 class UnitBusy(OperatorFault):
     """It is not free."""
 

@@ -103,6 +103,13 @@ LIMITS_S: Final[Mapping[int, tuple[float, float, float, float]]] = {
 Source: local 110 rules (arrival in town 5 min), 9.3 of the alarm fact sheet."""
 
 
+class Locator(NamedTuple):
+    """By what a unit's place is known: a device (`code` is its own), or one of its cameras."""
+
+    device: str
+    code: str
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """`members`: names of those who are on duty in it. The last position alone is kept: where a unit was before is nobody's."""
@@ -118,6 +125,8 @@ class Unit:
     position_at: float
     task: int = 0
     version: int = 1
+    locator: Locator | None = None
+    """None: where it is, people and phones tell."""
 
     @property
     def is_on_duty(self) -> bool:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.access import Scope
-from fengsui.features.dispatch.model import PHOTO, Status, Task, TaskState, Unit, UnitKind, photos_of
+from fengsui.features.dispatch.model import PHOTO, Locator, Status, Task, TaskState, Unit, UnitKind, photos_of
 from fengsui.features.dispatch.tables import incident_tasks, patrol_crews, patrol_units
 
 _unit = patrol_units.c
@@ -21,7 +21,9 @@ _crew = patrol_crews.c
 def _as_unit(row: sa.Row[Any]) -> Unit:
     names = tuple(json.loads(row.members))
     place = row.longitude, row.latitude, row.position_at
-    return Unit(row.id, row.call_sign, UnitKind(row.kind), names, row.area, Status(row.status), *place, row.task, row.version)
+    locator = Locator(row.locator_device, row.locator) if row.locator else None
+    facts = names, row.area, Status(row.status), *place, row.task, row.version, locator
+    return Unit(row.id, row.call_sign, UnitKind(row.kind), *facts)
 
 
 def _unit_row(one: Unit) -> dict[str, Any]:
@@ -29,6 +31,7 @@ def _unit_row(one: Unit) -> dict[str, Any]:
         **{"call_sign": one.call_sign, "kind": one.kind.value, "status": one.status.value, "area": one.area, "task": one.task},
         **{"members": json.dumps(one.members, ensure_ascii=False), "longitude": one.longitude, "latitude": one.latitude},
         **{"position_at": one.position_at, "version": one.version},
+        **dict(zip(("locator_device", "locator"), one.locator or ("", ""), strict=True)),
     }
 
 
@@ -56,6 +59,12 @@ async def unit(tx: AsyncConnection, scopes: Sequence[Scope], id: int) -> Unit | 
 async def named(tx: AsyncConnection, call_sign: str) -> bool:
     """Whether some unit has this call sign."""
     return (await tx.execute(sa.select(_unit.id).where(_unit.call_sign == call_sign))).first() is not None
+
+
+async def located(tx: AsyncConnection) -> list[Unit]:
+    """Units that are where a device is, by number."""
+    rows = (await tx.execute(sa.select(patrol_units).where(_unit.locator != "").order_by(_unit.id))).all()
+    return [_as_unit(row) for row in rows]
 
 
 async def call_signs(tx: AsyncConnection, ids: Collection[int]) -> dict[int, str]:

@@ -18,6 +18,7 @@ Member = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, m
 Order = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000, pattern=_LINES)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000, pattern=_LINES)]
 Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=500, pattern=_LINES)]
+LocatorCode = Annotated[str, Field(max_length=32, pattern=r"^[0-9A-Za-z]*$")]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 
@@ -30,6 +31,8 @@ class PatrolUnitOrder(BaseModel):
     members: Annotated[list[Member], Field(max_length=20)] = []
     area: AreaCode = ""
     status: Literal[Status.AVAILABLE, Status.OUT_OF_SERVICE] = Status.AVAILABLE
+    locator: LocatorCode = ""
+    """Of a device, or of a camera of one, that says where the unit is (GB/T 28181 MobilePosition); empty: none does."""
 
 
 class PatrolUnitChange(BaseModel):
@@ -39,6 +42,7 @@ class PatrolUnitChange(BaseModel):
     kind: UnitKind | None = None
     members: Annotated[list[Member], Field(max_length=20)] | None = None
     status: Literal[Status.AVAILABLE, Status.OUT_OF_SERVICE] | None = None
+    locator: LocatorCode | None = None
 
 
 class PatrolUnitPlace(BaseModel):
@@ -86,6 +90,8 @@ class PatrolUnitShape(BaseModel):
     task: int | None
     crew: list[CrewMember]
     """With phones of their own."""
+    locator: str
+    """Code of the device, or of its camera, by which its place is known; empty: none."""
 
 
 class PatrolUnitList(BaseModel):

@@ -56,6 +56,7 @@ class DispatchShapes:
                 position_at=_at(one.position_at) if one.longitude is not None else None,
                 task=one.task or None,
                 crew=[member(who) for who in crews[one.id]],
+                locator="" if one.locator is None else one.locator.code,
             )
             for one in found
         ]

@@ -15,6 +15,7 @@ patrol_units = sa.Table(
     *(sa.Column(name, sa.Float) for name in ("longitude", "latitude")),
     sa.Column("position_at", sa.Float, nullable=False),
     *(sa.Column(name, sa.Integer, nullable=False) for name in ("task", "version")),
+    *(sa.Column(name, sa.String(32), nullable=False, server_default="") for name in ("locator_device", "locator")),
 )
 patrol_crews = sa.Table(
     "patrol_crews",
