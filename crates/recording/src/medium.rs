@@ -5,13 +5,13 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-/// A file that is being written.
-pub trait Written: Send {
-    fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()>;
-    /// On disk, with its length, when this returns.
-    fn sync(&mut self) -> io::Result<()>;
+/// A file that is being written, by one thread; another one may bring it to disk meanwhile.
+pub trait Written: Send + Sync {
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()>;
+    /// What was written before this was called is on disk, with its length, when it returns.
+    fn sync(&self) -> io::Result<()>;
     /// These bytes are on disk, and need not stay in memory: nobody reads most footage, and what is read comes from the disk.
-    fn let_go(&mut self, _from: u64, _bytes: u64) {}
+    fn let_go(&self, _from: u64, _bytes: u64) {}
 }
 
 /// What a folder stands on. Every call may block for as long as the disk does.
@@ -49,15 +49,15 @@ pub struct Created {
 pub struct SystemDisk;
 
 impl Written for File {
-    fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
         self.write_all_at(bytes, offset)
     }
 
-    fn sync(&mut self) -> io::Result<()> {
+    fn sync(&self) -> io::Result<()> {
         self.sync_data()
     }
 
-    fn let_go(&mut self, from: u64, bytes: u64) {
+    fn let_go(&self, from: u64, bytes: u64) {
         let_go(self, from, bytes);
     }
 }

@@ -4,19 +4,17 @@ use crate::disk::{Disk, UNANSWERED};
 use crate::event::{RecordingError, RecordingEvent};
 use crate::facts::StreamName;
 use crate::fetching::Fetch;
-use crate::folder::{FolderSpec, is_there};
+use crate::folder::FolderSpec;
 use crate::held::Holding;
 use crate::house::House;
 use crate::index::{FootageFile, Index, is_damage};
 use crate::lock::lock_of;
 use crate::medium::Medium;
-use crate::old_files::{Cut, OldFile, Stored};
 use crate::reader::FindFiles;
-use crate::removing::{Removed, digest_of};
 use crate::spans::{Span, Twice};
 use crate::tap::Tap;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -85,20 +83,10 @@ pub struct RecordingStatus {
     pub folder: Option<PathBuf>,
 }
 
-/// A folder that is there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FolderRoom {
-    pub path: PathBuf,
-    /// That may still be written there, by anybody.
-    pub free_bytes: u64,
-    /// Below this it takes no footage.
-    pub reserve_bytes: u64,
-}
-
 /// Keeps streams on disk. One a node; it holds the lock of its index.
 pub struct Recorder {
-    house: Arc<House>,
-    config: RecorderConfig,
+    pub(crate) house: Arc<House>,
+    pub(crate) config: RecorderConfig,
     threads: Mutex<Option<Threads>>,
     reader: Mutex<Option<Index>>,
 }
@@ -113,7 +101,7 @@ struct Threads {
 }
 
 impl Recorder {
-    /// Opens the index, starts a thread for each folder and brings what is not in the index into it, in the background. `tell` is
+    /// Opens the index, starts two threads for each folder and brings what is not in the index into it, in the background. `tell` is
     /// called by those threads. Errors: no folder at all; the index is another's, or cannot be made. A folder that does not work is
     /// told and looked at again and again; one that does not answer is not waited for when another one does.
     pub fn open(
@@ -180,10 +168,11 @@ impl Recorder {
             _lock: lock,
         };
         for (number, known) in known.into_iter().enumerate() {
-            let work = move |house: Arc<House>| house.disks[number].run(&*house, known);
-            threads
-                .disks
-                .push(spawn(format!("footage-{number}"), Box::new(work))?);
+            let write = move |house: Arc<House>| house.disks[number].run(&*house, known);
+            let sync = move |house: Arc<House>| house.disks[number].bring_to_disk(&*house);
+            let threads = &mut threads.disks;
+            threads.push(spawn(format!("footage-{number}"), Box::new(write))?);
+            threads.push(spawn(format!("footage-sync-{number}"), Box::new(sync))?);
         }
         threads.others.push(spawn(
             "footage-index".to_owned(),
@@ -279,72 +268,6 @@ impl Recorder {
         to_us: i64,
     ) -> Result<Vec<Twice>, RecordingError> {
         self.ask(|index| index.twice(name, from_us, to_us))
-    }
-
-    /// The oldest closed files that may go, of all streams, in one folder or all; each with the digest that stands for it in the
-    /// record of its removal. Reads the end of each file; nobody who plays waits for it. `here`: none that is in the second tier.
-    pub fn old_files(
-        &self,
-        cuts: &[Cut],
-        folder: Option<&Path>,
-        limit: usize,
-        here: bool,
-    ) -> Result<Vec<(OldFile, [u8; 32])>, RecordingError> {
-        let found = self.ask_apart(|index| index.old_files(cuts, folder, limit, here))?;
-        let with = |file| {
-            let digest = digest_of(&file);
-            (file, digest)
-        };
-        Ok(found.into_iter().map(with).collect())
-    }
-
-    /// Each stream with footage, and when its oldest file begins.
-    pub fn oldest(&self) -> Result<Vec<(String, i64)>, RecordingError> {
-        self.ask_apart(Index::oldest)
-    }
-
-    /// What there is of each stream, or of one; and of files that begin between these times. `tiers`: and in a second tier.
-    pub fn stored(
-        &self,
-        stream: Option<&StreamName>,
-        from_us: i64,
-        to_us: i64,
-        tiers: bool,
-    ) -> Result<Vec<Stored>, RecordingError> {
-        self.ask_apart(|index| index.stored(stream, from_us, to_us, tiers))
-    }
-
-    /// Removes files for good: what is begun is finished by the next start whenever this one stops. One that is being written stays.
-    /// Errors: folders are being looked through for footage.
-    pub fn remove(&self, files: &[OldFile]) -> Result<Removed, RecordingError> {
-        self.house.remove(&self.config.index, files)
-    }
-
-    /// Of the folders that are there and answer, also of those that are full.
-    pub fn room(&self) -> Vec<FolderRoom> {
-        let answers = |disk: &&Disk| disk.unanswered() <= UNANSWERED && !disk.is_opening();
-        let answering = self.house.disks.iter().filter(answers);
-        let room = |disk: &Disk| {
-            is_there(disk.medium(), &disk.spec).ok()?;
-            Some(FolderRoom {
-                path: disk.spec.path.clone(),
-                free_bytes: disk.medium().free_bytes(&disk.spec.path).ok()?,
-                reserve_bytes: disk.spec.reserve_bytes,
-            })
-        };
-        answering.filter_map(room).collect()
-    }
-
-    /// Beside those who ask for footage to show it, for it takes longer.
-    fn ask_apart<T>(
-        &self,
-        question: impl FnOnce(&Index) -> rusqlite::Result<T>,
-    ) -> Result<T, RecordingError> {
-        let answer = question(&Index::attach(&self.config.index)?);
-        answer.map_err(|error| {
-            self.house.note_index(&error);
-            error.into()
-        })
     }
 
     /// Of the index as it lies there now.

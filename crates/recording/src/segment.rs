@@ -9,6 +9,8 @@ use crate::writing::{Form, Place};
 use bytes::{Bytes, BytesMut};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// A longer file is ended before the hour is over.
@@ -19,8 +21,36 @@ const MAX_SAME_NAME: u32 = 1_000;
 /// The kind of a file that is not shown yet.
 pub(crate) const HIDDEN: &str = "part";
 
-pub(crate) struct Segment {
+/// A file that one thread writes, and another one brings to disk meanwhile.
+pub(crate) struct Backing {
     file: Box<dyn Written>,
+    /// Everything before this is on disk.
+    synced: AtomicU64,
+}
+
+impl Backing {
+    /// So much of it, which is written already, is on disk when this returns.
+    pub fn sync(&self, length: u64) -> io::Result<()> {
+        self.file.sync()?;
+        self.note_synced(length);
+        Ok(())
+    }
+
+    /// Somebody synced the whole file system after so much was written.
+    pub fn note_synced(&self, length: u64) {
+        let from = self.synced.fetch_max(length, Ordering::AcqRel);
+        if from < length {
+            self.file.let_go(from, length - from);
+        }
+    }
+
+    fn synced(&self) -> u64 {
+        self.synced.load(Ordering::Acquire)
+    }
+}
+
+pub(crate) struct Segment {
+    backing: Arc<Backing>,
     stream: StreamName,
     folder: PathBuf,
     path: PathBuf,
@@ -31,7 +61,6 @@ pub(crate) struct Segment {
     init: Bytes,
     begun_us: i64,
     length: u64,
-    synced: u64,
     fragments: Vec<Located>,
     spans: Spans,
     run_us: i64,
@@ -71,8 +100,12 @@ impl Segment {
         closed: &Closed,
     ) -> io::Result<(Self, Vec<PathBuf>)> {
         let init = closed.description.init.clone();
-        let mut segment = Self {
+        let backing = Backing {
             file: made.file,
+            synced: AtomicU64::new(0),
+        };
+        let segment = Self {
+            backing: Arc::new(backing),
             stream: closed.stream.clone(),
             folder: folder.to_owned(),
             path,
@@ -81,7 +114,6 @@ impl Segment {
             length: init.len() as u64,
             init,
             begun_us: closed.facts.start_us,
-            synced: 0,
             fragments: Vec::new(),
             spans: Spans::default(),
             run_us: i64::MIN,
@@ -89,7 +121,7 @@ impl Segment {
             next_90k: 0,
             appended: Instant::now(),
         };
-        segment.file.write_at(&segment.init, 0)?;
+        segment.backing.file.write_at(&segment.init, 0)?;
         Ok((segment, made.folders))
     }
 
@@ -110,7 +142,7 @@ impl Segment {
     }
 
     pub fn is_synced(&self) -> bool {
-        self.synced == self.length
+        self.backing.synced() == self.length
     }
 
     /// Appends a fragment that [`Self::takes`] allows. False: it is larger than a file takes. After an error the file is not
@@ -124,16 +156,16 @@ impl Segment {
         }
         let place = Place {
             offset: self.length,
-            synced: self.synced,
+            synced: self.backing.synced(),
             number: self.fragments.len() as u32 + 1, // at most MAX_FRAGMENTS
             shift_90k: self.shift_90k,
         };
         let Some((head, payload, located)) = form.of(closed, facts, place) else {
             return Ok(false); // gathering has bounds below
         };
-        self.file.write_at(head, self.length)?;
-        self.file
-            .write_at(payload, self.length + head.len() as u64)?;
+        let file = &self.backing.file;
+        file.write_at(head, self.length)?;
+        file.write_at(payload, self.length + head.len() as u64)?;
         self.length = located.end();
         self.next_90k =
             facts.decode_90k.saturating_add_signed(self.shift_90k) + u64::from(facts.duration_90k);
@@ -143,16 +175,13 @@ impl Segment {
         Ok(true)
     }
 
-    pub fn sync(&mut self) -> io::Result<()> {
-        self.file.sync()?;
-        self.note_synced();
-        Ok(())
+    pub fn sync(&self) -> io::Result<()> {
+        self.backing.sync(self.length)
     }
 
-    /// Somebody synced the whole file system.
-    pub fn note_synced(&mut self) {
-        self.file.let_go(self.synced, self.length - self.synced);
-        self.synced = self.length;
+    /// For whoever brings it to disk, with how much of it there is now.
+    pub fn backing(&self) -> (Arc<Backing>, u64) {
+        (Arc::clone(&self.backing), self.length)
     }
 
     /// Ends the file with the table of its fragments. They are on disk already: whoever finds a table believes it, also after a
@@ -161,7 +190,7 @@ impl Segment {
         debug_assert!(self.is_synced());
         let mut table = BytesMut::new();
         put_table(&mut table, &self.stream, &self.fragments);
-        self.file.write_at(&table, self.length)?;
+        self.backing.file.write_at(&table, self.length)?;
         self.length += table.len() as u64;
         Ok(())
     }

@@ -789,6 +789,37 @@ fn nothing_is_told_as_safe_while_it_is_being_brought_to_disk() {
 }
 
 #[test]
+fn what_is_over_while_a_sync_takes_long_is_written_and_held_within_the_bound() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bound = 400_000;
+    let (bench, fate) = one_disk(root.path(), |config| config.write_behind_bytes = bound);
+    let mut camera = Camera::new(10, 4_000);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    fate.sync_hangs.store(true, Ordering::SeqCst);
+    camera.send_all(&mut tap, 11);
+    until("a sync begins", || {
+        fate.syncs_begun.load(Ordering::SeqCst) > 0
+    });
+    while bench.recorder.counters().lost_fragments == 0 {
+        camera.send(&mut tap);
+        assert!(bench.recorder.counters().waiting_bytes <= bound as u64);
+    }
+    let kept = bench.recorder.counters().waiting_bytes;
+    until("what is kept in memory stands in the file too", || {
+        let written = files(&bench.folders[0]);
+        let sizes = written
+            .iter()
+            .map(|one| fs::metadata(one).expect("a file").len());
+        sizes.sum::<u64>() >= kept
+    });
+    assert_eq!(safe_until(&bench, &name(1)), None);
+    fate.sync_hangs.store(false, Ordering::SeqCst);
+    bench.settle();
+    let status = bench.recorder.status(&name(1)).expect("known");
+    assert!(status.fragments >= 8, "{status:?}");
+}
+
+#[test]
 fn a_disk_whose_syncs_take_half_a_second_is_synced_seldom_and_loses_nothing() {
     let root = tempfile::tempdir().expect("a folder");
     let latest = Duration::from_secs(1);

@@ -19,6 +19,8 @@ const GOP: u64 = 5;
 /// Some rounds have more files than are synced one by one.
 const STREAMS: [usize; 3] = [1, 4, 20];
 const PAGE: usize = 4_096;
+/// A sync takes so long, and what is written meanwhile is not in it.
+const SYNC: Duration = Duration::from_micros(300);
 
 /// A file as the disk has it, and what was written since.
 #[derive(Clone, Default)]
@@ -33,8 +35,9 @@ fn put(into: &mut Vec<u8>, offset: usize, bytes: &[u8]) {
 }
 
 impl Cells {
-    fn sync(&mut self) {
-        for (offset, bytes) in std::mem::take(&mut self.written) {
+    /// The first so many writes: those of before the sync began.
+    fn sync(&mut self, writes: usize) {
+        for (offset, bytes) in self.written.drain(..writes.min(self.written.len())) {
             put(&mut self.synced, offset, &bytes);
         }
     }
@@ -116,7 +119,7 @@ impl Cached {
 }
 
 impl Written for CachedFile {
-    fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
         self.file.write_at(bytes, offset)?;
         let mut kept = self.disk.kept();
         let cells = kept.files.get_mut(&self.path).expect("it was created");
@@ -124,12 +127,12 @@ impl Written for CachedFile {
         Ok(())
     }
 
-    fn sync(&mut self) -> io::Result<()> {
+    fn sync(&self) -> io::Result<()> {
+        let writes = self.disk.kept().files[&self.path].written.len();
+        std::thread::sleep(SYNC);
         let mut kept = self.disk.kept();
-        kept.files
-            .get_mut(&self.path)
-            .expect("it was created")
-            .sync();
+        let cells = kept.files.get_mut(&self.path).expect("it was created");
+        cells.sync(writes);
         Ok(())
     }
 }
@@ -152,8 +155,21 @@ impl Medium for Cached {
     }
 
     fn sync_all(&self, _: &Path) -> io::Result<()> {
-        self.kept().files.values_mut().for_each(Cells::sync);
-        self.sync_names(|_| true);
+        let writes: BTreeMap<PathBuf, usize> = {
+            let kept = self.kept();
+            let files = kept.files.iter();
+            files
+                .map(|(path, cells)| (path.clone(), cells.written.len()))
+                .collect()
+        };
+        std::thread::sleep(SYNC);
+        for (path, writes) in writes {
+            let mut kept = self.kept();
+            kept.names.extend(self.names(&path).map(Path::to_owned));
+            if let Some(cells) = kept.files.get_mut(&path) {
+                cells.sync(writes);
+            }
+        }
         Ok(())
     }
 

@@ -302,6 +302,8 @@ pub struct Fate {
     pub sync_hangs: AtomicBool,
     /// How long that takes at least.
     pub sync_ms: AtomicU64,
+    /// How often that began.
+    pub syncs_begun: AtomicU64,
     /// From when to when all was brought to disk, each time.
     pub syncs: Mutex<Vec<(Instant, Instant)>>,
     pub hangs: AtomicBool,
@@ -332,7 +334,7 @@ struct FailingFile {
     file: Box<dyn Written>,
     fate: Arc<Fate>,
     /// [`Fate::synced_all`] when it was written to last, until it is synced.
-    written: Option<u64>,
+    written: Mutex<Option<u64>>,
 }
 
 impl Fate {
@@ -355,6 +357,7 @@ impl Fate {
     }
 
     fn act_at_sync(&self) {
+        self.syncs_begun.fetch_add(1, Ordering::SeqCst);
         self.act();
         while self.sync_hangs.load(Ordering::SeqCst) {
             std::thread::sleep(Duration::from_millis(5));
@@ -371,17 +374,17 @@ impl Fate {
 }
 
 impl Written for FailingFile {
-    fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
         self.fate.act();
         let largest = self.fate.largest_file.load(Ordering::SeqCst);
         if largest > 0 && offset + bytes.len() as u64 > largest {
             return Err(io::Error::from_raw_os_error(libc::EFBIG));
         }
         let synced_all = self.fate.synced_all.load(Ordering::SeqCst);
-        if bytes.ends_with(b"fsTB") && self.written == Some(synced_all) {
+        let before = self.written.lock().expect("whole").replace(synced_all);
+        if bytes.ends_with(b"fsTB") && before == Some(synced_all) {
             self.fate.early_tables.fetch_add(1, Ordering::SeqCst);
         }
-        self.written = Some(synced_all);
         let left = self.fate.left.load(Ordering::SeqCst);
         if left >= 0 && (left as usize) < bytes.len() {
             self.fate.left.store(0, Ordering::SeqCst);
@@ -402,16 +405,16 @@ impl Written for FailingFile {
         self.file.write_at(bytes, offset)
     }
 
-    fn sync(&mut self) -> io::Result<()> {
+    fn sync(&self) -> io::Result<()> {
         self.fate.act_at_sync();
         if self.fate.sync_fails.load(Ordering::SeqCst) {
             return Err(io::Error::from_raw_os_error(libc::EIO));
         }
-        self.written = None;
+        *self.written.lock().expect("whole") = None;
         self.file.sync()
     }
 
-    fn let_go(&mut self, from: u64, bytes: u64) {
+    fn let_go(&self, from: u64, bytes: u64) {
         self.fate.let_go.fetch_add(bytes, Ordering::SeqCst);
         self.file.let_go(from, bytes);
     }
@@ -441,7 +444,7 @@ impl Medium for FailingDisk {
         let file = FailingFile {
             file: made.file,
             fate: Arc::clone(&self.fate),
-            written: None,
+            written: Mutex::default(),
         };
         Ok(Created {
             file: Box::new(file),
