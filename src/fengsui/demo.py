@@ -375,11 +375,13 @@ def _keep_methods(api: str) -> None:
 def _alarm_host(api: str, token: str, key: str) -> dict[str, Any]:
     cameras = _call(f"{api}/api/v1/cameras?status=online&limit=1000", token=token)["items"]
 
-    def camera_at(place: str) -> str:
-        return next((one["code"] for one in cameras if place and one["name"].startswith(place)), "")
+    def seen_at(place: str) -> dict[str, Any]:
+        """By the camera that stands there, where it stands."""
+        one = next((one for one in cameras if place and one["name"].startswith(place)), None)
+        return {} if one is None else {"camera": one["code"], "longitude": one["longitude"], "latitude": one["latitude"]}
 
     points = [
-        {"zone": str(zone), "name": name, "kind": kind, "camera": camera_at(place)}
+        {"zone": str(zone), "name": name, "kind": kind, **seen_at(place)}
         for zone, (_, name, kind, place) in enumerate(ALARM_POINTS, 1)
     ]
     return {"account": ALARM_ACCOUNT, "key": key, "site": ALARM_SITE, "points": points}

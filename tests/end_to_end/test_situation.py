@@ -37,6 +37,8 @@ def open_map(page: Page, demo: Demo, name: str = "duty") -> list[str]:
     return complaints
 
 
+ABOVE_PX = 20
+"""The mark of an alarm point stands so far above its place."""
 MIDDLE = 26.5805
 """Degrees: the demonstration's cameras stand from 26.573 to 26.588 N."""
 
@@ -123,6 +125,34 @@ def test_a_mark_of_the_map_and_a_row_are_dragged_onto_the_wall(demo: Demo, page:
     for at, code in ((2, first), (3, second)):
         expect(page.get_by_test_id(f"tile-{at}")).to_have_attribute("data-camera", code)
         expect(page.get_by_test_id(f"tile-{at}")).to_have_attribute("data-state", "playing")
+    assert complaints == []
+
+
+def test_an_alarm_point_stands_above_its_camera_and_its_card_leads_there(demo: Demo, page: Page) -> None:
+    with demo.client() as client:
+        marks = client.get("/alarm-point-marks").json()
+        looks = client.get("/alarm-points", params={"id": marks["ids"]}).json()["items"]
+    complaints = open_map(page, demo)
+    expect(page.get_by_test_id("map")).to_have_attribute("data-alarm-points", str(len(marks["ids"])))
+    expect(page.get_by_test_id("alarm-legend")).to_contain_text("全时")
+    point = next(one for one in looks if one["camera"])
+    page.get_by_test_id(f"situation-{point['camera']}").click()
+    page.get_by_test_id("close-chosen").click()
+    card = page.get_by_test_id("chosen-point").filter(has_text=point["name"])
+
+    def opened() -> bool:
+        box = page.get_by_test_id("map").bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 - ABOVE_PX)
+        return card.count() == 1
+
+    wait_until(opened, seconds=60, what="a click on the mark chooses the point")
+    expect(card).to_contain_text(point["site"])
+    page.get_by_test_id("map-alarms").click()
+    expect(card, "without their layer none is chosen").to_have_count(0)
+    page.get_by_test_id("map-alarms").click()
+    card.get_by_test_id(f"point-camera-{point['camera']}").click()
+    expect(page.get_by_test_id("chosen-camera")).to_contain_text(point["camera"])
     assert complaints == []
 
 

@@ -93,7 +93,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         controlDevicePlayback getDevicePlayback proposeFootageHold findChanges getChanges endChanges
         getActivity listBookmarks addBookmark changeBookmark withdrawBookmark""",
     (F.EXPORT,): "proposeClip proposeClipLink takeClip",
-    (F.TAKE_DUTY, F.MANAGE_DEVICES): "listAlarmPoints",
+    (F.TAKE_DUTY, F.MANAGE_DEVICES): "listAlarmPoints listAlarmPointMarks",
     (F.CONTROL, F.MANAGE_DEVICES): "switchOutputOn switchOutputOff",
     (F.CONTROL, F.MANAGE_DEVICES, F.MANAGE_DUTY): "listOutputs",
     (F.LOOK_AROUND, F.READ_DUTY_LOG): "getDuty",

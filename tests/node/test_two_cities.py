@@ -38,7 +38,8 @@ _SHOWS = """listCameras listCameraNames listCameraRows listDevices listUsers lis
     listUnmatchedTickets listApprovals
     listFavourites listCameraGroups getCameraGroup listCameraPoints listTickets getCamera getDevice getUser listSlots
     listSeatCandidates listMasks openApproval listPatrolPlans listPatrolPlanVersions listDuePatrols listPatrolRounds
-    getPatrolRound listPatrolLog listSightings listAlarmHosts listAlarmPoints listAlarms getAlarm listAlarmSteps
+    getPatrolRound listPatrolLog listSightings listAlarmHosts listAlarmPoints listAlarmPointMarks listAlarms getAlarm
+    listAlarmSteps
     listAlarmRules listAlarmRuleVersions listIncidents getIncident listPatrolUnits listIncidentTasks getTask listUnitProposals
     listProcedures listProcedureVersions getIncidentProcedures listProcedureRuns listAlarmShelves listMethods getMethod
     listMethodVersions getIncidentMethods listDispatchLinks listPanicLinks listAlarmRuleLinks listAlarmSites listOutputs
@@ -210,7 +211,7 @@ async def settle(node: RunningNode, city: City) -> None:
 
 async def alarm_host_of(node: RunningNode, city: City, county: str) -> int:
     """A host with a point at which the camera looks, and an alarm of it."""
-    point = {"zone": "5", "name": f"{city.name}金库", "camera": city.camera}
+    point = {"zone": "5", "name": f"{city.name}金库", "camera": city.camera, "longitude": 106.7, "latitude": 26.5}
     order = {"account": city.area, "site": f"{city.name}银行", "area": county, "points": [point]}
     host = await made(city.callers[Post.SYSTEM_ADMINISTRATOR], "/alarm-hosts", order)
     assert told(await datagram(node.node.settings.alarm_hosts.port, burglary(sender_of(city.area), 1)))[0] == "ACK"

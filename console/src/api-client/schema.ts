@@ -452,6 +452,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarm-point-marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Marks
+         * @description Every alarm point of one's own areas as the map shows it, with the open alarms that one may see. `known`: what the
+         *     columns that one has are known by (`points`).
+         */
+        get: operations["listAlarmPointMarks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarm-points": {
         parameters: {
             query?: never;
@@ -461,7 +482,7 @@ export interface paths {
         };
         /**
          * List Points
-         * @description Zones, buttons and detectors of one's own areas, in the order in which they were entered.
+         * @description Zones, buttons and detectors of one's own areas, in the order in which they were entered. `id`: these alone.
          */
         get: operations["listAlarmPoints"];
         put?: never;
@@ -7776,6 +7797,41 @@ export interface components {
              * @enum {string}
              */
             why: "untaken" | "nobody";
+        };
+        /**
+         * AlarmPointMarks
+         * @description Every alarm point with a place, by columns of one length: its own place, else that of the protected place in which its host
+         *     stands, in degrees of WGS 84.
+         *
+         *     `states`: a digit each: 0 armed, 1 not armed, 2 in test, 3 its host is silent, 4 always watched (a button, or nobody said when
+         *     it is to be armed). `unplaced`: how many more have no place. `points`: what the columns are known by; where whoever asks has
+         *     them already they are empty.
+         */
+        AlarmPointMarks: {
+            /** Accounts */
+            accounts: string[];
+            /** Ids */
+            ids: number[];
+            /** Kinds */
+            kinds: ("zone" | "button" | "detector")[];
+            /** Latitudes */
+            latitudes: number[];
+            /** Longitudes */
+            longitudes: number[];
+            /** Names */
+            names: string[];
+            /** Points */
+            points: string;
+            /** Ringing */
+            ringing: components["schemas"]["RingingPointShape"][];
+            /** Sites */
+            sites: string[];
+            /** States */
+            states: string;
+            /** Unplaced */
+            unplaced: number;
+            /** Zones */
+            zones: string[];
         };
         /**
          * AlarmPointOrder
@@ -16708,6 +16764,20 @@ export interface components {
             unit: string;
         };
         /**
+         * RingingPointShape
+         * @description A point with an open alarm: the most urgent one. `at`: its place in the columns; `taken`: somebody sees to it.
+         */
+        RingingPointShape: {
+            /** Alarm */
+            alarm: number;
+            /** At */
+            at: number;
+            /** Priority */
+            priority: number;
+            /** Taken */
+            taken: boolean;
+        };
+        /**
          * RosterLine
          * @description A line of the roster as it was.
          */
@@ -20490,10 +20560,42 @@ export interface operations {
             };
         };
     };
+    listAlarmPointMarks: {
+        parameters: {
+            query?: {
+                known?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmPointMarks"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listAlarmPoints: {
         parameters: {
             query?: {
                 area?: string;
+                id?: number[] | null;
                 limit?: number;
                 cursor?: string;
             };

@@ -31,6 +31,7 @@ from fengsui.features.alarms import (
     HostShapes,
     Limits,
     OpenAlarms,
+    PointMarks,
     Reception,
     ResetsOwed,
     SilenceClocks,
@@ -129,8 +130,9 @@ class AlarmRooms:
         """In the order of the API document."""
         shapes = self.shapes(cameras, divisions)
         area, pages = settings.node.code[:6], HostShapes(self.hosts, self.arming, self.clock, divisions)
+        marks = PointMarks(self.hosts, self.alarms, self.clock, lambda account: self.sites.place_of(account))
         return [
-            alarms_router(self.hosts, self.waiting, pages, self.alarms, shapes, cameras, divisions, area),
+            alarms_router(self.hosts, self.waiting, pages, marks, self.alarms, shapes, cameras, divisions, area),
             alarm_work_router(self.work, shapes),
             load_router(self.load, shapes),
             shelves_router(self.shelves, self.alarms, shapes, divisions, self.clock),

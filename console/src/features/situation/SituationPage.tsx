@@ -10,7 +10,9 @@ import { camerasToWall } from "../../ui/to-wall";
 import { IntoGroup } from "../../ui/tree/IntoGroup";
 import { keepWall, keptWall, nextWall } from "../../ui/wall-state";
 import { downIn } from "./blind";
+import { AlarmLegend } from "./AlarmLegend";
 import { ChosenCamera } from "./ChosenCamera";
+import { ChosenPoint } from "./ChosenPoint";
 import { Credit } from "../../ui/map/Credit";
 import { shiftFrom, shiftTo } from "../../ui/map/datum";
 import { FollowPanel } from "./FollowPanel";
@@ -25,6 +27,8 @@ import { DrawingBar, SelectionBar } from "./SelectionBar";
 import { SightingDialog } from "./SightingDialog";
 import { SightingRows } from "./SightingRows";
 import "./situation.css";
+import { useAlarmPoints } from "./use-alarm-points";
+import { useAlarmLayer } from "../../ui/map/use-alarm-layer";
 import { useCameraLayer, useCameraMarks } from "../../ui/map/use-camera-layer";
 import { useFollow } from "./use-follow";
 import { useDrawing, type Tool } from "./use-drawing";
@@ -56,7 +60,7 @@ export function SituationPage() {
   const [shown, setShown] = useState(EVERYTHING);
   const [text, setText] = useState("");
   const [list, setList] = useState<List>("view");
-  const [layers, setLayers] = useState({ views: true, blind: false, sightings: false });
+  const [layers, setLayers] = useState({ views: true, blind: false, alarms: true, sightings: false });
   const [tool, setTool] = useState<Tool>();
   const [selection, setSelection] = useState<Selection>();
   const [chosen, setChosen] = useState<string>();
@@ -64,6 +68,9 @@ export function SituationPage() {
   const [saving, setSaving] = useState(false);
   const [seeing, setSeeing] = useState(false);
   const sees = may("open-ticket");
+  const guards = may("take-duty") || may("manage-devices");
+  const alarmPoints = useAlarmPoints(guards && layers.alarms);
+  const [spot, setSpot] = useState<readonly number[]>([]);
   const desk = useSightingDesk(sees && (layers.sightings || list === "sightings"));
   const began = useRef(hasKeptView());
 
@@ -78,6 +85,7 @@ export function SituationPage() {
   const choose = useCallback(
     (place: number) => {
       if (points === undefined || place < 0) return;
+      setSpot([]);
       setChosen(points.codes[place]);
       setTarget(placeAt(points, place));
     },
@@ -85,6 +93,10 @@ export function SituationPage() {
   );
   const follow = useFollow(points, at, choose);
   useCameraLayer(map, points, shown, shift);
+  useAlarmLayer(map, tool === undefined ? alarmPoints : undefined, shift, (places) => {
+    setChosen(undefined);
+    setSpot(places);
+  });
   useOverlays(map, { points, shown, sight, layers, at, shape, begun, trail: follow.way, shift });
 
   const pick = (id: number) => {
@@ -132,6 +144,7 @@ export function SituationPage() {
   const marks = useCameraMarks(map, tool === undefined, (places) => {
     if (points === undefined) return;
     if (places.length > 1) select({ kind: "spot", codes: places.map((place) => points.codes[place] ?? "") });
+    setSpot([]);
     setChosen(points.codes[places[0] ?? -1]);
   });
 
@@ -160,7 +173,10 @@ export function SituationPage() {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === "/") search.current?.focus();
-      else if (event.key === "Escape") setChosen(undefined);
+      else if (event.key === "Escape") {
+        setChosen(undefined);
+        setSpot([]);
+      }
       else return;
       event.preventDefault();
     };
@@ -168,10 +184,11 @@ export function SituationPage() {
     return () => document.removeEventListener("keydown", onKey);
   }, []);
 
+  const [pointAt] = alarmPoints === undefined ? [] : spot;
   const wrong = error ?? (own === undefined ? sources.error : null);
   if (wrong !== null) return <Refused error={wrong} />;
   return (
-    <div className={at < 0 ? "situation" : "situation with-chosen"}>
+    <div className={at < 0 && pointAt === undefined ? "situation" : "situation with-chosen"}>
       <Lists
         points={points}
         shown={shown}
@@ -196,10 +213,10 @@ export function SituationPage() {
         }}
       />
       <div className="map-area">
-        <div ref={holder} className="map" role="application" aria-label={t("situation.map")} data-testid="map" data-ready={map !== undefined && points !== undefined} />
+        <div ref={holder} className="map" role="application" aria-label={t("situation.map")} data-testid="map" data-ready={map !== undefined && points !== undefined} data-alarm-points={alarmPoints?.ids.length} data-ringing={alarmPoints?.ringing.length} />
         {marks.over !== undefined && points !== undefined && may("view-live") && <MarkGrip map={map} over={marks.over} camera={forWall(points, marks.over.at)} onClick={marks.click} onLeave={marks.leave} />}
         {unable && <div className="map-lack" role="alert">{t("situation.unable")}</div>}
-        <MapBar map={map} tool={tool} onTool={setTool} layers={layers} onLayers={setLayers} onWhole={whole} sees={sees} />
+        <MapBar map={map} tool={tool} onTool={setTool} layers={layers} onLayers={setLayers} onWhole={whole} sees={sees} guards={guards} />
         {tool !== undefined && map !== undefined && <DrawingBar tool={tool} onRadius={(radiusM) => select({ kind: "circle", centre: back(map.getCenter().toArray() as Place), radiusM })} onLeave={() => setTool(undefined)} />}
         {layers.blind && (
           <div className="map-legend">
@@ -208,6 +225,7 @@ export function SituationPage() {
             ))}
           </div>
         )}
+        {alarmPoints !== undefined && alarmPoints.ids.length + alarmPoints.unplaced > 0 && <AlarmLegend points={alarmPoints} />}
         {lacking && <div className="map-note low" role="status" data-testid="no-tiles">{t("situation.noTiles")}</div>}
         {own !== undefined && <Credit own={own} />}
         {may("view-live") && <WallDock />}
@@ -216,6 +234,7 @@ export function SituationPage() {
       {seeing && points !== undefined && map !== undefined && (
         <SightingDialog camera={at < 0 ? undefined : { code: points.codes[at] ?? "", name: points.names[at] ?? "" }} middle={back(map.getCenter().toArray() as Place)} area={areaNear(points, back(map.getCenter().toArray() as Place))} onClose={() => setSeeing(false)} onAdded={goToSighting} />
       )}
+      {at < 0 && alarmPoints !== undefined && pointAt !== undefined && <ChosenPoint points={alarmPoints} places={spot} at={pointAt} onAt={(one) => setSpot([one, ...spot.filter((of) => of !== one)])} onClose={() => setSpot([])} onCamera={(code) => choose(points?.codes.indexOf(code) ?? -1)} />}
       {points !== undefined && at >= 0 && (
         <ChosenCamera points={points} at={at} onClose={() => setChosen(undefined)} onWall={oneToWall}>
           {may("view-live") && <FollowPanel points={points} follow={follow} onChoose={choose} onWall={trailToWall} />}

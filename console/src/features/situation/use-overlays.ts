@@ -15,6 +15,8 @@ export interface Layers {
   blind: boolean;
   /** What people noted that they saw. */
   sightings: boolean;
+  /** Alarm points, and what rings there. */
+  alarms: boolean;
 }
 
 interface What {

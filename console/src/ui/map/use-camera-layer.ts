@@ -2,6 +2,7 @@ import type { Point } from "geojson";
 import type { GeoJSONSource, Map as MapLibre, MapMouseEvent, PointLike } from "maplibre-gl";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { CAMERAS } from "./camera-layers";
+import { alarmMarkAt } from "./use-alarm-layer";
 import type { Place } from "./geometry";
 import { changed, digitAt, isEverything, marks, type Points, type Shown } from "./points";
 
@@ -67,7 +68,7 @@ export function useCameraMarks(map: MapLibre | undefined, active: boolean, onCam
       });
     };
     click.current = (x, y) => onPoint([x, y]);
-    const onClick = (event: MapMouseEvent) => onPoint(event.point);
+    const onClick = (event: MapMouseEvent) => void (alarmMarkAt(map, event.point) ?? onPoint(event.point));
     const onMove = (event: MapMouseEvent) => {
       const found = drawn(event.point);
       map.getCanvas().style.cursor = found.length > 0 ? "pointer" : "";

@@ -4,6 +4,9 @@ import "./map.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { useEffect, useRef, useState, type RefObject } from "react";
 import { useTheme, type Theme } from "../theme";
+import { drawAlarmCluster, drawAlarmPoint, drawRinging } from "./alarm-icons";
+import { alarmLayers, alarmSources } from "./alarm-layers";
+import { POINT_STATES } from "./alarm-points";
 import { baseLayers, baseSources, HOME } from "./built-in-map";
 import { CAMERAS, cameraLayers, cameraSource } from "./camera-layers";
 import { CLASSES } from "../camera-classes";
@@ -38,7 +41,7 @@ export const hasKeptView = () => keptView(KEY) !== undefined;
 export const asLimits = ({ west, south, east, north }: Bounds): LngLatBoundsLike => [west, south, east, north];
 
 function layers(colours: Colours, theme: Theme, own: MapSources) {
-  return [...baseLayers(colours), ...tileLayers(own, theme), ...overlayLayers(colours), ...cameraLayers(colours), ...sightingLayers(colours)];
+  return [...baseLayers(colours), ...tileLayers(own, theme), ...overlayLayers(colours), ...cameraLayers(colours), ...alarmLayers(colours), ...sightingLayers(colours)];
 }
 
 function addIcons(map: MapLibre, colours: Colours): void {
@@ -48,6 +51,9 @@ function addIcons(map: MapLibre, colours: Colours): void {
     else map.addImage(name, icon, { pixelRatio });
   };
   STATES.forEach((_, state) => CLASSES.forEach((_, cameraClass) => keep(iconName(state, cameraClass), drawIcon(colours, state, cameraClass, pixelRatio))));
+  POINT_STATES.forEach((_, state) => keep(`alarm-point-${state}`, drawAlarmPoint(colours, state, pixelRatio)));
+  [1, 2, 3, 4].forEach((priority) => [false, true].forEach((taken) => keep(`alarm-ringing-${priority}-${taken ? 1 : 0}`, drawRinging(colours, priority, taken, pixelRatio))));
+  keep("alarm-cluster", drawAlarmCluster(colours, pixelRatio));
   keep("sighting", drawSighting(colours, false, pixelRatio));
   keep("sighting-chosen", drawSighting(colours, true, pixelRatio));
 }
@@ -72,7 +78,7 @@ export function useMap(holder: RefObject<HTMLDivElement | null>, own: MapSources
     if (holder.current === null || own === undefined) return;
     if (document.createElement("canvas").getContext("webgl2") === null) return setUnable(true);
     const colours = themeColours();
-    const style: StyleSpecification = { version: 8, sources: { ...baseSources(), ...tileSources(own), ...overlaySources(), [CAMERAS]: cameraSource }, layers: layers(colours, first.current, own) };
+    const style: StyleSpecification = { version: 8, sources: { ...baseSources(), ...tileSources(own), ...overlaySources(), [CAMERAS]: cameraSource, ...alarmSources }, layers: layers(colours, first.current, own) };
     const kept = keptView(key);
     const where = kept === undefined ? { bounds: asLimits(HOME) } : { center: [kept.longitude, kept.latitude] as [number, number], zoom: kept.zoom };
     const made = new MapLibre({ container: holder.current, style, ...where, minZoom: LEAST_ZOOM, maxZoom: MOST_ZOOM, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, renderWorldCopies: false, fadeDuration: 0 });

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import { api, body } from "../../api-client/client";
-import { useNews } from "../news";
+import { useAskedAnew } from "../use-asked-anew";
 import type { Points } from "./points";
 
 const POINTS = ["situation", "points"];
@@ -10,40 +10,17 @@ const STATE_NEWS = ["device.status", "device.changed", "camera.status"];
 const REFRESH_MS = 15_000;
 /** Operators' own names and places come with no news. */
 const ANEW_MS = 5 * 60_000;
-/** The first news is followed at once; in a storm the states are asked for no oftener than this. */
-const SOON_MS = 250;
-const STORM_MS = 4_000;
 
 /** Every camera with a place, its state as fresh as the node's news. */
 export function usePoints(): { points: Points | undefined; error: Error | null } {
   const queries = useQueryClient();
-  const { feed } = useNews();
   const all = useQuery({ queryKey: POINTS, structuralSharing: false, staleTime: ANEW_MS, refetchInterval: ANEW_MS, queryFn: ({ signal }) => body(api.GET("/api/v1/camera-points", { signal })) });
   const how = useQuery({ queryKey: HOW, enabled: all.data !== undefined, structuralSharing: false, staleTime: REFRESH_MS, refetchInterval: REFRESH_MS, queryFn: ({ signal }) => body(api.GET("/api/v1/camera-states", { signal })) });
 
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let last = 0;
-    const wanted = new Set<string[]>();
-    const leave = feed?.listen((event) => {
-      const others = event.type === "camera.passed" || (event.type === "catalogue.progress" && event["done"] === true);
-      if (!others && !STATE_NEWS.includes(event.type)) return;
-      wanted.add(others ? POINTS : HOW);
-      timer ??= setTimeout(
-        () => {
-          timer = undefined;
-          last = Date.now();
-          wanted.forEach((queryKey) => void queries.invalidateQueries({ queryKey }));
-          wanted.clear();
-        },
-        Math.max(SOON_MS, last + STORM_MS - Date.now()),
-      );
-    });
-    return () => {
-      clearTimeout(timer);
-      leave?.();
-    };
-  }, [queries, feed]);
+  useAskedAnew((event) => {
+    if (event.type === "camera.passed" || (event.type === "catalogue.progress" && event["done"] === true)) return POINTS;
+    return STATE_NEWS.includes(event.type) ? HOW : undefined;
+  });
 
   const others = all.data !== undefined && how.data !== undefined && how.dataUpdatedAt > all.dataUpdatedAt && how.data.cameras !== all.data.cameras;
   useEffect(() => {

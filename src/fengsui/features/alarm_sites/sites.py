@@ -113,6 +113,13 @@ class AlarmSites:
         found = self.of(alarm)
         return None if found is None else StandsIn(found.facts.kind, found.facts.longitude, found.facts.latitude)
 
+    def place_of(self, account: str) -> tuple[float, float] | None:
+        """Longitude and latitude of the place in which the host of this account stands now; None: nobody said."""
+        found = self.where(account)
+        if found is None or found.facts.longitude is None or found.facts.latitude is None:
+            return None
+        return found.facts.longitude, found.facts.latitude
+
     def procedure_of(self, alarm: Alarm) -> int | None:
         """The one that its place proposes."""
         found = self.of(alarm)

@@ -32,6 +32,7 @@ from fengsui.features.alarms.model import (
     zone_of,
 )
 from fengsui.features.alarms.opened import Limits, OpenAlarms
+from fengsui.features.alarms.point_marks import PointMarks
 from fengsui.features.alarms.ports import AlarmReceived, AlarmSilenceChanged, WaitingAlarmHostsChanged
 from fengsui.features.alarms.queries import ALARMED, Arrived, Waiting, held_alarms, in_work
 from fengsui.features.alarms.reception import MALFORMED, Reception
@@ -89,6 +90,7 @@ __all__ = [
     "NodeCategory",
     "NotReceived",
     "OpenAlarms",
+    "PointMarks",
     "Receipt",
     "Reception",
     "ResetsOwed",

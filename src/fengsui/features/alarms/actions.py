@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fengsui.features.access import Scope
 from fengsui.features.alarms import queries, shelf_queries
 from fengsui.features.alarms.model import Alarm, UnknownAlarm
-from fengsui.features.alarms.queries import Arrived, Asked, Waiting
+from fengsui.features.alarms.queries import Arrived, Asked, RingingPoint, Waiting
 from fengsui.store import Store
 
 
@@ -39,6 +39,15 @@ class Alarms:
         """Of the queue of an area. Raises StorageFault."""
         async with self._store.reading() as tx:
             return await queries.waiting_by_kind(tx, scopes, area, stale_before)
+
+    async def ringing(self, scopes: Sequence[Scope], most: int) -> list[RingingPoint]:
+        """Of each point the open alarm that is most urgent, of so many alarms at most. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            found = await queries.ringing(tx, scopes, most)
+        first: dict[int, RingingPoint] = {}
+        for one in found:
+            first.setdefault(one.point_id, one)
+        return list(first.values())
 
     async def shelved_in(self, scopes: Sequence[Scope], area: str) -> tuple[int, int]:
         """How many sources are shelved in an area, and how many alarms came of them. Raises StorageFault."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from fastapi import Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request, Response
 from pydantic import Field
 
 from fengsui.features.access import (
@@ -35,6 +35,7 @@ from fengsui.features.alarms.model import (
     with_hidden,
     zone_of,
 )
+from fengsui.features.alarms.point_marks import PointMarks
 from fengsui.features.alarms.queries import Asked
 from fengsui.features.alarms.renumbered import points_that_stay
 from fengsui.features.alarms.schemas import (
@@ -44,6 +45,7 @@ from fengsui.features.alarms.schemas import (
     AlarmHostShape,
     AlarmHostTestOrder,
     AlarmPage,
+    AlarmPointMarks,
     AlarmPointPage,
     AlarmShape,
     AreaCode,
@@ -58,6 +60,7 @@ from fengsui.features.areas import Divisions
 from fengsui.features.audit import Act
 from fengsui.features.cameras import Cameras, UnknownCamera
 from fengsui.late_routes import LateRoutes
+from fengsui.long_answers import compressed
 
 WATCHED_BY = (Function.TAKE_DUTY, Function.READ_DUTY_LOG)
 """Whoever works at a desk, or reads what was done there."""
@@ -102,6 +105,7 @@ def router(
     hosts: AlarmHosts,
     waiting: WaitingAlarmHosts,
     pages: HostShapes,
+    marks: PointMarks,
     alarms: Alarms,
     shapes: AlarmShapes,
     cameras: Cameras,
@@ -254,14 +258,21 @@ def router(
 
     @routes.get("/alarm-points", operation_id="listAlarmPoints")
     async def list_points(
-        request: Request, who: PointReader, area: Annotated[AreaCode, Query()] = "", limit: Limit = 100, cursor: Cursor = ""
+        request: Request,
+        who: PointReader,
+        area: Annotated[AreaCode, Query()] = "",
+        id: Annotated[list[OneOfMany] | None, Query(max_length=AT_ONCE)] = None,
+        limit: Limit = 100,
+        cursor: Cursor = "",
     ) -> AlarmPointPage:
-        """Zones, buttons and detectors of one's own areas, in the order in which they were entered."""
+        """Zones, buttons and detectors of one's own areas, in the order in which they were entered. `id`: these alone."""
         found = hosts_in(scopes_of(request, who, (Function.TAKE_DUTY, Function.MANAGE_DEVICES)))
         fitting = sorted(
             ((point, one.host) for one in found if one.host.area.startswith(area) for point in one.host.points.values()),
             key=lambda pair: pair[0].id,
         )
+        if id is not None:
+            fitting = [pair for pair in fitting if pair[0].id in id]
         following = [pair for pair in fitting if pair[0].id > int(cursor or 0)]
         page = following[:limit]
         seen = await shapes.seen_by(request, who, [of.camera for point, _ in page for of in point.cameras])
@@ -270,6 +281,15 @@ def router(
             next=str(page[-1][0].id) if len(following) > limit else None,
             total=len(fitting),
         )
+
+    @routes.get("/alarm-point-marks", operation_id="listAlarmPointMarks", response_model=AlarmPointMarks)
+    async def list_marks(
+        request: Request, who: PointReader, known: Annotated[str, Query(pattern=r"^([0-9a-f]{18})?$")] = ""
+    ) -> Response:
+        """Every alarm point of one's own areas as the map shows it, with the open alarms that one may see. `known`: what the
+        columns that one has are known by (`points`)."""
+        found = hosts_in(scopes_of(request, who, (Function.TAKE_DUTY, Function.MANAGE_DEVICES)))
+        return await compressed(request, await marks.told(found, desk_scopes_for(request, who, WATCHED_BY), known))
 
     @routes.get("/alarms", operation_id="listAlarms")
     async def list_alarms(

@@ -438,6 +438,23 @@ async def arrived(tx: AsyncConnection, after: int, upto: int) -> list[Arrived]:
     return [Arrived(*row[:7], int(row[7]), row[8]) for row in (await tx.execute(query)).all()]
 
 
+class RingingPoint(NamedTuple):
+    """An open alarm of a point. `taken`: somebody sees to it."""
+
+    point_id: int
+    id: int
+    priority: int
+    taken: bool
+
+
+async def ringing(tx: AsyncConnection, scopes: Sequence[Scope], most: int) -> list[RingingPoint]:
+    """The most urgent first, and of these whichever waits longest; a point may stand there more than once."""
+    where = _wanted(scopes, Asked(queue=True)) & _alarm.point_id.is_not(None)
+    query = sa.select(_alarm.point_id, _alarm.id, _alarm.priority, _alarm.owner_id.is_not(None)).where(where)
+    rows = await tx.execute(query.order_by(_alarm.priority, _alarm.id).limit(most))
+    return [RingingPoint(row[0], row[1], row[2], bool(row[3])) for row in rows]
+
+
 async def many(tx: AsyncConnection, scopes: Sequence[Scope], ids: Collection[int]) -> dict[int, Alarm]:
     """By number, those within the scopes."""
     rows = (await tx.execute(sa.select(*_ALARM).where(_alarm.id.in_(list(ids)) & held_alarms(scopes)))).all()

@@ -199,6 +199,38 @@ class AlarmPointPage(BaseModel):
     total: int
 
 
+class RingingPointShape(BaseModel):
+    """A point with an open alarm: the most urgent one. `at`: its place in the columns; `taken`: somebody sees to it."""
+
+    at: int
+    alarm: int
+    priority: int
+    taken: bool
+
+
+class AlarmPointMarks(BaseModel):
+    """Every alarm point with a place, by columns of one length: its own place, else that of the protected place in which its host
+    stands, in degrees of WGS 84.
+
+    `states`: a digit each: 0 armed, 1 not armed, 2 in test, 3 its host is silent, 4 always watched (a button, or nobody said when
+    it is to be armed). `unplaced`: how many more have no place. `points`: what the columns are known by; where whoever asks has
+    them already they are empty.
+    """
+
+    points: str
+    states: str
+    unplaced: int
+    ringing: list[RingingPointShape]
+    ids: list[int]
+    accounts: list[str]
+    zones: list[str]
+    names: list[str]
+    sites: list[str]
+    kinds: list[PointKind]
+    longitudes: list[float]
+    latitudes: list[float]
+
+
 class WaitingAlarmHostShape(BaseModel):
     """An account that reports and that nobody has entered."""
 

@@ -306,6 +306,7 @@ UNRECORDED: frozenset[str] = frozenset(
             "listAlarmHosts",
             "listWaitingAlarmHosts",
             "listAlarmPoints",
+            "listAlarmPointMarks",
             "getAlarmPointImport",
             "listAlarms",
             "getAlarm",

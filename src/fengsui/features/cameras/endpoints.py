@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import gzip
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, cast
@@ -65,6 +63,7 @@ from fengsui.features.cameras.schemas import (
 )
 from fengsui.features.policy import Policy
 from fengsui.late_routes import LateRoutes
+from fengsui.long_answers import compressed
 from fengsui.wire.gb28181.catalog_details import NOTHING_SAID
 
 Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
@@ -73,7 +72,6 @@ Driver = Annotated[Principal, Depends(require_camera(Function.CONTROL))]
 CameraKeeper = Annotated[Principal, Depends(require_camera(Function.MANAGE_DEVICES))]
 DeviceLooker = Annotated[Principal, Depends(require_device(Function.LOOK_AROUND))]
 DeviceKeeper = Annotated[Principal, Depends(require_device(Function.MANAGE_DEVICES))]
-GZIP_LEVEL = 3
 FOR_KEEPERS = ("ip_address", "port", "mac", "contact")
 """Details that say how to reach a camera, or a person, and serve nobody else."""
 
@@ -81,15 +79,6 @@ FOR_KEEPERS = ("ip_address", "port", "mac", "contact")
 def _audit(request: Request) -> Audit:
     audit: Audit = request.app.state.audit
     return audit
-
-
-async def _compressed(request: Request, text: str) -> Response:
-    """A long JSON text, compressed for whoever takes it; beside the loop, which has others to serve."""
-    headers = {"vary": "accept-encoding"}
-    if "gzip" not in [one.split(";")[0].strip() for one in request.headers.get("accept-encoding", "").split(",")]:
-        return Response(text, media_type="application/json", headers=headers)
-    small = await asyncio.to_thread(lambda: gzip.compress(text.encode(), GZIP_LEVEL))
-    return Response(small, media_type="application/json", headers=headers | {"content-encoding": "gzip"})
 
 
 def _asked(request: Request, who: Principal, area: str) -> Scope:
@@ -149,7 +138,7 @@ def router(
         tree = await areas.of(scope)
         shown = areas_found(tree, q) if q else tree
         told = AreaList(items=[AreaShape.model_validate(area, from_attributes=True) for area in shown])
-        return await _compressed(request, told.model_dump_json())
+        return await compressed(request, told.model_dump_json())
 
     @routes.get("/cameras", operation_id="listCameras")
     async def list_cameras(
@@ -230,12 +219,12 @@ def router(
     @routes.get("/camera-points", operation_id="listCameraPoints", response_model=CameraPoints)
     async def list_points(request: Request, who: Looker) -> Response:
         """Every camera that one may see and that has a place, for maps, by columns."""
-        return await _compressed(request, await cameras.points.points(_asked(request, who, "")))
+        return await compressed(request, await cameras.points.points(_asked(request, who, "")))
 
     @routes.get("/camera-states", operation_id="listCameraStates", response_model=CameraStates)
     async def list_states(request: Request, who: Looker) -> Response:
         """How the cameras of `/camera-points` are now."""
-        return await _compressed(request, await cameras.points.states(_asked(request, who, "")))
+        return await compressed(request, await cameras.points.states(_asked(request, who, "")))
 
     @routes.get("/cameras/{code}", operation_id="getCamera")
     async def get_camera(request: Request, who: CameraLooker, code: str) -> CameraFile:
