@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import chain
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -106,8 +108,14 @@ async def last_at(tx: AsyncConnection) -> float | None:
     return found
 
 
+_SEEN: Final = "SELECT DISTINCT body_key FROM alarms WHERE body_key IN (SELECT value FROM json_each(?)) AND last_at >= ?"
+"""One statement for any number of them, where SQLAlchemy would write one for each number."""
+
+
 async def seen(tx: AsyncConnection, keys: Collection[str], since: float) -> set[str]:
     """Which of these frames are on disk already, from `since` on."""
+    if tx.dialect.name == "sqlite":
+        return {row[0] for row in await tx.exec_driver_sql(_SEEN, (json.dumps(list(keys)), since))}
     query = sa.select(_alarm.body_key).where(_alarm.body_key.in_(list(keys)), _alarm.last_at >= since).distinct()
     return set((await tx.execute(query)).scalars())
 
@@ -202,10 +210,19 @@ _ARRIVED: Final = (
     *("state", "folded_into", "due_at", "shelf_id"),
 )
 """What is written of an alarm when it comes; the rest is as the table has it."""
-_INSERT: Final = (
-    f"INSERT INTO {alarms.name} ({', '.join(_YES_OR_NO + _ARRIVED)}) VALUES ({', '.join('?' * len(_YES_OR_NO + _ARRIVED))})"
-)
 _yes_or_no, _arrived = itemgetter(*_YES_OR_NO), itemgetter(*_ARRIVED)
+TOGETHER: Final = (400, 40)
+"""Rows of one statement, the most first (SQLite takes 32,766 values in one). Its driver's thread needs Python for each statement
+anew, and waits for it while a storm is read: rows one by one would stand still until the storm is over."""
+
+
+def _insert(rows: int) -> str:
+    columns = _YES_OR_NO + _ARRIVED
+    row = f"({', '.join('?' * len(columns))})"
+    return f"INSERT INTO {alarms.name} ({', '.join(columns)}) VALUES {', '.join([row] * rows)}"
+
+
+_INSERTS: Final = {rows: _insert(rows) for rows in (1, *TOGETHER)}
 
 
 async def add_alarms(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -217,7 +234,13 @@ async def add_alarms(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> 
     if tx.dialect.name != "sqlite":
         insert = sa.insert(alarms).returning(_alarm.id, sort_by_parameter_order=True)
         return list((await tx.execute(insert, list(rows))).scalars())
-    await tx.exec_driver_sql(_INSERT, [(*map(int, _yes_or_no(row)), *_arrived(row)) for row in rows])
+    values, at = [(*map(int, _yes_or_no(row)), *_arrived(row)) for row in rows], 0
+    for many in TOGETHER:
+        while len(values) - at >= many:
+            await tx.exec_driver_sql(_INSERTS[many], tuple(chain.from_iterable(values[at : at + many])))
+            at += many
+    if at < len(values):
+        await tx.exec_driver_sql(_INSERTS[1], values[at:])
     last = int((await tx.execute(sa.select(sa.func.max(_alarm.id)))).scalar_one())
     return list(range(last - len(rows) + 1, last + 1))
 
