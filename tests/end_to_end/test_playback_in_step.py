@@ -122,6 +122,29 @@ def test_steps_go_over_midnight_and_leave_no_picture_out(demo: Demo, page: Page,
         on.append(step(page, camera, ".", on[-1]))
     assert on == pytest.approx(back[::-1], abs=0.002), "the same pictures the other way"
     expect(day).to_have_value(f"{midnight:%Y-%m-%d}")
+    sought_over_midnight(demo, page, camera, midnight)
+
+
+def sought_over_midnight(demo: Demo, page: Page, camera: str, midnight: datetime) -> None:
+    """Changes of a place between times that are typed, with small pictures of either day."""
+    since, until = midnight - timedelta(seconds=10), midnight + timedelta(seconds=10)
+    page.keyboard.press("d")
+    for _ in range(12):
+        page.keyboard.press("Shift+ArrowRight")  # from the middle to the right, where vehicles pass
+    page.get_by_test_id("changes-since").fill(f"{since:%Y-%m-%d %H:%M:%S}")
+    page.get_by_test_id("changes-until").fill(f"{until:%Y-%m-%d %H:%M:%S}")
+    page.get_by_test_id("find-changes").click()
+    expect(page.get_by_test_id("changes")).to_have_attribute("data-state", "done", timeout=90_000)
+    with demo.client("audit") as auditor:
+        [begun] = auditor.get("/audit", params={"act": "footage.changes", "object": camera}).json()["items"]
+    assert begun["range"] == f"main {since.timestamp():.0f}–{until.timestamp():.0f}", "both days"
+    page.get_by_test_id("show-passing").click()
+    changes = page.get_by_test_id("change")
+    expect(changes.first).to_contain_text(f"{since:%m-%d} 23:59:5", timeout=10_000)
+    for at in (0, changes.count() - 1):
+        expect(changes.nth(at).get_by_test_id("small-picture").first).to_have_attribute("data-state", "picture")
+    if folder := os.environ.get("SHOTS"):
+        page.screenshot(path=f"{folder}/sought-over-midnight.png")
 
 
 PAINTED = """() => {

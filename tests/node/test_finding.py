@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -136,6 +136,10 @@ async def test_the_curve_of_activity_is_had_under_a_ticket_and_shows_when_someth
     beyond = await room.curve(**{"from": (room.since - timedelta(hours=1)).isoformat()})
     assert (beyond.status_code, beyond.json()["rule"]) == (403, "A2")
     assert (await room.curve(**{"from": room.times["to"], "to": room.times["from"]})).json()["code"] == "playback.period"
+    too_long = {"from": (room.since - timedelta(days=9)).isoformat()}
+    assert [(await ask(**too_long)).json()["code"] for ask in (room.curve, partial(room.search, REGION))] == ["playback.period"] * 2
+    week = {"from": (room.since - timedelta(days=7)).isoformat()}
+    assert [(await ask(**week)).json()["rule"] for ask in (room.curve, partial(room.search, REGION))] == ["A2"] * 2, "no ticket"
     assert (await room.curve(parts=0)).status_code == (await room.curve(parts=20_000)).status_code == 422
 
     answer = await room.curve(parts=60)

@@ -1680,7 +1680,8 @@ export interface paths {
          * Get Activity
          * @description How much moves in a camera's footage, under a use ticket that covers all of the time asked for: else the last hour.
          *
-         *     It comes from sizes and kinds of pictures, nothing is decoded: it tells that something changes, neither what nor who.
+         *     Eight days at most. It comes from sizes and kinds of pictures, nothing is decoded: it tells that something changes, neither
+         *     what nor who.
          */
         get: operations["getActivity"];
         put?: never;
@@ -9842,7 +9843,7 @@ export interface components {
         };
         /**
          * ChangesOrder
-         * @description When did this place change? A use ticket must cover all of the time.
+         * @description When did this place change? A use ticket must cover all of the time, of eight days at most.
          */
         ChangesOrder: {
             /**

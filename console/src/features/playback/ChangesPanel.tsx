@@ -1,17 +1,22 @@
 import { Alert, Button, Progress, Switch } from "antd";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import type { Peeks } from "../../ui/footage/peeks";
-import type { Period } from "../../ui/footage/pieces";
+import { DateField } from "../../ui/DateField";
 import { useWords } from "../../ui/language";
 import { useZone, wallTime, written } from "../../ui/zone";
 import type { Region } from "./region";
 import { SmallPicture } from "./SmallPicture";
+import { useAside } from "./use-aside";
 import type { Found, SceneSearch } from "./use-scene-search";
+import type { Sought } from "./use-sought";
+import { dayNameAt } from "./week";
 
 interface Props {
   camera: { code: string; name: string } | undefined;
-  /** What would be searched: between in and out, else what the timeline shows, as far as a ticket opens it. */
-  period: Period | undefined;
+  /** What would be searched. */
+  sought: Sought;
+  /** In and out are set: else what the timeline shows is offered. */
+  marked: boolean;
   region: Region | undefined;
   search: SceneSearch;
   peeksOf: (camera: string) => Peeks | undefined;
@@ -23,9 +28,8 @@ interface Props {
 const us = (at: string) => Date.parse(at) * 1_000;
 
 /** When did this place change? Drawn on the picture, searched by the node, seen before and after. */
-export function ChangesPanel({ camera, period, region, search, peeksOf, onSeek, onSearch, onClose }: Props) {
+export function ChangesPanel({ camera, sought, marked, region, search, peeksOf, onSeek, onSearch, onClose }: Props) {
   const { t, pick } = useWords();
-  const zone = useZone();
   const { found, problem } = search;
   return (
     <aside className="changes-panel" aria-label={t("finding.title")} data-testid="changes-panel">
@@ -36,23 +40,44 @@ export function ChangesPanel({ camera, period, region, search, peeksOf, onSeek, 
         </button>
       </header>
       <p className="quiet">{t("finding.help")}</p>
-      {camera === undefined || period === undefined ? (
+      {camera === undefined ? (
         <p className="notice">{t("finding.noPlace")}</p>
       ) : (
         <div className="changes-order">
           <b>{camera.name}</b>
-          <span>
-            {written(period.fromUs / 1_000, zone)} – {wallTime(period.toUs / 1_000, zone).slice("2026-11-26T".length)}
-          </span>
-          <Button type="primary" size="small" disabled={region === undefined} loading={search.busy} data-testid="find-changes" onClick={onSearch}>
+          <DateField labelled precision="second" clearable={false} label={t("finding.since")} value={sought.since} testId="changes-since" onChange={(since) => sought.change({ since })} />
+          <DateField labelled precision="second" clearable={false} label={t("finding.until")} value={sought.until} wrong={sought.isBackwards} testId="changes-until" onChange={(until) => sought.change({ until })} />
+          {sought.typed && (
+            <Button size="small" type="link" data-testid="changes-offered" onClick={sought.reset}>
+              {t(marked ? "finding.offered.marks" : "finding.offered.timeline")}
+            </Button>
+          )}
+          <Lacks sought={sought} />
+          <Button type="primary" size="small" disabled={region === undefined || sought.part === undefined || sought.isEmpty} loading={search.busy} data-testid="find-changes" onClick={onSearch}>
             {t("finding.search")}
           </Button>
           {region === undefined && <small>{t("finding.draw")}</small>}
         </div>
       )}
       {problem !== undefined && <Alert type="error" showIcon title={pick(problem.zh, problem.en)} description={pick(problem.remedy_zh, problem.remedy_en)} data-testid="changes-problem" />}
-      {found !== undefined && problem === undefined && <Result found={found} region={search.region} peeks={peeksOf(found.camera)} onSeek={onSeek} onStop={search.end} />}
+      {found !== undefined && problem === undefined && <Result key={found.search} found={found} region={search.region} peeks={peeksOf(found.camera)} onSeek={onSeek} onStop={search.end} />}
     </aside>
+  );
+}
+
+/** Why not all of the time is searched, or nothing of it. */
+function Lacks({ sought }: { sought: Sought }) {
+  const { t } = useWords();
+  const zone = useZone();
+  const { part, pending, isBackwards, isEmpty, isWhole } = sought;
+  if (isBackwards) return <p className="notice" role="status">{t("finding.backwards")}</p>;
+  if (pending) return null;
+  if (part === undefined) return <p className="notice" role="status">{t("finding.noTicket")}</p>;
+  if (isEmpty) return <p className="notice" role="status">{t("finding.noFootage")}</p>;
+  return isWhole ? null : (
+    <p className="notice" role="status" data-testid="changes-part">
+      {t("finding.part", { from: written(part.fromUs / 1_000, zone), to: written(part.toUs / 1_000, zone) })}
+    </p>
   );
 }
 
@@ -63,7 +88,12 @@ function Result({ found, region, peeks, onSeek, onStop }: { found: Found; region
   const items = found.items.filter((one) => passing || one.kind === "lasting");
   const short = found.items.length - found.items.filter((one) => one.kind === "lasting").length;
   const goes = found.state === "running" || found.state === "waiting";
-  const clock = (at: string) => wallTime(at, zone).slice("2026-11-26T".length);
+  const of = useMemo(() => ({ fromUs: us(found.from), toUs: us(found.to) }), [found.from, found.to]);
+  // A player holds the footage of one day: of a longer time, or another day, the small pictures are fetched beside it.
+  const aside = useAside(peeks?.holds(of) === true || found.items.length === 0 ? undefined : found, of);
+  const pictures = aside ?? peeks;
+  const isOneDay = dayNameAt(of.fromUs, zone) === dayNameAt(of.toUs - 1, zone);
+  const clock = (at: string) => (isOneDay ? wallTime(at, zone).slice("2026-11-26T".length) : written(at, zone).slice("2026-".length));
   return (
     <div className="changes-result" data-testid="changes" data-state={found.state}>
       {goes && (
@@ -89,8 +119,8 @@ function Result({ found, region, peeks, onSeek, onStop }: { found: Found; region
                 <b>{clock(one.after)}</b>
                 <span className="quiet">{t(`finding.kind.${one.kind}`, { share: Math.round(one.share * 100), until: clock(one.until) })}</span>
               </span>
-              <SmallPicture peeks={peeks} atUs={us(one.before) + 1_000} region={region} />
-              <SmallPicture peeks={peeks} atUs={us(one.after) + 1_000} region={region} />
+              <SmallPicture peeks={pictures} atUs={us(one.before) + 1_000} region={region} />
+              <SmallPicture peeks={pictures} atUs={us(one.after) + 1_000} region={region} />
               <span className="quiet">{t("finding.before", { at: clock(one.before) })}</span>
               <span className="quiet">{t("finding.after", { at: clock(one.after) })}</span>
             </button>

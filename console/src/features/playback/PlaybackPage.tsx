@@ -13,7 +13,7 @@ import { ChangesPanel } from "./ChangesPanel";
 import { chosenWith, keep, MOST, type Chosen } from "./chosen";
 import { ClipDrawer } from "./ClipDrawer";
 import { Controls } from "./Controls";
-import { partOf, partsOf, windowAround } from "./day";
+import { partsOf, windowAround } from "./day";
 import { MarkBar } from "./MarkBar";
 import { MarkLayer } from "./MarkLayer";
 import { MarkList } from "./MarkList";
@@ -41,6 +41,7 @@ import { ViewMenu } from "./ViewMenu";
 import { WeekTimeline } from "./WeekTimeline";
 import { WithdrawnMenu } from "./WithdrawnMenu";
 import { useSceneSearch } from "./use-scene-search";
+import { useSought } from "./use-sought";
 import { streamAt } from "./streams";
 import { useDamaged } from "./use-damaged";
 import { isLeft, loopOf } from "./loop";
@@ -111,7 +112,7 @@ export function PlaybackPage() {
   const window = windowAround(day, now.atUs, isWeek ? LENGTHS.day : LENGTHS[length]);
   const periodsOf = (code: string) => (isWeek ? (week.footage.get(code)?.periods ?? []) : (footage.get(code)?.periods ?? []));
   const desk = useMarkDesk(new Map(codes.map((code) => [code, periodsOf(code)])), isWeek ? week.span : day);
-  const curves = useActivity(codes.filter((code) => !ofDevice.has(code)), footage);
+  const curves = useActivity(codes.filter((code) => !ofDevice.has(code)), isWeek ? week.footage : footage);
   const stepped = active !== undefined && codes.includes(active) ? active : codes[0];
   const goToMark = (mark: Mark) => {
     desk.setCurrent(mark);
@@ -159,7 +160,7 @@ export function PlaybackPage() {
       else goFarther("footage", by);
     },
     nextActivity: (by: 1 | -1) => {
-      const found = nextBusy([...curves.values()], now.atUs, by);
+      const found = nextBusy([...curves.values()].flat(), now.atUs, by);
       if (found !== undefined) seek(found + 1_000);
       else goFarther("activity", by);
     },
@@ -195,13 +196,13 @@ export function PlaybackPage() {
     askForTicket({ cameras: codes, since: wallTime(day.fromUs / 1_000, zone).slice(0, 16), until: wallTime(day.toUs / 1_000 - 60_000, zone).slice(0, 16) });
     void goTo({ to: "/tickets" });
   };
-  const searched = partOf(footage.get(stepped ?? "")?.period, clip ?? window);
   const leaveFinding = (open: boolean) => {
     setFinding(open);
     if (!open) scene.end();
   };
   const closelyAt = (atUs: number) => chosen.get(stepped ?? "") ?? streamAt(footage.get(stepped ?? "")?.closely ?? [], atUs);
-  const findChanges = () => stepped !== undefined && region !== undefined && searched !== undefined && void scene.begin(stepped, closelyAt(searched.fromUs), region, searched);
+  const sought = useSought({ code: finding ? stepped : undefined, offered: clip ?? (isWeek ? week.span : window), zone, tickets, chosen });
+  const findChanges = () => stepped !== undefined && region !== undefined && sought.part !== undefined && void scene.begin(stepped, sought.stream, region, sought.part);
   return (
     <div className={finding ? "playback-page finding" : "playback-page"}>
       <CameraTree search={search} shown={new Set(codes)} onOpen={open} onOpenAll={openAll} onLeave={() => undefined} />
@@ -233,9 +234,9 @@ export function PlaybackPage() {
         </div>
         <Controls now={now} acts={acts} looping={looping !== undefined} jumps={jumps} onSpeed={speed} onJumps={(on) => { setJumps(on); if (conductor !== undefined) conductor.jumpsGaps = on; }} />
         {isWeek ? (
-          <WeekTimeline days={week.days} lanes={cameras.map((one) => ({ ...one, periods: periodsOf(one.code), spans: week.footage.get(one.code)?.spans ?? [] }))} marks={desk.marks} atUs={now.atUs} current={desk.current?.key} onGo={seek} onMark={goToMark} onWeek={(by) => chooseDay(week.turned(by))} />
+          <WeekTimeline days={week.days} lanes={cameras.map((one) => ({ ...one, periods: periodsOf(one.code), spans: week.footage.get(one.code)?.spans ?? [], curves: curves.get(one.code) ?? [] }))} marks={desk.marks} atUs={now.atUs} current={desk.current?.key} onGo={seek} onMark={goToMark} onWeek={(by) => chooseDay(week.turned(by))} />
         ) : (
-          <Timeline lanes={cameras.map(({ code, name }) => ({ code, name, periods: periodsOf(code), spans: spansOf(code), fetched: ofDevice.has(code) ? [] : (footage.get(code)?.fetched ?? []), damaged: ofDevice.has(code) ? [] : (damaged.get(code) ?? []), twice: ofDevice.has(code) ? [] : (footage.get(code)?.twice ?? []), device: ofDevice.has(code), curve: curves.get(code) }))} window={window} atUs={now.atUs} loop={looping} clip={clip ?? half(marks)} conductor={conductor} onSeek={seek}>
+          <Timeline lanes={cameras.map(({ code, name }) => ({ code, name, periods: periodsOf(code), spans: spansOf(code), fetched: ofDevice.has(code) ? [] : (footage.get(code)?.fetched ?? []), damaged: ofDevice.has(code) ? [] : (damaged.get(code) ?? []), twice: ofDevice.has(code) ? [] : (footage.get(code)?.twice ?? []), device: ofDevice.has(code), curves: curves.get(code) ?? [] }))} window={window} atUs={now.atUs} loop={looping} clip={clip ?? half(marks)} conductor={conductor} onSeek={seek}>
             <MarkLayer lanes={cameras} marks={desk.marks} window={window} current={desk.current?.key} onGo={goToMark} />
           </Timeline>
         )}
@@ -243,7 +244,7 @@ export function PlaybackPage() {
         <BookmarkDialog marking={marking} onClose={() => setMarking(undefined)} />
         <ClipDrawer open={clipping} onClose={() => setClipping(false)} camera={cameras.find((one) => one.code === stepped)} span={clip} stream={closelyAt(clip?.fromUs ?? now.atUs)} streams={footage.get(stepped ?? "")?.streams ?? []} ofDevice={stepped !== undefined && ofDevice.has(stepped)} />
       </div>
-      {finding && <ChangesPanel camera={cameras.find((one) => one.code === stepped)} period={searched} region={region} search={scene} peeksOf={(code) => conductor?.players.get(code)?.peeks} onSeek={seek} onSearch={findChanges} onClose={() => leaveFinding(false)} />}
+      {finding && <ChangesPanel camera={cameras.find((one) => one.code === stepped)} sought={sought} marked={clip !== undefined} region={region} search={scene} peeksOf={(code) => conductor?.players.get(code)?.peeks} onSeek={seek} onSearch={findChanges} onClose={() => leaveFinding(false)} />}
     </div>
   );
 }

@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from "react";
-import type { Peeked, Peeks } from "../../ui/footage/peeks";
+import type { SmallPictures } from "../../ui/footage/aside-peeks";
+import type { Peeked } from "../../ui/footage/peeks";
 import { useWords } from "../../ui/language";
 import { ScreenMark } from "../../ui/player/ScreenMark";
 import { placeOf, type Region } from "./region";
 
 /** A key frame, small, with a place marked on it; fetched the same way as what is played, when its turn comes. */
-export function SmallPicture({ peeks, atUs, region }: { peeks: Peeks | undefined; atUs: number; region: Region | undefined }) {
+export function SmallPicture({ peeks, atUs, region }: { peeks: SmallPictures | undefined; atUs: number; region: Region | undefined }) {
   const { t } = useWords();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [kind, setKind] = useState<Peeked["kind"]>();

@@ -24,7 +24,7 @@ export interface Lane {
   /** They are on the device, not here. */
   device: boolean;
   /** How much moves, as far as it is known. */
-  curve: Curve | undefined;
+  curves: readonly Curve[];
 }
 
 interface Props {
@@ -116,7 +116,9 @@ export function Timeline({ lanes, window, atUs, loop, clip, conductor, onSeek, c
               const place = within(window, part);
               return place && <i key={`twice${part.fromUs}`} className="timeline-twice" data-testid="twice" style={place} title={t("playback.timeline.twice", { from: clock(part.fromUs), to: clock(part.toUs), times: part.times })} />;
             })}
-            {lane.curve !== undefined && <ActivityCurve curve={lane.curve} window={window} />}
+            {lane.curves.map((curve) => (
+              <ActivityCurve key={curve.period.fromUs} curve={curve} window={window} />
+            ))}
           </div>
         ))}
         {loops !== undefined && <i className="timeline-loop" style={loops} />}

@@ -4,6 +4,8 @@ import { weekdayOf } from "../../ui/days/day-facts";
 import { useWords } from "../../ui/language";
 import { useZone, wallTime } from "../../ui/zone";
 import type { Period } from "../../ui/footage/pieces";
+import { ActivityCurve } from "./ActivityCurve";
+import type { Curve } from "./activity";
 import { within } from "./day";
 import { MarkRow, MarkSpans } from "./MarkLayer";
 import { MARK_KINDS, type Mark } from "./marks";
@@ -16,6 +18,8 @@ export interface WeekLane {
   /** What tickets open. */
   periods: readonly Period[];
   spans: readonly Period[];
+  /** How much moves, as far as it is known. */
+  curves: readonly Curve[];
 }
 
 interface Props {
@@ -97,6 +101,7 @@ function WeekRow({ day, lanes, names, marks, atUs, current, onGo, onMark }: RowP
                 const place = within(day, span);
                 return place && <i key={span.fromUs} className="timeline-span" data-testid="week-span" style={place} title={`${lane.name} ${clock(Math.max(span.fromUs, day.fromUs))} – ${clock(Math.min(span.toUs, day.toUs))}`} />;
               })}
+              {lane.curves.map((curve) => curve.period.fromUs < day.toUs && day.fromUs < curve.period.toUs && <ActivityCurve key={curve.period.fromUs} curve={curve} window={day} />)}
             </div>
           ))}
           {isHere && <i className="timeline-here" style={{ left: `${((atUs - day.fromUs) / length) * 100}%` }} />}

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Schemas } from "../../api-client/client";
 import type { Period } from "../../ui/footage/pieces";
 import { wallTime } from "../../ui/zone";
-import { allCoveredBy, ledIn, onwards, partAt, partOf, partsOf, ticksOf, windowAround, within } from "./day";
+import { allCoveredBy, ledIn, onwards, partAt, partsOf, ticksOf, windowAround, within } from "./day";
 import { dayOf } from "./week";
 
 const HOUR = 3_600_000_000;
@@ -112,9 +112,4 @@ test("of a week every part that some ticket opens is told once", () => {
   const parts = allCoveredBy([of(5, 6), of(1, 3), of(2, 4), of(2.5, 3.5), ticket({ cameras: ["other"] })], "c", "5201", DAY);
   expect(parts.map(({ fromUs, toUs }) => [Math.floor(fromUs / HOUR), toUs / HOUR])).toEqual([[1, 3], [3, 4], [5, 6]]);
   expect(allCoveredBy([], "c", "5201", DAY)).toEqual([]);
-});
-test("what is searched is what is wanted, as far as it may be seen", () => {
-  expect(partOf({ fromUs: 10, toUs: 50 }, { fromUs: 0, toUs: 30 })).toEqual({ fromUs: 10, toUs: 30 });
-  expect(partOf({ fromUs: 10, toUs: 50 }, { fromUs: 60, toUs: 70 })).toBeUndefined();
-  expect(partOf(undefined, DAY)).toBeUndefined();
 });

@@ -135,10 +135,3 @@ export function within(window: Period, span: Period): { left: string; width: str
   const right = Math.min(1, (span.toUs - window.fromUs) / length);
   return right > left ? { left: `${left * 100}%`, width: `${(right - left) * 100}%` } : undefined;
 }
-
-/** The part of a time that may be seen. */
-export function partOf(open: Period | undefined, wanted: Period): Period | undefined {
-  if (open === undefined) return undefined;
-  const [fromUs, toUs] = [Math.max(open.fromUs, wanted.fromUs), Math.min(open.toUs, wanted.toUs)];
-  return fromUs < toUs ? { fromUs, toUs } : undefined;
-}

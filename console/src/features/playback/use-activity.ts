@@ -3,14 +3,14 @@ import { useMemo } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import type { Period } from "../../ui/footage/pieces";
 import { partsOf, type Curve } from "./activity";
+import { cutTo } from "./sought";
 import type { Stream } from "./streams";
-import type { CameraFootage } from "./use-footage";
+import type { OpenFootage } from "./use-footage";
 
 const iso = (us: number) => new Date(us / 1_000).toISOString();
 const us = (at: string) => Date.parse(at) * 1_000;
 /** A curve whose time has not passed yet grows. */
 const GROWS_MS = 60_000;
-const NO_TIME: Period = { fromUs: 0, toUs: 0 };
 
 const curveOf = (told: Schemas["ActivityShape"]): Curve => ({
   period: { fromUs: us(told.from), toUs: us(told.to) },
@@ -26,25 +26,25 @@ export const activity = (code: string, period: Period, stream: Stream) => ({
   queryFn: async () => curveOf(await body(api.GET("/api/v1/cameras/{code}/activity", { params: { path: { code }, query: { from: iso(period.fromUs), to: iso(period.toUs), parts: partsOf(period), stream } } }))),
 });
 
-/** How much moves at cameras, as far as tickets open their footage of the day. */
-export function useActivity(codes: readonly string[], footage: ReadonlyMap<string, CameraFootage>): ReadonlyMap<string, Curve> {
+/** How much moves at cameras, a curve for each part of the time that tickets open. `footage`: of a day, or of a longer time. */
+export function useActivity(codes: readonly string[], footage: ReadonlyMap<string, OpenFootage & { stream?: Stream | undefined }>): ReadonlyMap<string, readonly Curve[]> {
+  const asked = codes.flatMap((code) => {
+    const one = footage.get(code);
+    return (one?.periods ?? []).flatMap((period) => {
+      const spans = cutTo(one?.spans ?? [], period);
+      const stream = spans.some((span) => span.stream === one?.stream) ? one?.stream : spans[0]?.stream;
+      return stream === undefined ? [] : [{ code, period, stream }];
+    });
+  });
   const found = useQueries({
-    queries: codes.map((code) => {
-      const period = footage.get(code)?.period;
-      const stream = footage.get(code)?.stream;
-      const isThere = footage.get(code)?.spans.some((one) => one.stream === stream) === true;
-      return {
-        ...activity(code, period ?? NO_TIME, stream ?? "main"),
-        enabled: period !== undefined && stream !== undefined && isThere,
-        refetchInterval: period !== undefined && period.toUs > Date.now() * 1_000 ? GROWS_MS : (false as const),
-      };
-    }),
+    queries: asked.map(({ code, period, stream }) => ({ ...activity(code, period, stream), refetchInterval: period.toUs > Date.now() * 1_000 ? GROWS_MS : (false as const) })),
   });
   const versions = found.map((one) => one.dataUpdatedAt).join();
+  const names = asked.map(({ code, period, stream }) => `${code} ${stream} ${period.fromUs}`).join();
   return useMemo(
-    () => new Map(codes.flatMap((code, at) => (found[at]?.data === undefined ? [] : [[code, found[at].data]]))),
+    () => new Map(codes.map((code) => [code, asked.flatMap((one, at) => (one.code === code ? (found[at]?.data ?? []) : []))])),
     // What is found is another object each time; its version says when it is another answer.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-    [codes.join(), versions],
+    [codes.join(), names, versions],
   );
 }

@@ -12,11 +12,13 @@ export class FootageSocket {
     url: string,
     private readonly onAnswer: (answer: Answer, bytes: ArrayBuffer) => void,
     onEnd: (why: Problem | undefined) => void,
+    onOpen?: () => void,
   ) {
     this.socket = new WebSocket(url);
     this.socket.binaryType = "arraybuffer";
     this.socket.onmessage = (message) => this.take(message.data as string | ArrayBuffer);
     this.socket.onclose = () => onEnd(this.problem);
+    this.socket.onopen = () => onOpen?.();
   }
 
   /** Nobody is told of its end any more. */

@@ -58,6 +58,11 @@ export class Peeks {
     private readonly ask: (number: number, atUs: number) => boolean,
   ) {}
 
+  /** Whether all of a time lies in what is open. */
+  holds({ fromUs, toUs }: Period): boolean {
+    return this.period.fromUs <= fromUs && toUs <= this.period.toUs;
+  }
+
   /** `take` is called with the picture that this instant hangs on, unless something else is wished before. */
   want(atUs: number, take: (peeked: Peeked) => void): void {
     this.wish = { atUs, take };

@@ -8,7 +8,7 @@ from datetime import datetime
 from fengsui.clock import Clock
 from fengsui.features.access import Footage, Principal
 from fengsui.features.audit import Act, Audit
-from fengsui.features.finding.model import NO_FOOTAGE, BusyTime, Curve, CurveAway, StreamKind
+from fengsui.features.finding.model import LONGEST_SOUGHT_S, NO_FOOTAGE, BusyTime, Curve, CurveAway, StreamKind
 from fengsui.features.playback import Playback
 from fengsui.media import Engine, EngineError
 
@@ -32,7 +32,7 @@ class Finding:
         Nothing is decoded: sizes and kinds of pictures are compared. Raises UnknownCamera, UnusablePeriod, Refusal, CurveAway,
         AuditUnavailable.
         """
-        who = await self._playback.right_to_kept(who, camera, stream, footage)
+        who = await self._playback.right_to_kept(who, camera, stream, footage, LONGEST_SOUGHT_S)
         micros = int(footage.since * 1e6), int(footage.until * 1e6)
         span = f"{stream} {footage.since:.0f}–{footage.until:.0f}"
         async with self._audit.looking(who, Act.FOOTAGE_ACTIVITY, camera, range=span):

@@ -71,7 +71,8 @@ def router(finding: Finding, searches: Searches) -> LateRoutes:
     ) -> ActivityShape:
         """How much moves in a camera's footage, under a use ticket that covers all of the time asked for: else the last hour.
 
-        It comes from sizes and kinds of pictures, nothing is decoded: it tells that something changes, neither what nor who.
+        Eight days at most. It comes from sizes and kinds of pictures, nothing is decoded: it tells that something changes, neither
+        what nor who.
         """
         end = (finding.now() if until is None else until).timestamp()
         begin = end - LAST_S if since is None else since.timestamp()

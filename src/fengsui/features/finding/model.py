@@ -12,6 +12,8 @@ from fengsui.features.access import Footage, Principal
 StreamKind = Literal["main", "sub"]
 MOST_PARTS = 10_000
 """Of one curve: a day in parts of ten seconds, and a little more."""
+LONGEST_SOUGHT_S = 86_400.0 * 8
+"""Of one curve or search: seven days of any time zone."""
 NO_FOOTAGE = 255
 """The media core's level of it."""
 

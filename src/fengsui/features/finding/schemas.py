@@ -41,7 +41,7 @@ class CornerShape(BaseModel):
 
 
 class ChangesOrder(BaseModel):
-    """When did this place change? A use ticket must cover all of the time."""
+    """When did this place change? A use ticket must cover all of the time, of eight days at most."""
 
     since: AwareDatetime = Field(alias="from")
     until: AwareDatetime = Field(alias="to")

@@ -21,6 +21,7 @@ from fengsui.features.cameras import UnknownCamera
 from fengsui.features.finding.model import (
     KEPT_S,
     LEAST_STEP_S,
+    LONGEST_SOUGHT_S,
     LOOKS,
     MOST_BROUGHT,
     MOST_FOUND,
@@ -89,7 +90,7 @@ class Searches:
         """
         if area_of(region) < LEAST_AREA:
             raise UnusableRegion()
-        who = await self._playback.right_to_kept(who, camera, stream, footage)
+        who = await self._playback.right_to_kept(who, camera, stream, footage, LONGEST_SOUGHT_S)
         before = [one for one in self._runs.values() if one.principal.user_id == who.user_id]
         if sum(not one.is_over for one in self._runs.values()) - len(before) >= MOST_WAITING:
             raise TooManySearches(limit=MOST_WAITING)
@@ -200,7 +201,8 @@ class Searches:
         try:
             who = await self._access.renewed(run.principal)
             # Another ticket that would open it is another purpose (rule A28).
-            await self._playback.right(who, run.camera, run.footage._replace(ticket=run.principal.ground.ticket))
+            under = run.footage._replace(ticket=run.principal.ground.ticket)
+            await self._playback.right(who, run.camera, under, LONGEST_SOUGHT_S)
         except (NotSignedIn, Refusal):
             return "the right has ended"
         except UnknownCamera:

@@ -23,6 +23,7 @@ from fengsui.features.cameras import Cameras, KeptCamera
 from fengsui.features.live import DeviceFiles, DeviceFilm, Recorders
 from fengsui.features.masks import Masks
 from fengsui.features.playback.model import (
+    LONGEST_S,
     ForeignPlayback,
     KeptStill,
     NoFootageHere,
@@ -199,13 +200,15 @@ class Playback:
                 await film.play_at(speed)
         return found
 
-    async def right(self, who: Principal, camera: str, footage: Footage) -> Principal:
+    async def right(self, who: Principal, camera: str, footage: Footage, longest_s: float = LONGEST_S) -> Principal:
         """As `Rights.of`."""
-        return await self._rights.of(who, camera, footage)
+        return await self._rights.of(who, camera, footage, longest_s)
 
-    async def right_to_kept(self, who: Principal, camera: str, stream: str, footage: Footage) -> Principal:
+    async def right_to_kept(
+        self, who: Principal, camera: str, stream: str, footage: Footage, longest_s: float = LONGEST_S
+    ) -> Principal:
         """As `Rights.to_kept`."""
-        return await self._rights.to_kept(who, camera, stream, footage)
+        return await self._rights.to_kept(who, camera, stream, footage, longest_s)
 
     async def _codec_of(self, stream: str, from_us: int, to_us: int) -> str:
         try:

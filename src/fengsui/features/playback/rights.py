@@ -43,19 +43,19 @@ class Rights:
         self._engine = engine
         self._removed = removed
 
-    async def of(self, who: Principal, camera: str, footage: Footage) -> Principal:
+    async def of(self, who: Principal, camera: str, footage: Footage, longest_s: float = LONGEST_S) -> Principal:
         """Whoever may play this, with the ticket that opens it, also where the camera left. Raises UnknownCamera, UnusablePeriod,
         Refusal.
         """
-        refuse_unusable(footage)
+        refuse_unusable(footage, longest_s)
         return self.let_in(who, (await self._cameras.kept.get(camera)).facts_of(*footage[:2]), footage)
 
-    async def to_kept(self, who: Principal, camera: str, stream: str, footage: Footage) -> Principal:
+    async def to_kept(self, who: Principal, camera: str, stream: str, footage: Footage, longest_s: float = LONGEST_S) -> Principal:
         """As `of`, and something of it may still be there. Raises what `of` raises, what tells of its removal (rule A53),
         and NoFootageHere.
         """
         try:
-            who = await self.of(who, camera, footage)
+            who = await self.of(who, camera, footage, longest_s)
         except FootageTooOld:  # nobody could open what is gone
             await self._refuse_removed(camera, stream, footage)
             raise
@@ -113,9 +113,9 @@ def refuse_speed(speed: float) -> None:
         raise UnusableOrder(why_zh="设备只接受 1/4 至 8 倍速", why_en="a device takes speeds of 1/4 to 8")
 
 
-def refuse_unusable(footage: Footage) -> None:
+def refuse_unusable(footage: Footage, longest_s: float = LONGEST_S) -> None:
     """Raises UnusablePeriod."""
     if not footage.since < footage.until:
         raise UnusablePeriod(why_zh="起始不早于结束", why_en="it does not begin before it ends")
-    if footage.until - footage.since > LONGEST_S:
+    if footage.until - footage.since > longest_s:
         raise UnusablePeriod(why_zh="时段过长", why_en="it is too long")
