@@ -27,6 +27,7 @@ ENDS_BY_ITSELF = {
     ("features/outputs/pulses.py", "_serve"): "one output, until it is off; what fails in it is told, and it is begun again",
     ("features/playback/actions.py", "_spawn"): "one hang-up",
     ("features/finding/searches.py", "_work"): "one search; the loop waits for it",
+    ("features/upper_platforms/answering.py", "ask"): "one question of an upper platform",
     ("kept_work.py", "run"): "one edit or import: whatever fails in it is its own end",
     ("loops.py", "keep"): "the keeper itself",
     ("features/retention/actions.py", "_finished"): "one removal of files; the room's loop, which is kept, waits for it",

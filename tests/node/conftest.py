@@ -94,7 +94,7 @@ OFFICES = (
     ("audit", r"/audit\b"),
     (
         "system",
-        r"/(waiting-devices|alarm-hosts|alarm-point-imports|alarm-sources|alarm-sites|panic-links|outputs|waiting-alarm-hosts|dispatch-links|node/join-values|camera-edits)\b|/devices/[^/]+/(trace|status|restart|guard|reset-alarm)$",
+        r"/(waiting-devices|alarm-hosts|alarm-point-imports|alarm-sources|alarm-sites|panic-links|outputs|waiting-alarm-hosts|dispatch-links|neighbours|node/join-values|camera-edits)\b|/devices/[^/]+/(trace|status|restart|guard|reset-alarm)$",
     ),
 )
 CHANGES = r"/devices\b|/device-file|/cameras/[^/]+(/recording-plan)?$"

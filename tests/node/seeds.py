@@ -82,6 +82,8 @@ async def sown(node: RunningNode, camera: str) -> dict[str, list[str]]:
     sirens = [await _made(node, "/outputs", {"name": f"警笛 {at}", "camera": camera, "switch": at + 2}) for at in range(3)]
     nobody = {"title": "市局 110", "url": "http://127.0.0.1:9/jobs", "news": ["closed"]}
     links = [await _made(node, "/dispatch-links", {"name": f"city-{at}", **nobody}) for at in range(3)]
+    above = {"role": "upper", "name": "市级平台", "host": "127.0.0.1", "port": 9, "password": "x", "transport": "TCP"}
+    uppers = [await _made(node, "/neighbours", {**above, "code": f"5201000000200000001{at}"}) for at in range(3)]
     happens = {"type": "intrusion", "place": "南明银行", "area": "520102"}
     incidents = [await _made(node, "/incidents", happens) for _ in range(3)]
     rules = [
@@ -123,6 +125,7 @@ async def sown(node: RunningNode, camera: str) -> dict[str, list[str]]:
         "alarm-sites.site_id": [str(one["id"]) for one in schools],
         "panic-links.link_id": [str(one["link"]["id"]) for one in gates],
         "outputs.output_id": [str(one["id"]) for one in sirens],
+        "neighbours.neighbour_id": [str(one["id"]) for one in uppers],
         "dispatch-links.link_id": [str(one["link"]["id"]) for one in links],
         "users.user": [str(wang["id"])],  # nobody whose office the calls are made in
         "users.appointment": [str(wang["appointments"][0]["id"])],

@@ -55,7 +55,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         getSitePlan addSitePlan changeSitePlan removeSitePlan
         listPanicLinks addPanicLink switchPanicLink renewPanicLink removePanicLink addOutput removeOutput
         listDispatchLinks addDispatchLink switchDispatchLink tryDispatchLink settleDispatchLink
-        removeDispatchLink
+        removeDispatchLink listNeighbours addNeighbour removeNeighbour
         getFileTemplate startFileImport getFileImport commitFileImport getFileImportResult
         startAlarmPointImport getAlarmPointImport commitAlarmPointImport""",
     (F.MANAGE_MASKS,): "addMask proposeMaskedView proposeMaskRemoval setSector removeSector",

@@ -51,6 +51,7 @@ STATES = (
     "/alarm-sites/1",
     "/outputs",
     "/dispatch-links",
+    "/neighbours",
     "/alarm-points",
     "/alarms",
     "/incidents",
@@ -162,6 +163,8 @@ async def _named(node: RunningNode) -> dict[str, Any]:
     )
     await made(node, "/alarm-sites", {"name": "实验小学", "kind": "school"})
     await made(node, "/panic-links", {"place": "实验小学", "holder": "门卫"})
+    upper = {"role": "upper", "code": "52000000002000000001", "name": "省级平台", "host": "127.0.0.1", "port": 9}
+    await made(node, "/neighbours", {**upper, "transport": "TCP", "password": "x"})  # nobody is there, which is known at once
     await made(node, "/outputs", {"name": "警笛", "camera": CODE, "switch": 2})
     await made(node, "/alarm-rules", {"name": "夜间", "then": [{"do": "raise", "to": 1}]})
     await made(node, "/procedures", {"name": "盗窃", "steps": [{"id": "look", "text": "查看画面", "kind": "act"}]})
@@ -200,6 +203,7 @@ async def _named(node: RunningNode) -> dict[str, Any]:
             "source_id": 1,
             "link_id": 1,
             "output_id": 1,
+            "neighbour_id": 1,
             "incident_id": incident["id"],
             "rule_id": 1,
             "procedure_id": 1,

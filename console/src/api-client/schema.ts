@@ -4824,6 +4824,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/neighbours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Neighbours
+         * @description Platforms that this node registers at, by name, each with how it stands with it; never a password.
+         */
+        get: operations["listNeighbours"];
+        put?: never;
+        /**
+         * Add Neighbour
+         * @description Register this node at an upper platform from now on, and give it a part of the catalogue.
+         */
+        post: operations["addNeighbour"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/neighbours/{neighbour_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Neighbour
+         * @description Unregister there; it is given nothing any more.
+         */
+        delete: operations["removeNeighbour"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/node": {
         parameters: {
             query?: never;
@@ -7382,7 +7426,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.guard" | "device.reset-alarm" | "device.trace" | "device.catalogue" | "alarm-host.add" | "alarm-host.change" | "alarm-host.remove" | "alarm-host.test" | "alarm-host.test-end" | "alarm-point.import" | "alarm-source.add" | "alarm-source.secret" | "alarm-source.remove" | "panic-link.add" | "panic-link.switch" | "panic-link.renew" | "panic-link.remove" | "alarm-site.add" | "alarm-site.change" | "alarm-site.remove" | "alarm-site.plan" | "output.add" | "output.remove" | "output.on" | "output.off" | "dispatch-link.add" | "dispatch-link.switch" | "dispatch-link.try" | "dispatch-link.settle" | "dispatch-link.remove" | "notice.acknowledge" | "incident.open" | "incident.change" | "incident.note" | "incident.link" | "incident.state" | "incident.hand-over" | "incident.merge" | "incident.unmerge" | "incident.close" | "incident.reopen" | "incident.watch" | "patrol-unit.add" | "patrol-unit.change" | "task.send" | "task.step" | "task.photo" | "task.photo.remove" | "task.overdue" | "alarm.claim" | "alarm.release" | "alarm.hand-over" | "alarm.verify" | "alarm.close" | "alarm.overdue" | "alarm.pass" | "alarm.upper" | "alarm.shelve" | "alarm.unshelve" | "alarm-rule.add" | "alarm-rule.change" | "alarm-rule.remove" | "alarm-rule.run" | "procedure.add" | "procedure.change" | "procedure.remove" | "procedure.start" | "procedure.answer" | "procedure.skip" | "procedure.review" | "method.add" | "method.change" | "method.link" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.centre.next" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.link" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.guard" | "device.reset-alarm" | "device.trace" | "device.catalogue" | "alarm-host.add" | "alarm-host.change" | "alarm-host.remove" | "alarm-host.test" | "alarm-host.test-end" | "alarm-point.import" | "alarm-source.add" | "alarm-source.secret" | "alarm-source.remove" | "panic-link.add" | "panic-link.switch" | "panic-link.renew" | "panic-link.remove" | "alarm-site.add" | "alarm-site.change" | "alarm-site.remove" | "alarm-site.plan" | "output.add" | "output.remove" | "output.on" | "output.off" | "dispatch-link.add" | "dispatch-link.switch" | "dispatch-link.try" | "dispatch-link.settle" | "dispatch-link.remove" | "notice.acknowledge" | "incident.open" | "incident.change" | "incident.note" | "incident.link" | "incident.state" | "incident.hand-over" | "incident.merge" | "incident.unmerge" | "incident.close" | "incident.reopen" | "incident.watch" | "patrol-unit.add" | "patrol-unit.change" | "task.send" | "task.step" | "task.photo" | "task.photo.remove" | "task.overdue" | "alarm.claim" | "alarm.release" | "alarm.hand-over" | "alarm.verify" | "alarm.close" | "alarm.overdue" | "alarm.pass" | "alarm.upper" | "alarm.shelve" | "alarm.unshelve" | "alarm-rule.add" | "alarm-rule.change" | "alarm-rule.remove" | "alarm-rule.run" | "procedure.add" | "procedure.change" | "procedure.remove" | "procedure.start" | "procedure.answer" | "procedure.skip" | "procedure.review" | "method.add" | "method.change" | "method.link" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.centre.next" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.link" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "upper-platform.add" | "upper-platform.remove" | "upper-platform.link" | "upper-platform.ask" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * ActOrder
          * @description `reason`: of a return or a removal.
@@ -12934,6 +12978,12 @@ export interface components {
          */
         LineKind: "opened" | "alarm" | "alarm-removed" | "note" | "picture" | "changed" | "state" | "handed-over" | "merged" | "unmerged" | "closed" | "reopened" | "unit" | "overdue" | "procedure" | "method" | "watch";
         /**
+         * LinkState
+         * @description How we stand with a platform.
+         * @enum {string}
+         */
+        LinkState: "joining" | "online" | "away" | "refused" | "distrusted";
+        /**
          * ListChange
          * @description Codes of cameras to add at the end, and to remove; what is in the list already, or is not, changes nothing.
          */
@@ -13654,6 +13704,37 @@ export interface components {
             text: string;
         };
         /**
+         * NeighbourAddress
+         * @description Where the same platform takes SIP as well; they are tried in their order.
+         */
+        NeighbourAddress: {
+            /** Host */
+            host: string;
+            /**
+             * Port
+             * @default 5060
+             */
+            port: number;
+        };
+        /**
+         * NeighbourCamera
+         * @description A camera that is shared by name. `as_code`, `as_name`: what the platform knows it by; empty: as here.
+         */
+        NeighbourCamera: {
+            /**
+             * As Code
+             * @default
+             */
+            as_code: string;
+            /**
+             * As Name
+             * @default
+             */
+            as_name: string;
+            /** Code */
+            code: string;
+        };
+        /**
          * NeighbourFinding
          * @description What is wrong with a neighbour's log. `record`: of that log, 0 where it cannot be said; `ended_at` null: open.
          */
@@ -13685,6 +13766,14 @@ export interface components {
             times: number;
             /** Zh */
             zh: string;
+        };
+        /**
+         * NeighbourList
+         * @description By name.
+         */
+        NeighbourList: {
+            /** Items */
+            items: components["schemas"]["NeighbourShape"][];
         };
         /**
          * NeighbourLog
@@ -13724,6 +13813,142 @@ export interface components {
             items: components["schemas"]["NeighbourLog"][];
             /** What */
             what: string;
+        };
+        /**
+         * NeighbourOrder
+         * @description An upper platform, at which this node registers by GB/T 28181. `domain`: its SIP domain, empty: the first ten digits of its
+         *     code; `password`: for the registration, never told again; `more_addresses`: tried in their order when the first does not take
+         *     us; `items`: of a catalogue in one message, 0: 4 by UDP and 100 by TCP.
+         */
+        NeighbourOrder: {
+            /** Code */
+            code: string;
+            /**
+             * Domain
+             * @default
+             */
+            domain: string;
+            /**
+             * Expires S
+             * @default 3600
+             */
+            expires_s: number;
+            /** Host */
+            host: string;
+            /**
+             * Items
+             * @default 0
+             */
+            items: number;
+            /**
+             * Keepalive S
+             * @default 60
+             */
+            keepalive_s: number;
+            /**
+             * More Addresses
+             * @default []
+             */
+            more_addresses: components["schemas"]["NeighbourAddress"][];
+            /** Name */
+            name: string;
+            /** Password */
+            password: string;
+            /**
+             * Port
+             * @default 5060
+             */
+            port: number;
+            /**
+             * Role
+             * @constant
+             */
+            role: "upper";
+            /**
+             * @default {
+             *       "areas": [],
+             *       "cameras": []
+             *     }
+             */
+            share: components["schemas"]["NeighbourShare"];
+            /**
+             * Transport
+             * @default UDP
+             * @enum {string}
+             */
+            transport: "UDP" | "TCP";
+        };
+        /**
+         * NeighbourShape
+         * @description A neighbour, and how this node stands with it. `since`: in this state; `address`: where it took us last; `heard_at`: when it
+         *     answered last; `fault`: why it does not have us. `distrusted`: its row was changed past the node, and nothing is sent there
+         *     until it is removed and entered anew.
+         */
+        NeighbourShape: {
+            /** Address */
+            address: string;
+            /** Code */
+            code: string;
+            /** Domain */
+            domain: string;
+            /** Expires S */
+            expires_s: number;
+            /** Fault */
+            fault: string;
+            /** Heard At */
+            heard_at: string | null;
+            /** Host */
+            host: string;
+            /** Id */
+            id: number;
+            /** Items */
+            items: number;
+            /** Keepalive S */
+            keepalive_s: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** More Addresses */
+            more_addresses: components["schemas"]["NeighbourAddress"][];
+            /** Name */
+            name: string;
+            /** Port */
+            port: number;
+            /**
+             * Role
+             * @constant
+             */
+            role: "upper";
+            share: components["schemas"]["NeighbourShare"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            state: components["schemas"]["LinkState"];
+            /**
+             * Transport
+             * @enum {string}
+             */
+            transport: "UDP" | "TCP";
+        };
+        /**
+         * NeighbourShare
+         * @description What it is given: cameras of public space by their area (built by government or by who runs the place); others one by one.
+         */
+        NeighbourShare: {
+            /**
+             * Areas
+             * @default []
+             */
+            areas: string[];
+            /**
+             * Cameras
+             * @default []
+             */
+            cameras: components["schemas"]["NeighbourCamera"][];
         };
         /**
          * NewApiToken
@@ -28840,6 +29065,88 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MethodVersionList"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listNeighbours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeighbourList"];
+                };
+            };
+        };
+    };
+    addNeighbour: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NeighbourOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeighbourShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    removeNeighbour: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                neighbour_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

@@ -44,6 +44,10 @@ export const alarmActsZh = {
   "act.dispatch-link.try": "试发外发对接",
   "act.dispatch-link.settle": "处理被拒收的外发内容",
   "act.dispatch-link.remove": "删除外发对接",
+  "act.upper-platform.add": "登记上级平台",
+  "act.upper-platform.remove": "删除上级平台",
+  "act.upper-platform.link": "与上级平台的注册变化",
+  "act.upper-platform.ask": "上级平台查询目录",
 };
 
 export const alarmActsEn: typeof alarmActsZh = {
@@ -91,4 +95,8 @@ export const alarmActsEn: typeof alarmActsZh = {
   "act.dispatch-link.try": "Link to another system tried",
   "act.dispatch-link.settle": "What another system refused settled",
   "act.dispatch-link.remove": "Link to another system removed",
+  "act.upper-platform.add": "Upper platform entered",
+  "act.upper-platform.remove": "Upper platform removed",
+  "act.upper-platform.link": "Registration at an upper platform changed",
+  "act.upper-platform.ask": "Upper platform asked for the catalogue",
 };

@@ -32,6 +32,7 @@ from fengsui.app.settings_log import record_settings
 from fengsui.app.start_time import hold_time
 from fengsui.app.told import DoubtfulAddresses
 from fengsui.app.uncovered import UncoveredAreas
+from fengsui.app.upper_rooms import upper_rooms
 from fengsui.app.web import Web
 from fengsui.bus import Bus
 from fengsui.certificates import Certificates
@@ -295,10 +296,9 @@ class Node:
         events = EventLog(bus, clock, cameras, directory)
         views, screens = Views(store, clock, access, audit, cameras, duty), Screens(bus, clock, access, audit, cameras)
         access.on_session_end(events.end_session)
-        doubtful = DoubtfulAddresses(devices, addresses, clock)
-        uncovered = UncoveredAreas(cameras, duty, clock)
+        self.upper_rooms = upper = upper_rooms(settings, store, clock, access, audit, cameras, divisions, signalling, alarm_key)
+        doubtful, uncovered = DoubtfulAddresses(devices, addresses, clock), UncoveredAreas(cameras, duty, clock)
         self.history = history = History(clock, engine, live.streams, devices.by_state)
-
         self.keys = keys = KeyWatch(settings, self.data, secrets, audit, clock)
         core = CoreWatch(engine, lambda: devices.door_failures, clock)
         started_at = clock.now()
@@ -347,6 +347,7 @@ class Node:
             tickets=tickets,
             trace_of=trace.of,
             units=units,
+            uppers=upper.uppers,
             video_patrols=video_patrols,
             views=views,
         )
@@ -357,6 +358,7 @@ class Node:
             self.certificates.follow(lambda found: use_certificate(engine, found))
         self._stoppers = [
             self._unwatch,
+            upper.stop,
             history.stop,
             *(*alarms.stops(), *incidents.stops()),
             steering.stop,
@@ -394,7 +396,7 @@ class Node:
         REGISTRY.register(collector)
         first = (core, neighbours, single_sign_on, refusals, events, approvals, tickets, numbers, duty_rooms)
         then = (masks, rights_log, masks_log, cameras.reading, cameras.search, live, files, footage)
-        for room in (*first, *then, video_patrols, devices, steering, history, incidents, alarms):
+        for room in (*first, *then, video_patrols, devices, steering, history, incidents, alarms, upper):
             await room.start()
         await record_settings(settings, self.data, audit, secrets.key("settings"))
         seal_watch.on_broken |= {
@@ -403,8 +405,7 @@ class Node:
             "ticket_reviews": lambda _: numbers.recount(),
         }
         keys.start()
-        self._keeping.append(keep("files", lambda: self._look_at_files(keys)))
-        self._keeping.append(keep("seals", seal_watch.keep))
+        self._keeping += [keep("files", lambda: self._look_at_files(keys)), keep("seals", seal_watch.keep)]
         await signalling.endpoint.start()
         live.begin()
         footage.begin()
@@ -415,6 +416,7 @@ class Node:
         await web.start(headers)
         await alarms.begin()
         incidents.begin()
+        upper.uppers.begin()
         self._ready = True
         log.info("node ready", node=settings.node.code, http=settings.http.port, sip=settings.signalling.port)
 

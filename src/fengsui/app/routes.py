@@ -62,6 +62,8 @@ from fengsui.features.steering import Steering
 from fengsui.features.steering import router as steering_router
 from fengsui.features.tickets import CaseNumbers, Tickets
 from fengsui.features.tickets import router as tickets_router
+from fengsui.features.upper_platforms import UpperPlatforms
+from fengsui.features.upper_platforms import router as uppers_router
 from fengsui.features.video_patrols import VideoPatrols
 from fengsui.features.video_patrols import router as video_patrols_router
 from fengsui.features.views import Screens, Views
@@ -124,6 +126,7 @@ class Routed:
     tickets: Tickets
     trace_of: Callable[[str], list[TracedMessage]]
     units: Units
+    uppers: UpperPlatforms
     video_patrols: VideoPatrols
     views: Views
 
@@ -154,6 +157,7 @@ def routes_of(of: Routed) -> list[LateRoutes]:
         imports_router(of.files, of.imports),
         audit_review_router(of.audit, of.settings.node.code, of.clock),
         neighbours_router(of.audit, of.neighbours, of.bus),
+        uppers_router(of.uppers, of.cameras, of.divisions, of.settings.node.code[:6]),
         approvals_router(of.approvals),
         policy_router(of.policy, of.approvals),
         rights_router(of.access, of.audit, of.divisions.name_of, of.policy),
@@ -174,7 +178,12 @@ def routes_of(of: Routed) -> list[LateRoutes]:
             of.clock,
             partial(node_page.free_code, of.settings, of.devices, of.cameras),
             of.core,
-            lambda: [*([found] if (found := of.fault()) else []), *of.footage.faults(), *of.incidents.links.faults()],
+            lambda: [
+                *([found] if (found := of.fault()) else []),
+                *of.footage.faults(),
+                *of.incidents.links.faults(),
+                *of.uppers.faults(),
+            ],
         ),
         events_router(of.events),
         map_router(of.settings.map),

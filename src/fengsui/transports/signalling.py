@@ -23,6 +23,7 @@ from fengsui.transports.front_door import FrontDoor
 from fengsui.transports.sip_endpoint import SipEndpoint, refusal_of
 from fengsui.transports.sip_subscriptions import SipSubscriptions, Subscription
 from fengsui.transports.trace import Trace
+from fengsui.transports.upward import UpwardSip
 from fengsui.wire.errors import WireError
 from fengsui.wire.gb28181.alarm import AlarmNotification
 from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueQuery, CatalogueText
@@ -77,7 +78,8 @@ class SipSignalling:
         self._refusals = refusals
         self._platforms = platforms
         self.endpoint = endpoint_for(self.receive)
-        self.endpoint.connections.on_lost = devices.connection_lost
+        self.connection_lost: list[Callable[[int], None]] = [devices.connection_lost]
+        self.endpoint.connections.on_lost = self._lose
         self.endpoint.on_traffic = self._traced
         self.endpoint.on_open = self._use_front
         self.endpoint.on_refused = self._refused
@@ -96,6 +98,15 @@ class SipSignalling:
         self.alarms.on_stored = lambda device, alarm: self.on_unasked(device, alarm)
         self.on_subscription_ended: dict[str, SubscriptionEnded] = {}
         """By package."""
+        self._upward: UpwardSip | None = None
+
+    def use_upward(self, upward: UpwardSip) -> None:
+        """Upper platforms are theirs to know and to answer."""
+        self._upward = upward
+
+    def _lose(self, number: int) -> None:
+        for lost in self.connection_lost:
+            lost(number)
 
     def _use_front(self, front: SipFront) -> None:
         door = FrontDoor(front, self._trace)
@@ -278,6 +289,8 @@ class SipSignalling:
 
     def receive(self, request: SipRequest, peer: Peer) -> SipResponse | None:
         """The answer to a device's request; None when it comes later or never."""
+        if self._upward is not None and self._upward.take(request, peer):
+            return None
         match request.method:
             case "REGISTER":
                 return self._devices.register(request, peer)
@@ -398,15 +411,14 @@ class SipSignalling:
         Whoever has proved nothing gets one answer: an address may be forged, and its owner must not be flooded by us.
         """
         claimed = _code_named(request)
+        proven = device is not None or (self._upward is not None and self._upward.knows(claimed, peer))
         try:
-            self._platforms.check(
-                Platform(claimed, address=peer.host, proven=device is not None), PlatformFunction.ASK_BY_SIP, claimed
-            )
+            self._platforms.check(Platform(claimed, address=peer.host, proven=proven), PlatformFunction.ASK_BY_SIP, claimed)
         except Refusal as refusal:
             self._refusals.turned_away(refusal, "gb28181", peer.host, claimed)
             way = refusal.remedy_en.format(**refusal.facts)
             answer = refusal_of(request, peer, refusal.code, refusal.text_en, way)
-            if device is not None:
+            if proven:
                 return answer
             if self._devices.stranger_may_speak(peer):
                 self.endpoint.send(answer, peer)

@@ -67,6 +67,12 @@ class SipConnections:
         if connection is not None:
             connection.write(octets)
 
+    def end(self, number: int) -> None:
+        """Closes a connection, if it is still there; what was written goes out before."""
+        connection = self._open.get(number)
+        if connection is not None:
+            connection.finish()
+
     def believe(self, number: int, code: str) -> None:
         """The device `code` has registered over it."""
         connection = self._open.get(number)
@@ -146,6 +152,11 @@ class SipConnection(asyncio.Protocol):
         self._slowed = False
         self._in_message = False
         self._peer = Peer(kind, "", 0)
+
+    @property
+    def peer(self) -> Peer:
+        """Who is at the other end; its connection 0: above the limits, and closed."""
+        return self._peer
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         stream = cast(asyncio.Transport, transport)
@@ -291,6 +302,11 @@ class SipConnection(asyncio.Protocol):
             self._transport.abort()
             return
         self._transport.write(octets)
+
+    def finish(self) -> None:
+        """Ends the connection once everything is written."""
+        if self._transport is not None:
+            self._transport.close()
 
     def close(self) -> None:
         """Ends the connection."""

@@ -234,6 +234,14 @@ class SipEndpoint:
             return
         self._look_again(waiting)
 
+    async def connect(self, host: str, port: int) -> Peer:
+        """A TCP connection of ours: what comes over it is taken as from anybody's. Raises OSError."""
+        made = await asyncio.get_running_loop().create_connection(lambda: SipConnection(self.connections, "TCP"), host, port)
+        peer = made[1].peer
+        if not peer.connection:
+            raise OSError("there is no room for another SIP connection")
+        return peer
+
     def send(self, message: SipMessage, peer: Peer) -> None:
         """Sends without waiting: ACK, answers."""
         octets = message.to_bytes()

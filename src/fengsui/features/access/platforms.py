@@ -20,11 +20,14 @@ class PlatformFunction(StrEnum):
     """Leave the checkpoints of its own audit log here, say where its log stands, and ask for its copy."""
     ASK_BY_SIP = "ask-by-sip"
     """Ask for pictures, lists, news or control as an upper platform (GB/T 28181)."""
+    READ_CATALOGUE = "read-catalogue"
+    """Ask for the part of the catalogue that is shared with it, and how that is (GB/T 28181)."""
 
 
 FUNCTION_TEXTS: Mapping[PlatformFunction, tuple[str, str]] = {
     PlatformFunction.HAND_IN_CHECKPOINTS: ("送存审计日志检查点", "handing in checkpoints of its audit log"),
     PlatformFunction.ASK_BY_SIP: ("经 SIP 调阅视频、目录或控制设备", "asking for pictures, lists or control by SIP"),
+    PlatformFunction.READ_CATALOGUE: ("读取共享的目录", "reading the shared catalogue"),
 }
 
 
@@ -74,16 +77,19 @@ class SpeaksForAnother(Refusal):
 
 
 class Platforms:
-    """What is agreed with each platform; set at composition, empty at first: nobody may anything."""
+    """What is agreed with each platform; empty at first: nobody may anything. `agreed`: by the configuration, set at composition;
+    `entered`: with upper platforms, by whoever keeps them.
+    """
 
     def __init__(self) -> None:
         self.agreed: Mapping[str, Collection[PlatformFunction]] = {}
+        self.entered: Mapping[str, Collection[PlatformFunction]] = {}
 
     def check(self, platform: Platform, function: PlatformFunction, about: str) -> None:
         """The decision at the door. `about`: the code of the platform that it concerns. Raises Refusal."""
         if not platform.proven:
             raise PlatformUnproven(platform=platform.name or "?")
-        if function not in self.agreed.get(platform.name, ()):
+        if function not in (*self.agreed.get(platform.name, ()), *self.entered.get(platform.name, ())):
             zh, en = FUNCTION_TEXTS[function]
             raise PlatformNotAgreed(platform=platform.name, function_zh=zh, function_en=en)
         if about != platform.name:

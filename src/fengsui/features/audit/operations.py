@@ -77,6 +77,8 @@ OPERATIONS: dict[str, Act] = {
     "tryDispatchLink": Act.DISPATCH_LINK_TRY,
     "settleDispatchLink": Act.DISPATCH_LINK_SETTLE,
     "removeDispatchLink": Act.DISPATCH_LINK_REMOVE,
+    "addNeighbour": Act.UPPER_PLATFORM_ADD,
+    "removeNeighbour": Act.UPPER_PLATFORM_REMOVE,
     "openIncident": Act.INCIDENT_OPEN,
     "correctIncident": Act.INCIDENT_CHANGE,
     "noteOnIncident": Act.INCIDENT_NOTE,
@@ -319,6 +321,7 @@ UNRECORDED: frozenset[str] = frozenset(
         "listOutputs",
         *("getPanicPlace", "pressPanic"),  # whoever holds a link: the alarm is on record as itself
         "listDispatchLinks",
+        "listNeighbours",
         "takeCapAlarm",
         "takeJob",
         "takeAlarm",  # of a system that proves itself by its signature: the alarm is on record as itself

@@ -1,0 +1,27 @@
+"""Table of upper platforms."""
+
+import sqlalchemy as sa
+
+from fengsui.store import metadata, sealed
+
+upper_platforms = sa.Table(
+    "upper_platforms",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("code", sa.String(20), nullable=False, unique=True),
+    sa.Column("name", sa.String(64), nullable=False),
+    sa.Column("addresses", sa.Text, nullable=False),
+    sa.Column("domain", sa.String(64), nullable=False),
+    sa.Column("transport", sa.String(4), nullable=False),
+    *(sa.Column(name, sa.Integer, nullable=False) for name in ("keepalive_s", "expires_s", "items")),
+    sa.Column("share", sa.Text, nullable=False),
+    sa.Column("sealed_password", sa.String(512), nullable=False),
+    sa.Column("made_at", sa.Float, nullable=False),
+    sa.Column("seal", sa.String(64)),
+    sqlite_autoincrement=True,
+)
+sealed(
+    upper_platforms,
+    *("code", "name", "addresses", "domain", "transport", "keepalive_s", "expires_s", "items", "share"),
+    *("sealed_password", "made_at"),
+)
