@@ -24,6 +24,7 @@ ENDS_BY_ITSELF = {
     ("features/live/streams.py", "_spawn"): "one hang-up",
     ("features/masks/actions.py", "sent_to_preset"): "one arrival; until then the picture is black",
     ("features/masks/actions.py", "_beside"): "one act beside a picture, until it is in the database",
+    ("features/outputs/pulses.py", "_say_on"): "one order to a device, and the news that ends it",
     ("features/outputs/pulses.py", "_serve"): "one output, until it is off; what fails in it is told, and it is begun again",
     ("features/playback/actions.py", "_spawn"): "one hang-up",
     ("features/finding/searches.py", "_work"): "one search; the loop waits for it",

@@ -15,6 +15,8 @@ from fengsui.features.alarm_rules import queries
 from fengsui.features.outputs import pulses
 from fengsui.features.outputs.tables import outputs
 from fengsui.simulators.device import SimulatedDevice
+from fengsui.wire.sip.message import SipRequest
+from fengsui.wire.sip.transactions import GIVE_UP_S
 from tests.node.alarm_hosts import entered
 from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
 from tests.node.test_alarm_rule_runs import INCIDENT, alarms, caught_up, incidents, sent, steps
@@ -113,6 +115,49 @@ async def test_it_is_switched_by_hand_on_record_and_off_before_its_time(node: Ru
         assert (await node.client.delete(path)).status_code == 204
         gone = await node.client.post(f"{path}/on", json={"seconds": 1})
         assert (gone.status_code, gone.json()["code"]) == (404, "output.unknown")
+
+
+class Deaf(SimulatedDevice):
+    """Takes no order to switch on."""
+
+    async def _serve(self, request: SipRequest) -> None:
+        if ON.encode() not in request.body:
+            await super()._serve(request)
+
+
+async def test_off_waits_behind_no_order_that_the_device_does_not_take(node: RunningNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulses, "ON_WITHIN_S", 3_600.0)
+    like = simulated_camera(node.registrar)
+    camera = Deaf(like.identity, node.registrar, list(like.channels.values()), [])
+    async with powered(camera):
+        made = await siren(node, camera)
+        path = f"/outputs/{made['id']}"
+        assert (await node.client.post(f"{path}/on", json={"seconds": 600})).status_code == 202
+        await is_so(node, "switching")
+        assert (await node.client.post(f"{path}/off")).status_code == 202
+        # The order to switch on would be repeated for the seconds of a SIP request: off does not wait for its end.
+        await until(lambda: OFF in told(camera), seconds=GIVE_UP_S / 2, what="off arrives")
+        found = await is_so(node, "off")
+        assert found["fault"] == "", "it was called off, and did not fail"
+        assert told(camera) == [OFF]
+
+
+async def test_what_is_over_goes_off_though_another_cannot_be_switched_on(
+    node: RunningNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulses, "ON_WITHIN_S", 3_600.0)
+    like = simulated_camera(node.registrar)
+    camera = Deaf(like.identity, node.registrar, list(like.channels.values()), [])
+    async with powered(camera):
+        made = await siren(node, camera)
+        path = f"/outputs/{made['id']}"
+        for number in (1, 2):  # one that is called off, and before its off is told another that is not taken
+            assert (await node.client.post(f"{path}/on", json={"seconds": 600})).status_code == 202
+            await is_so(node, "switching")
+            assert (await node.client.post(f"{path}/off")).status_code == 202
+            assert (await node.client.post(f"{path}/on", json={"seconds": 600})).status_code == 202
+            await until(lambda number=number: told(camera).count(OFF) >= number, what="what is over goes off")
+        assert ON not in told(camera)
 
 
 async def test_what_is_on_when_the_node_stops_goes_off_when_it_is_back(tmp_path: Path) -> None:

@@ -169,16 +169,17 @@ class Pulses:
             if not found:
                 return
             one = self._outputs.get(output)
-            waiting = [pulse for pulse in found if not pulse.until]
+            waiting, begun = [pulse for pulse in found if not pulse.until], [pulse for pulse in found if pulse.until]
+            is_on, wait_s = any(not self._is_over(pulse) for pulse in begun), float(LONGEST_S)
+            if is_on:
+                wait_s = max(self._left_s(pulse) for pulse in begun)
+            elif begun:  # before anything is switched on: what is over waits behind no order that the device does not take
+                if await self._switch_off(one, begun):
+                    again_s = OFF_AGAIN_S
+                    continue
+                wait_s, again_s = again_s, min(2 * again_s, OFF_AGAIN_MOST_S)
             if waiting:
-                wait_s = await self._switch_on(one, waiting, is_on=any(not self._is_over(pulse) for pulse in found if pulse.until))
-            else:
-                wait_s = max(self._left_s(pulse) for pulse in found)
-                if wait_s <= 0:
-                    if await self._switch_off(one, found):
-                        again_s = OFF_AGAIN_S
-                        continue
-                    wait_s, again_s = again_s, min(2 * again_s, OFF_AGAIN_MOST_S)
+                wait_s = min(wait_s, await self._switch_on(one, waiting, is_on=is_on))
             if wait_s > 0:
                 try:
                     async with asyncio.timeout(wait_s):
@@ -201,13 +202,16 @@ class Pulses:
         """Once for all that wait, not again while it is on; how long until the next try. Raises StorageFault."""
         now, fault = self._clock.now().timestamp(), None
         if not is_on:
-            fault = await self._say(one, on=True, late=all(now - pulse.asked_at > ON_WITHIN_S for pulse in waiting))
+            late = all(now - pulse.asked_at > ON_WITHIN_S for pulse in waiting)
+            fault, called_off = await self._say_on(one, waiting, late=late)
+            if called_off:
+                return 0.0
         if fault is None:
             now = self._clock.now().timestamp()
             async with self._store.transaction(act=False) as tx:
                 for pulse in waiting:
-                    await queries.change_pulses(tx, [pulse.id], {"on_at": now, "until": now + pulse.seconds, "fault": ""})
-                    self._ends[pulse.id] = self._clock.monotonic_s() + pulse.seconds
+                    if await queries.begin_pulse(tx, pulse.id, now, now + pulse.seconds):
+                        self._ends[pulse.id] = self._clock.monotonic_s() + pulse.seconds
             ORDERS.labels("on").inc(len(waiting))
             return 0.0
         now = self._clock.now().timestamp()
@@ -215,6 +219,31 @@ class Pulses:
         for pulse in given_up:
             await self._give_up(one, pulse, fault, now)
         return AGAIN_S if len(given_up) < len(waiting) else 0.0
+
+    async def _say_on(self, one: Output, waiting: Sequence[Pulse], *, late: bool) -> tuple[tuple[str, str] | None, bool]:
+        """As `_say`, and whether none of these is wanted any more: then nobody waits on for a device that does not answer."""
+        woken, news = self._woken[one.id], False
+        saying = asyncio.create_task(self._say(one, on=True, late=late), name=f"{NAME}-{one.id}-on")
+        try:
+            while True:
+                looking = asyncio.create_task(woken.wait(), name=f"{NAME}-{one.id}-news")
+                try:
+                    await asyncio.wait((saying, looking), return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    looking.cancel()
+                if saying.done():
+                    return saying.result(), False
+                woken.clear()
+                news = True
+                async with self._store.reading() as tx:
+                    left = {pulse.id for pulse in await queries.pulses_of(tx, one.id) if not pulse.until}
+                if left.isdisjoint(pulse.id for pulse in waiting):
+                    return None, True
+        finally:
+            saying.cancel()
+            await asyncio.gather(saying, return_exceptions=True)
+            if news:  # it was meant for whoever serves it
+                woken.set()
 
     async def _say(self, one: Output, *, on: bool, late: bool = False) -> tuple[str, str] | None:
         """What is against it, in both languages; None: the device has it."""

@@ -71,6 +71,16 @@ async def change_pulses(tx: AsyncConnection, ids: Collection[int], values: Mappi
     await tx.execute(sa.update(output_pulses).where(_pulse.id.in_(list(ids))).values(values))
 
 
+async def begin_pulse(tx: AsyncConnection, id: int, now: float, until: float) -> bool:
+    """The device is on; False: it was called off meanwhile, and is to go off."""
+    on = sa.update(output_pulses).where(_pulse.id == id)
+    begun = await tx.execute(on.where(_pulse.until == 0).values(on_at=now, until=until, fault=""))
+    if begun.rowcount:
+        return True
+    await tx.execute(on.values(on_at=now))
+    return False
+
+
 async def cut_short(tx: AsyncConnection, output: int, now: float) -> None:
     """All of them are to end now."""
     where = (_pulse.output_id == output) & (_pulse.ended_at == 0) & ((_pulse.until == 0) | (_pulse.until > now))
