@@ -241,6 +241,37 @@ async def test_it_goes_one_centre_at_a_time_and_never_back(tmp_path: Path) -> No
         assert [one["id"] for one in await queue(wang)] == [alarm["id"]], "whoever comes may take it"
 
 
+async def test_from_a_centre_that_is_given_up_it_goes_on_to_the_one_that_follows_by_then(tmp_path: Path) -> None:
+    async with city(tmp_path) as at:
+        li = await at.person("li-si", HERE)
+        wang, chen = await at.person("wang-wu", NEXT), await at.person("chen-qi", LAST, seat=1)
+        await at.ring()
+        at.clock.later += LATER
+        (alarm,) = await queue(li)
+
+        async def passes() -> list[int]:
+            found = (await li.get(f"/alarms/{alarm['id']}")).json()["work"]["passed_to"]
+            return [one["centre"] for one in found]
+
+        async def at_next() -> bool:
+            return await passes() == [at.centres[NEXT]]
+
+        await until(at_next, what="it went to the next centre")
+        await at.follow(HERE, LAST)
+        await looked(at)
+        at.clock.later += LATER
+        await looked(at)
+        await sees_nothing(chen, alarm["id"])  # there it stays as long as it stands at a centre that is there
+        assert (await at.node.client.delete(f"/duty/centres/{at.centres[NEXT]}")).status_code == 204
+        (found,) = await has(chen)
+        assert found["id"] == alarm["id"] and await passes() == [at.centres[LAST]], "the one that is gone is shown no more"
+        await sees_nothing(wang, alarm["id"])
+        steps = (await li.get(f"/alarms/{alarm['id']}/steps")).json()["items"]
+        assert [one["detail"] for one in steps if one["act"] == "pass"] == [f"{HERE} 中心 → {area} 中心" for area in (NEXT, LAST)]
+        await looked(at)
+        assert on_record(at.node, "alarm.pass") == 2, "once"
+
+
 async def test_what_passed_on_stands_after_a_start_and_what_was_to_pass_does(tmp_path: Path) -> None:
     settings = patient()
     async with city(tmp_path, settings) as at:

@@ -153,6 +153,28 @@ async def test_with_next_centres_it_goes_up_with_the_last_hop_and_what_is_none_o
         assert await all_sent(lower, 1)
 
 
+async def test_where_the_centre_behind_is_taken_away_it_goes_up_from_where_it_waits(tmp_path: Path) -> None:
+    long = {name: (LONG_S,) * 3 for name in ("claim_s", "claim_at_most_s", "verify_s")}
+    async with two_nodes(tmp_path, **long) as (lower, upper, clock):
+        await joined(lower, upper)
+        here, following, last = [await centre_for(lower, area) for area in (HERE, NEXT, "520111")]
+        for one, other in ((here, following), (following, last)):
+            answer = await lower.client.put(f"/duty/centres/{one}/next", json={"centre": other, "minutes": 5})
+            assert answer.status_code == 200, answer.text
+        await sent(lower, 1)
+        clock.later += LATER
+        (alarm,) = await alarms(lower)
+
+        async def passed() -> bool:
+            return [what for what, _ in await steps(lower, alarm["id"])] == ["pass"]
+
+        await until(passed, what="it is at the next centre, and another follows")
+        answer = await lower.client.put(f"/duty/centres/{following}/next", json={"centre": None, "minutes": 5})
+        assert answer.status_code == 200, answer.text
+        (first,) = await came(upper, 1)
+        assert first["text"] == f"处置单位 in charge: {NEXT} 中心"
+
+
 @pytest.mark.parametrize(
     ("said", "number"),
     [(b'{"alarm":12,"left_out":[]}', "12"), (b'{"alarm":0}', ""), (b'{"alarm":true}', ""), (b'{"alarm":"12"}', ""), (b"[", "")],

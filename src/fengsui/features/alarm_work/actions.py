@@ -91,6 +91,8 @@ class AlarmWork:
         """Set at composition: the way to upper nodes."""
         self._looks = 0
         """So often it was looked for alarms that pass on."""
+        self._ways: list[tuple[int, int]] | None = None
+        """Which centre passes to which, when it was last looked for alarms that go no further; None: never."""
         self._passed_s = 0.0
         """When it is looked again for alarms that pass on (s since the process began)."""
         self.turn = asyncio.Lock()
@@ -305,12 +307,16 @@ class AlarmWork:
 
     async def _pass_on(self) -> int:
         """How many went from a centre to the next one. Raises StorageFault, AuditUnavailable."""
-        most, looking_s = 0, 0.0
+        most, looking_s, ways = 0, 0.0, self.passes.ways()
+        if ways != self._ways:
+            await self._offer_stranded()
+            self._ways = ways
+        known = [centre for centre, _ in ways]
         for hop, centre, following in self.passes.hops(self._clock.now().timestamp()):
             async with self.turn:
                 begun = self._clock.monotonic_s()
                 async with self._store.reading() as tx:
-                    ids = await pass_queries.waiting(tx, hop, PASS_AT_ONCE)
+                    ids = await pass_queries.waiting(tx, hop, PASS_AT_ONCE, known)
                 looking_s += self._clock.monotonic_s() - begun
                 most = max(most, len(ids))
                 if ids:
@@ -319,6 +325,24 @@ class AlarmWork:
         more = most >= PASS_AT_ONCE
         self._passed_s = self._clock.monotonic_s() + (0.0 if more else min(looking_s * PASS_SHARE, LONGEST_REST_S))
         return AT_ONCE if more else most
+
+    async def _offer_stranded(self) -> None:
+        """A centre was given up, or passes on to no other any more: what was to go on from there goes to the upper node."""
+        beyond = self.beyond
+        if beyond is None:
+            return
+        async with self.turn:
+            async with self._store.reading() as tx:
+                ids = await pass_queries.stranded(tx)
+            for at in range(0, len(ids), AT_ONCE):
+                found = (await self._alarms.many([EVERYWHERE], ids[at : at + AT_ONCE])).values()
+                last = [one for one in found if self.passes.is_last(one)]
+                await beyond.announce(last)
+                now = self._clock.now().timestamp()
+                async with self._store.transaction(act=False) as tx:
+                    for one in last:
+                        await self._offer(tx, one, now)
+        beyond.wake()
 
     async def _pass(self, hop: Hop, centre: Centre, following: Centre, ids: Sequence[int]) -> None:
         """On record first: it is a right that others have from then on."""

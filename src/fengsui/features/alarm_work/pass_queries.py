@@ -77,16 +77,25 @@ def _some(where: Iterable[sa.ColumnElement[bool]]) -> sa.Exists:
 _other = alarm_passes.alias("other")
 
 
-async def waiting(tx: AsyncConnection, hop: Hop, limit: int) -> list[int]:
+async def stranded(tx: AsyncConnection) -> list[int]:
+    """Alarms that were passed on and that nobody has taken, the most urgent first."""
+    passed = _some([_other.c.alarm_id == _alarm.id])
+    where = in_work() & (_alarm.priority > 0) & _alarm.owner_id.is_(None) & passed
+    return list((await tx.execute(sa.select(_alarm.id).where(where).order_by(_alarm.priority, _alarm.id))).scalars())
+
+
+async def waiting(tx: AsyncConnection, hop: Hop, limit: int, known: Collection[int]) -> list[int]:
     """Alarms that nobody has taken and that pass by this hop now, the most urgent first.
 
     Of its own area those that were passed on by nobody; of others those that it got itself, so long ago, and that never were where
-    they would go.
+    they would go. `known`: the centres that there are. What passed to one that was given up goes on from where it came from.
     """
     of, came = _other.c, sa.func.coalesce(_other.c.ended_at, _other.c.at)
-    own = _alarm.area.startswith(hop.area, autoescape=True) & ~_some([of.alarm_id == _alarm.id])
+    there = of.to_centre.in_(list(known))
+    elsewhere = there | (of.from_centre == hop.following)
+    own = _alarm.area.startswith(hop.area, autoescape=True) & ~_some([of.alarm_id == _alarm.id, elsewhere])
     got = _some([of.alarm_id == _alarm.id, of.to_centre == hop.centre, came <= hop.before])
-    been = of.from_centre.in_([hop.centre, hop.following]) | (of.to_centre == hop.following)
+    been = ((of.from_centre == hop.centre) & there) | (of.from_centre == hop.following) | (of.to_centre == hop.following)
     late: sa.ColumnElement[bool] = sa.true()
     if not hop.vacant:
         told = sa.select(sa.func.max(_step.at)).where((_step.alarm_id == _alarm.id) & (_step.act == "overdue"))

@@ -168,6 +168,17 @@ class AlarmPasses:
         ways = (one.area for one in self._duty.centres() if one.following is not None)
         return alarm.owner_id is None and any(alarm.area.startswith(area) for area in ways)
 
+    def ways(self) -> list[tuple[int, int]]:
+        """Which centre passes to which; 0: to none."""
+        return [(one.id, 0 if one.following is None else one.following.centre) for one in self._duty.centres()]
+
+    def is_last(self, alarm: Alarm) -> bool:
+        """Whether it goes to no centre any more from where it waits: from the one it passed to last, where that is still there."""
+        for one in reversed(self.of(alarm.id)):
+            if (at := self._duty.known(one.to_centre)) is not None:
+                return at.following is None
+        return not self.goes_on(alarm)
+
     def waits_at(self, alarm: Alarm) -> str:
         """The name of the centre that it was passed on to last, else of the nearest of its area; empty: there is none."""
         for one in reversed(self.of(alarm.id)):
