@@ -55,6 +55,8 @@ class AlarmHostsSection(Section):
     supervision_many: Annotated[int, Field(ge=2, le=100_000)] = 20
     """So many hosts of one area that fall silent within `supervision_window_s` have one alarm."""
     supervision_window_s: Seconds = 60
+    device_silence_s: Annotated[float, Field(ge=0, le=86_400)] = 60
+    """A GB/T 28181 device with an alarm input that is offline for so long has an alarm; 0: none has."""
     max_waiting: Annotated[int, Field(ge=1, le=100_000)] = 2_000
     max_waiting_per_address: Annotated[int, Field(ge=1, le=100_000)] = 200
     """Unknown accounts on the waiting list; the oldest makes room for the newest."""

@@ -8736,6 +8736,11 @@ export interface components {
             most_urgent: number;
             /** Name */
             name: string;
+            /**
+             * Supervision S
+             * @default 0
+             */
+            supervision_s: number;
             /** Title */
             title: string;
         };
@@ -8793,6 +8798,8 @@ export interface components {
             refused: number;
             /** Repeated */
             repeated: number;
+            /** Supervision S */
+            supervision_s: number;
             /** Taken */
             taken: number;
             /** Title */

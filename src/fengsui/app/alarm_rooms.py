@@ -35,6 +35,7 @@ from fengsui.features.alarms import (
     Reception,
     ResetsOwed,
     SilenceClocks,
+    SourceSilences,
     Supervision,
     WaitingAlarmHosts,
 )
@@ -64,6 +65,7 @@ class AlarmRooms:
     imports: PointImports
     arming: ArmingWatch
     supervision: Supervision
+    silences: SourceSilences
     batches: AlarmBatches
     calls: CallsForHelp
     alarms: Alarms
@@ -87,6 +89,7 @@ class AlarmRooms:
         await self.hosts.start()
         await self.sites.start()
         await self.supervision.start()
+        await self.silences.start()
         await self.arming.start()
         await self.batches.start()
         await self.work.start()
@@ -100,6 +103,7 @@ class AlarmRooms:
             with suppress(UnknownDevice):
                 self.resets.owe(self.devices.get(code))
         self.supervision.begin()
+        self.silences.begin()
         self.arming.begin()
         self.work.begin()
         self.shelves.begin()
@@ -113,6 +117,7 @@ class AlarmRooms:
             self.work.stop,
             self.shelves.stop,
             self.supervision.stop,
+            self.silences.stop,
             self.arming.stop,
             self.door.stop,
             self.subscriptions.stop,
@@ -180,6 +185,7 @@ def alarm_rooms(
         imports=PointImports(clock, access, audit, hosts, cameras),
         arming=ArmingWatch(store, bus, clock, hosts, opened),
         supervision=Supervision(store, bus, clock, section, hosts, opened),
+        silences=SourceSilences(store, bus, clock, section, opened, devices, cameras, place),
         batches=batches,
         calls=CallsForHelp(store, clock, batches),
         alarms=alarms,

@@ -187,6 +187,7 @@ def incident_rooms(
     section = settings.alarm_intake
     counted_in = Rooms(alarms.alarms, alarms.devices, incidents, dispatch)
     sources = AlarmSources(on.store, on.clock, on.audit, HostKeys(key, "intake"), section.max_per_source_per_s)
+    alarms.silences.sources.append(sources.supervised)
     intake = AlarmIntake(section, on.store, on.clock, sources, alarms.batches, cameras)
     jobs = JobIntake(on.store, on.clock, sources, intake, incidents)
     panic_links = PanicLinks(on.store, on.clock, on.audit)

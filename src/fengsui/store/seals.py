@@ -21,7 +21,7 @@ SealedRow = sa.Row[Any]
 OPTION: Final = "fengsui_seal_key"
 """By this the connections of a store have its key."""
 PAGE: Final = 500
-BY_NOW: Final = 4
+BY_NOW: Final = 5
 """The generation of seals: each has been given to the rows of before once, at the first start with it."""
 
 _Fields = tuple[tuple[str, Callable[[Any], Any] | None], ...]

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Input, Modal, Radio, Select } from "antd";
+import { Input, InputNumber, Modal, Radio, Select } from "antd";
 import { useState } from "react";
 import { api, body } from "../../api-client/client";
 import { useAct } from "../../ui/act";
@@ -12,7 +12,7 @@ export function NewSource({ onClose, onMade }: { onClose: () => void; onMade: (s
   const { t } = useWords();
   const { busy, act } = useAct();
   const queries = useQueryClient();
-  const [order, setOrder] = useState({ name: "", title: "", area: "", jobs: false, most_urgent: 1 });
+  const [order, setOrder] = useState({ name: "", title: "", area: "", jobs: false, most_urgent: 1, supervision_s: 0 });
   const whole = NAME.test(order.name) && order.title.trim() !== "";
   const save = () =>
     void act(async () => {
@@ -46,6 +46,10 @@ export function NewSource({ onClose, onMade }: { onClose: () => void; onMade: (s
         <label>
           <span>{t("links.area")}</span>
           <AreaSelect value={order.area || undefined} clearable label={t("rules.area.own")} testId="source-area" onChange={(area) => setOrder({ ...order, area })} />
+        </label>
+        <label>
+          <span>{t("links.supervision")}</span>
+          <InputNumber<number> value={order.supervision_s} min={0} max={604800} precision={0} data-testid="source-supervision" onChange={(value) => setOrder({ ...order, supervision_s: value ?? 0 })} />
         </label>
         <label>
           <span>{t("links.mostUrgent")}</span>

@@ -109,7 +109,9 @@ class AlarmIntake:
 
     def ping(self, name: str, timestamp: str, signature: str) -> datetime:
         """A word about nothing; when it came. Raises IntakeUnproven, IntakeUntimely, IntakeTooOften."""
-        self.admit(self.proven(name, timestamp, signature, PING), timestamp)
+        known = self.proven(name, timestamp, signature, PING)
+        self.admit(known, timestamp)
+        self._sources.tried(known)
         return self._clock.now()
 
     def admit(self, known: Known, timestamp: str) -> None:

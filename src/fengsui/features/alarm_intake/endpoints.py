@@ -112,6 +112,7 @@ def router(sources: AlarmSources, intake: AlarmIntake, divisions: Divisions, own
             kinds=list(source.kinds),
             most_urgent=source.most_urgent,
             jobs=source.jobs,
+            supervision_s=source.supervision_s,
             made_at=datetime.fromtimestamp(source.made_at, UTC),
             heard_at=_moment(figures.heard_at),
             taken=figures.taken,
@@ -142,7 +143,9 @@ def router(sources: AlarmSources, intake: AlarmIntake, divisions: Divisions, own
                 raise UnusableSource(why_zh=f"没有行政区划 {area}", why_en=f"there is no area {area}")
             who = await refuse_unless(request, who, Function.MANAGE_DEVICES, Place(body.name, area))
             kinds = sorted(set(body.kinds))
-            made, secret = await sources.add(who, body.name, body.title, area, kinds, body.most_urgent, jobs=body.jobs)
+            made, secret = await sources.add(
+                *(who, body.name, body.title, area, kinds, body.most_urgent), jobs=body.jobs, supervision_s=body.supervision_s
+            )
         return AlarmSourceMade(source=shape(made), secret=secret)
 
     @routes.post("/alarm-sources/{source_id}/secret", operation_id="renewAlarmSourceSecret")

@@ -41,6 +41,8 @@ class AlarmSource:
     most_urgent: int
     made_at: float
     jobs: bool = False
+    supervision_s: int = 0
+    """It is heard at least so often, be it by a try; 0: it may be silent."""
 
     def takes(self, kind: Category) -> bool:
         """Whether it may report this."""

@@ -13,6 +13,7 @@ from fengsui.wire.dc09.codes import Category
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
 SourceName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,15}$")]
 AreaCode = Annotated[str, Field(max_length=6, pattern=r"^([0-9]{2}){0,3}$")]
+LONGEST_SUPERVISION_S = 604_800
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -75,6 +76,8 @@ class AlarmSourceOrder(BaseModel):
     kinds: Annotated[list[Category], Field(max_length=len(Category))] = []
     most_urgent: Annotated[int, Field(ge=1, le=4)] = 1
     jobs: bool = False
+    supervision_s: Annotated[int, Field(ge=0, le=LONGEST_SUPERVISION_S)] = 0
+    """It reports, or says by a try that it is there, at least so often: else that is an alarm. 0: it may be silent."""
 
     @model_validator(mode="after")
     def _one_or_the_other(self) -> AlarmSourceOrder:
@@ -97,6 +100,7 @@ class AlarmSourceShape(BaseModel):
     kinds: list[Category]
     most_urgent: int
     jobs: bool
+    supervision_s: int
     made_at: datetime
     heard_at: datetime | None
     taken: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -28,7 +28,7 @@ from fengsui.features.alarm_intake.model import (
     TooManySources,
     UnknownSource,
 )
-from fengsui.features.alarms import HostKeys, KeyUnreadable
+from fengsui.features.alarms import HostKeys, KeyUnreadable, SilentSource, Supervised
 from fengsui.features.audit import Act, Audit
 from fengsui.loops import keep
 from fengsui.store import SealedRow, Store, written
@@ -48,6 +48,8 @@ class Known:
     secret: bytes | None
     figures: Figures
     pace: Pace
+    heard_s: float = 0.0
+    """When it was last heard, by the monotonic clock; from the start on, as if it was heard then."""
 
 
 class AlarmSources:
@@ -100,14 +102,18 @@ class AlarmSources:
         if found is not None:
             now = self._enter(found[0], self._opened(*found))
             if before is not None:
-                self._known[name] = replace(now, figures=before.figures, pace=before.pace)
+                self._known[name] = replace(now, figures=before.figures, pace=before.pace, heard_s=before.heard_s)
 
     def _enter(self, row: SealedRow, secret: bytes | None) -> Known:
         allowed = str(row.kinds).split()
         kinds = tuple(one for one in Category if one.value in allowed)
-        source = AlarmSource(row.id, row.name, row.title, row.area, kinds, row.most_urgent, row.made_at, JOBS in allowed)
+        source = AlarmSource(
+            row.id, row.name, row.title, row.area, kinds, row.most_urgent, row.made_at, JOBS in allowed, row.supervision_s
+        )
+        source = replace(source, supervision_s=row.supervision_s)
         figures = Figures(**{name: getattr(row, name) for name in queries.FIGURES})
-        known = Known(source, secret, figures, Pace(self._per_s, self._clock.monotonic_s()))
+        now_s = self._clock.monotonic_s()
+        known = Known(source, secret, figures, Pace(self._per_s, now_s), now_s)
         self._known[source.name] = known
         return known
 
@@ -132,13 +138,33 @@ class AlarmSources:
         figures = known.figures
         setattr(figures, outcome, getattr(figures, outcome) + 1)
         if outcome != "unproven":
-            figures.heard_at = now
+            figures.heard_at, known.heard_s = now, self._clock.monotonic_s()
         if fault is not None:
             figures.fault_at, figures.fault = now, fault.code
         self._changed.add(known.source.name)
 
+    def tried(self, known: Known) -> None:
+        """It said that it is there, and nothing else."""
+        known.figures.heard_at, known.heard_s = self._clock.now().timestamp(), self._clock.monotonic_s()
+        self._changed.add(known.source.name)
+
+    def supervised(self) -> Iterator[Supervised]:
+        """Those that are to be heard, as often as was said."""
+        for one in self._known.values():
+            source = SilentSource("https", one.source.name, one.source.title, one.source.area)
+            yield Supervised(source, one.heard_s, one.source.supervision_s)
+
     async def add(
-        self, who: Principal, name: str, title: str, area: str, kinds: Sequence[Category], most_urgent: int, *, jobs: bool = False
+        self,
+        who: Principal,
+        name: str,
+        title: str,
+        area: str,
+        kinds: Sequence[Category],
+        most_urgent: int,
+        *,
+        jobs: bool = False,
+        supervision_s: int = 0,
     ) -> tuple[Known, str]:
         """With its secret, told now and never again. Raises SourceKnown, TooManySources, AuditUnavailable, StorageFault."""
         async with self._changing:
@@ -147,13 +173,14 @@ class AlarmSources:
             if len(self._known) >= MOST_SOURCES:
                 raise TooManySources(limit=MOST_SOURCES)
             allowed = JOBS if jobs else " ".join(one.value for one in kinds)
-            said = f"{area} {title}; kinds: {allowed or 'all'}; no more urgent than {most_urgent}"
+            said = f"{area} {title}; kinds: {allowed or 'all'}; no more urgent than {most_urgent}; heard each {supervision_s} s"
             await self._audit.record(who, Act.ALARM_SOURCE_ADD, name, detail=said)
             secret = secrets.token_urlsafe(SECRET_BYTES)
             row: dict[str, Any] = {
                 **{"name": name, "title": title, "area": area, "kinds": allowed, "most_urgent": most_urgent},
                 **{"sealed_secret": self._keys.sealed(name, secret.encode()), "made_at": self._clock.now().timestamp()},
                 **asdict(Figures()),
+                "supervision_s": supervision_s,
             }
             try:
                 async with self._written(name) as tx:

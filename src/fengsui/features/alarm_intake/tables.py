@@ -20,8 +20,14 @@ alarm_sources = sa.Table(
     *(sa.Column(name, sa.BigInteger, nullable=False) for name in ("taken", "repeated", "refused", "unproven")),
     sa.Column("fault_at", sa.Float, nullable=False),
     sa.Column("fault", sa.String(64), nullable=False),
+    sa.Column("supervision_s", sa.Integer, nullable=False, server_default="0"),
 )
-sealed(alarm_sources, "name", "title", "area", "kinds", "most_urgent", "sealed_secret", "made_at")
+sealed(
+    alarm_sources,
+    *("name", "title", "area", "kinds", "most_urgent", "sealed_secret", "made_at"),
+    generation=5,
+    added=("supervision_s",),
+)
 
 alarm_intakes = sa.Table(
     "alarm_intakes",

@@ -43,6 +43,8 @@ from fengsui.features.alarms.shelf_book import ShelfBook
 from fengsui.features.alarms.shelf_model import WIDE, ShelfScope
 from fengsui.features.alarms.shelf_queries import Held, ShelfRow
 from fengsui.features.alarms.silence_clocks import SilenceClocks
+from fengsui.features.alarms.source_silence_queries import Source as SilentSource
+from fengsui.features.alarms.source_silences import SourceSilences, Supervised
 from fengsui.features.alarms.supervision import Supervision
 from fengsui.features.alarms.tables import alarm_passes as passes_table
 from fengsui.features.alarms.tables import alarms as alarms_table
@@ -99,7 +101,10 @@ __all__ = [
     "ShelfRow",
     "ShelfScope",
     "SilenceClocks",
+    "SilentSource",
+    "SourceSilences",
     "StandsIn",
+    "Supervised",
     "Supervision",
     "Waiting",
     "WaitingAlarmHosts",

@@ -161,6 +161,28 @@ alarm_silences = sa.Table(
     ),
 )
 
+source_silences = sa.Table(
+    "source_silences",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("protocol", sa.String(8), nullable=False),
+    sa.Column("code", sa.String(32), nullable=False),
+    sa.Column("title", sa.String(128), nullable=False),
+    sa.Column("area", sa.String(8), nullable=False),
+    sa.Column("alarm_id", sa.BigInteger, nullable=False),
+    sa.Column("raised_at", sa.Float, nullable=False),
+    sa.Column("ended_at", sa.Float),
+    sa.Index(
+        "source_silences_open",
+        "protocol",
+        "code",
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    ),
+)
+"""Devices with alarm inputs, and systems that report alarms, that were not heard."""
+
 alarms = sa.Table(
     "alarms",
     metadata,

@@ -18,7 +18,7 @@ from fengsui.features.access import CameraClass, CameraFacts, Place, Scope
 from fengsui.features.audit import Audit
 from fengsui.features.cameras import clash_queries, queries
 from fengsui.features.cameras.access_units import names_of, place_in_tree, unit_code
-from fengsui.features.cameras.alarm_sources import AlarmSource, alarm_sources
+from fengsui.features.cameras.alarm_sources import AlarmSource, alarm_sources, with_alarm_inputs
 from fengsui.features.cameras.asked import Asked
 from fengsui.features.cameras.catalogue import MAX_ITEMS
 from fengsui.features.cameras.finding import CameraSearch, Sorting
@@ -337,6 +337,11 @@ class Cameras:
         """Where devices raise alarms, by device and the code that it names. Raises StorageFault."""
         async with self.store.reading() as tx:
             return await alarm_sources(tx, told)
+
+    async def with_alarm_inputs(self, devices: Collection[str]) -> set[str]:
+        """Which of these devices list an alarm input. Raises StorageFault."""
+        async with self.store.reading() as tx:
+            return await with_alarm_inputs(tx, devices)
 
     def arrivals_of(self, device: str) -> int:
         """How often a device has come since the node was started: whoever lost the news of it looks here."""

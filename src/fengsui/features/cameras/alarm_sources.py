@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.cameras.tables import catalogue_items
+from fengsui.wire.gb_code import CodeKind
 
 _item = catalogue_items.c
+AT_ONCE: Final = 1_000
+"""Values of one statement."""
 
 
 class AlarmSource(NamedTuple):
@@ -19,6 +22,20 @@ class AlarmSource(NamedTuple):
     kind: str = ""
     name: str = ""
     camera: str = ""
+
+
+OUTPUT: Final = "135"
+"""Digits 11 to 13 of an alarm output, which reports nothing (annex E.1)."""
+
+
+async def with_alarm_inputs(tx: AsyncConnection, devices: Collection[str]) -> set[str]:
+    """Which of these devices list an alarm input: a detector, a button, a contact."""
+    found = set[str]()
+    for at in range(0, len(codes := list(devices)), AT_ONCE):
+        where = _item.device.in_(codes[at : at + AT_ONCE]) & (_item.kind == CodeKind.ALARM_POINT.value)
+        rows = (await tx.execute(sa.select(_item.device, _item.code).where(where))).all()
+        found |= {row.device for row in rows if row.code[10:13] != OUTPUT}
+    return found
 
 
 async def alarm_sources(tx: AsyncConnection, told: Collection[tuple[str, str]]) -> dict[tuple[str, str], AlarmSource]:
