@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0135"
-down_revision = "0134"
+down_revision = "0130"
 
 
 def upgrade() -> None:
