@@ -267,6 +267,8 @@ class Completeness:
                 kept = footage[stream]
                 first = bisect_right(kept, day.since - COUNTS_S, key=lambda one: one.until)
                 recorded = kept[first : bisect_left(kept, day.until + COUNTS_S, key=lambda one: one.since)]
+                if not fetched[stream] and _covers(recorded, spans):  # as most days of most cameras are
+                    continue
                 begins = any(one.since <= day.since < one.until for one in recorded[:2])
                 ends = any(one.since < day.until <= one.until for one in recorded[-2:])
                 beside = [] if begins and ends else self._due_beside(known, day, now).get(stream, [])
@@ -381,6 +383,11 @@ class Completeness:
 
 async def _nothing_removed(camera: str) -> float | None:
     return None
+
+
+def _covers(recorded: Sequence[Span], due: Sequence[Span]) -> bool:
+    """All of what was due lies in one span that was recorded."""
+    return any(all(one.since <= span.since and span.until <= one.until for span in due) for one in recorded)
 
 
 def _spans(micros: Sequence[tuple[int, int]]) -> list[Span]:

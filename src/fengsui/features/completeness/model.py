@@ -134,8 +134,9 @@ class DueHours:
             if begin >= end or plan.mode == "off":
                 continue
             if plan.mode == "always":
-                whole = [Span(day.since, day.until)]
-            elif plan.mode == "event":
+                found.setdefault(plan.name, []).append(Span(begin, end))
+                continue
+            if plan.mode == "event":
                 whole = _merged(Span(one.since, one.until) for one in periods if one.name == plan.name)
             else:
                 whole = self._scheduled(plan.hours, day)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import inf
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -106,8 +107,16 @@ async def settle(tx: AsyncConnection, day: str, cameras: Sequence[str]) -> None:
 
 async def keep_days(tx: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> None:
     """As `row_of` makes them."""
-    if rows:
-        await tx.execute(upsert(tx, footage_days, ["camera", "day"], DAY_COLUMNS), list(rows))
+    if not rows:
+        return
+    written = upsert(tx, footage_days, ["camera", "day"], DAY_COLUMNS)
+    if tx.dialect.name != "sqlite":
+        await tx.execute(written, list(rows))
+        return
+    # As the driver takes them: the values of a province's month need no look at their types.
+    compiled = written.compile(dialect=tx.dialect)
+    values = itemgetter(*(compiled.positiontup or ()))
+    await tx.exec_driver_sql(str(compiled), [values(row) for row in rows])
 
 
 async def keep_parts(tx: AsyncConnection, rows: Sequence[Mapping[str, object]], parts: Sequence[Mapping[str, object]]) -> None:

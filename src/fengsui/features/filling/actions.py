@@ -45,6 +45,9 @@ from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
 LOOK_S: Final = 15.0
+SHARE: Final = 10.0
+"""However often it is woken, it rests so many times as long as it looked: of a province that is away much is due, and nothing can be
+done about it."""
 AWAY: Final = ("offline", "unknown")
 ENDED_S: Final = 60.0
 """A gap that reaches so near to now may still last: it is filled when the camera is recorded again."""
@@ -220,12 +223,15 @@ class Filling:
         forgotten_s = self._clock.monotonic_s()
         while True:
             self._woken.clear()
+            looked_s = self._clock.monotonic_s()
             with surprises("filling"):
                 await self._begin_what_is_due()
+            looked_s = self._clock.monotonic_s() - looked_s
             if self._clock.monotonic_s() - forgotten_s > 3_600:
                 forgotten_s = self._clock.monotonic_s()
                 with surprises("filling"):
                     await self._forget()
+            await asyncio.sleep(min(SHARE * looked_s, LOOK_S))
             try:
                 async with asyncio.timeout(LOOK_S):
                     await self._woken.wait()
