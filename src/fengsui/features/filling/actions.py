@@ -46,8 +46,8 @@ from fengsui.store import Store
 log = structlog.get_logger(__name__)
 LOOK_S: Final = 15.0
 SHARE: Final = 10.0
-"""However often it is woken, it rests so many times as long as it looked: of a province that is away much is due, and nothing can be
-done about it."""
+"""However often it is woken, it rests so many times as long as it looked: of a province that is away much is due, and nothing can
+be done about it."""
 AWAY: Final = ("offline", "unknown")
 ENDED_S: Final = 60.0
 """A gap that reaches so near to now may still last: it is filled when the camera is recorded again."""
