@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from fengsui.features.alarms import AlarmReceived
-from fengsui.features.alarms.queries import TOGETHER
+from fengsui.features.alarms.arrival_queries import TOGETHER
 from fengsui.wire.dc09.sending import request
 from tests.node.alarm_hosts import entered, sender_of
 from tests.node.conftest import running_node, settings_for

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.features.alarms import queries, shelf_queries
+from fengsui.features.alarms import arrival_queries, queries, shelf_queries
 from fengsui.features.alarms.model import is_work
 from fengsui.features.alarms.queries import Source, Zone
 from fengsui.features.alarms.shelf_model import Key, Shelf, shelf_of
@@ -142,7 +142,7 @@ class OpenAlarms:
                     row["state"] = "shelved"
                     continue
                 row["state"], row["due_at"] = "open", row["first_at"] + self.limits.claimed[row["priority"] - 1]
-        ids = await queries.add_alarms(tx, rows)
+        ids = await arrival_queries.add_alarms(tx, rows)
         for place, parent in behind:
             folded[ids[parent]] += 1
             folded_at[ids[parent]] = rows[place]["first_at"]
