@@ -8,6 +8,7 @@ import { Refused } from "../../ui/Refused";
 import { StatusMark } from "../../ui/status";
 import { useTime } from "../../ui/time";
 import { Trace } from "../../ui/Trace";
+import { AlarmControls } from "./AlarmControls";
 import { CatalogueReading } from "./CatalogueReading";
 import { OwnTree } from "./OwnTree";
 import { Profile } from "./Profile";
@@ -72,6 +73,7 @@ export function DevicePage({ code }: { code: string }) {
           </Space>
           <CatalogueReading key={code} code={code} />
         </section>
+        <AlarmControls key={`alarms ${code}`} code={code} />
         <OwnTree key={code} code={code} />
         <Profile device={device} />
       </div>
