@@ -34,7 +34,20 @@ def an_alarm(**facts: Any) -> Alarm:
     empty = {one: None for one in Alarm.__dataclass_fields__}
     open_one = {"id": 1, "priority": 1, "first_at": 1_000.0, "state": "open", "version": 0, "escalated": 0, "due_at": 1_030.0}
     open_one |= {"escalated_most": 0}
-    return Alarm(**{**empty, "owner": "", "note": "", "result": "", "reason": "", "outcome": "", "folded": 0, **open_one, **facts})
+    return Alarm(
+        **{
+            **empty,
+            "owner": "",
+            "note": "",
+            "noted_by": "",
+            "result": "",
+            "reason": "",
+            "outcome": "",
+            "folded": 0,
+            **open_one,
+            **facts,
+        }
+    )
 
 
 wishes = some.builds(

@@ -316,6 +316,46 @@ async def test_what_waits_too_long_is_told_and_whoever_lets_it_wait_loses_it(tmp
         await wang.aclose()
 
 
+async def test_what_waits_too_long_stands_before_the_supervisor_until_one_takes_note_by_name(
+    tmp_path: Path, store_url: str
+) -> None:
+    settings = with_clocks(settings_for(store_url), claim_s=0.3, claim_at_most_s=LONG_S, verify_s=0.3)
+    async with running_node(tmp_path, settings) as node:
+        await entered(node, ACCOUNT)
+        li, chief = await operator(node, "li-si"), await node.client_of("chief", {"post": "duty-supervisor", "area": AREA})
+        other = await node.client_of("other", {"post": "duty-supervisor", "area": "520103"})
+        async with line_to(port_of(node)) as line:
+            await reported(line, 1)
+
+        async def late() -> dict[str, Any]:
+            found: list[dict[str, Any]] = []
+
+            async def told() -> bool:
+                found[:] = await queue(chief, "late")
+                return found != []
+
+            await until(told, what="the supervisor is told")
+            return found[0]
+
+        alarm = await late()
+        assert (alarm["work"]["escalated"], alarm["work"]["noted_by"]) == (1, "")
+        assert (await act(li, alarm, "note", 403))["code"] == "access.not_allowed"
+        assert (await act(other, alarm, "note", 404))["code"] == "alarm.unknown" and await queue(other, "late") == []
+        assert (await act(chief, alarm, "note"))["work"]["noted_by"] == "chief"
+        assert await queue(chief, "late") == [] and len(await queue(chief)) == 1, "it waits as before"
+        before = on_record(node, "alarm.note")
+        assert (await act(chief, alarm, "note"))["work"]["noted_by"] == "chief" and on_record(node, "alarm.note") == before
+        await act(li, alarm, "acknowledge")
+        again = await late()  # taken, and not verified: its clock ran out anew
+        assert (again["work"]["noted_by"], again["work"]["owner"]["name"]) == ("", "li-si")
+        await act(li, alarm, "verify", result="real")
+        assert (await act(chief, alarm, "note", 409))["code"] == "alarm.not_late" and await queue(chief, "late") == []
+        steps = (await li.get(f"/alarms/{alarm['id']}/steps")).json()["items"]
+        assert [one["who"] for one in steps if one["act"] == "note"] == ["chief"]
+        for one in (li, chief, other):
+            await one.aclose()
+
+
 async def test_it_is_handed_over_to_whoever_takes_duty_there_and_to_nobody_else(node: RunningNode) -> None:
     await entered(node, ACCOUNT)
     li, wang = await operator(node, "li-si"), await operator(node, "wang-wu")

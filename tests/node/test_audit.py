@@ -143,6 +143,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "handOverAlarm": {"to": 1},
         "verifyAlarm": {"result": "real"},
         "closeAlarm": {"outcome": "handled"},
+        "noteAlarmEscalation": {},
         "changeCamera": {"own_name": "东门"},
         "beginCameraEdit": {"chosen": {"codes": [CODE]}, "change": {"tags_remove": ["none has it"]}},
         "applyCameraEdit": {},

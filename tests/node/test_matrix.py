@@ -79,7 +79,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         copySlots reviewTickets endShift extendShift permitDuty publishRoster decideSwap addOrders listUnmatchedTickets addAlarmRule
         changeAlarmRule removeAlarmRule tryAlarmRule addProcedure changeProcedure removeProcedure reviewProcedureSkips
         reconcileTickets acceptAnswer closeUnmatched addPatrolPlan changePatrolPlan removePatrolPlan notePatrolRound
-        listAlarmRuleLinks""",
+        listAlarmRuleLinks noteAlarmEscalation""",
     (F.WRITE_METHODS,): "addMethod changeMethod",
     (F.TAKE_DUTY, F.READ_DUTY_LOG, F.WRITE_METHODS): "listMethods getMethod listMethodVersions",
     (F.OPEN_TICKET,): """openTicket openUseTicket closeTicket changeTicket listTickets listPurposes openEmergency reportEmergency

@@ -844,7 +844,8 @@ export interface paths {
          * List Alarms
          * @description What alarm hosts and devices of one's own areas reported, the newest first. `camera`: of one that one's lists show, or
          *     showed while it was there, and then to whoever that is; `from`, `to`: when it came. `queue`: what waits for somebody or is
-         *     seen to, or what one sees to oneself: the most urgent first, and of these whichever waits longest. `shelf`: on it.
+         *     seen to, or what one sees to oneself, or what waits too long and no supervisor has taken note of: the most urgent first, and
+         *     of these whichever waits longest. `shelf`: on it.
          *     `id`: these alone.
          */
         get: operations["listAlarms"];
@@ -950,6 +951,26 @@ export interface paths {
          * @description Give one's alarm to somebody who takes duty there.
          */
         post: operations["handOverAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{alarm_id}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note
+         * @description Say as a supervisor that one knows that an alarm waits too long; when its clock runs out again, they are told again.
+         */
+        post: operations["noteAlarmEscalation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7426,7 +7447,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.guard" | "device.reset-alarm" | "device.trace" | "device.catalogue" | "alarm-host.add" | "alarm-host.change" | "alarm-host.remove" | "alarm-host.test" | "alarm-host.test-end" | "alarm-point.import" | "alarm-source.add" | "alarm-source.secret" | "alarm-source.remove" | "panic-link.add" | "panic-link.switch" | "panic-link.renew" | "panic-link.remove" | "alarm-site.add" | "alarm-site.change" | "alarm-site.remove" | "alarm-site.plan" | "output.add" | "output.remove" | "output.on" | "output.off" | "dispatch-link.add" | "dispatch-link.switch" | "dispatch-link.try" | "dispatch-link.settle" | "dispatch-link.remove" | "notice.acknowledge" | "incident.open" | "incident.change" | "incident.note" | "incident.link" | "incident.state" | "incident.hand-over" | "incident.merge" | "incident.unmerge" | "incident.close" | "incident.reopen" | "incident.watch" | "patrol-unit.add" | "patrol-unit.change" | "task.send" | "task.step" | "task.photo" | "task.photo.remove" | "task.overdue" | "alarm.claim" | "alarm.release" | "alarm.hand-over" | "alarm.verify" | "alarm.close" | "alarm.overdue" | "alarm.pass" | "alarm.upper" | "alarm.shelve" | "alarm.unshelve" | "alarm-rule.add" | "alarm-rule.change" | "alarm-rule.remove" | "alarm-rule.run" | "procedure.add" | "procedure.change" | "procedure.remove" | "procedure.start" | "procedure.answer" | "procedure.skip" | "procedure.review" | "method.add" | "method.change" | "method.link" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.centre.next" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.link" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "upper-platform.add" | "upper-platform.remove" | "upper-platform.link" | "upper-platform.ask" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.guard" | "device.reset-alarm" | "device.trace" | "device.catalogue" | "alarm-host.add" | "alarm-host.change" | "alarm-host.remove" | "alarm-host.test" | "alarm-host.test-end" | "alarm-point.import" | "alarm-source.add" | "alarm-source.secret" | "alarm-source.remove" | "panic-link.add" | "panic-link.switch" | "panic-link.renew" | "panic-link.remove" | "alarm-site.add" | "alarm-site.change" | "alarm-site.remove" | "alarm-site.plan" | "output.add" | "output.remove" | "output.on" | "output.off" | "dispatch-link.add" | "dispatch-link.switch" | "dispatch-link.try" | "dispatch-link.settle" | "dispatch-link.remove" | "notice.acknowledge" | "incident.open" | "incident.change" | "incident.note" | "incident.link" | "incident.state" | "incident.hand-over" | "incident.merge" | "incident.unmerge" | "incident.close" | "incident.reopen" | "incident.watch" | "patrol-unit.add" | "patrol-unit.change" | "task.send" | "task.step" | "task.photo" | "task.photo.remove" | "task.overdue" | "alarm.claim" | "alarm.release" | "alarm.hand-over" | "alarm.verify" | "alarm.close" | "alarm.overdue" | "alarm.note" | "alarm.pass" | "alarm.upper" | "alarm.shelve" | "alarm.unshelve" | "alarm-rule.add" | "alarm-rule.change" | "alarm-rule.remove" | "alarm-rule.run" | "procedure.add" | "procedure.change" | "procedure.remove" | "procedure.start" | "procedure.answer" | "procedure.skip" | "procedure.review" | "method.add" | "method.change" | "method.link" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.centre.next" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.correct" | "sighting.withdraw" | "clip.allow" | "clip.link" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.fetch" | "footage.activity" | "footage.changes" | "footage.changes.end" | "footage.remove" | "footage.move" | "footage.return" | "footage.check" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "upper-platform.add" | "upper-platform.remove" | "upper-platform.link" | "upper-platform.ask" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * ActOrder
          * @description `reason`: of a return or a removal.
@@ -8940,6 +8961,7 @@ export interface components {
          *     `escalated_most`: the most that it ever was, whoever took it since.
          *     `shelved`: it came while its source was shelved, and waits for nobody until `shelf` ends. `queued_at`: when it came back from
          *     there; its clock runs since then, and `opened_at` stays its age.
+         *     `noted_by`: the supervisor who took note since then, empty: nobody did.
          *     `folded`: how many more came of its source while it was open. `active`: its source has not told that it is over.
          */
         AlarmWorkShape: {
@@ -8961,6 +8983,11 @@ export interface components {
             folded_at: string | null;
             /** Note */
             note: string;
+            /**
+             * Noted By
+             * @default
+             */
+            noted_by: string;
             /**
              * Opened At
              * Format: date-time
@@ -21618,7 +21645,7 @@ export interface operations {
                 to?: string | null;
                 change?: ("new" | "restored" | "standing") | null;
                 priority?: number | null;
-                queue?: ("open" | "mine") | null;
+                queue?: ("open" | "mine" | "late") | null;
                 shelf?: number | null;
                 id?: number[] | null;
                 limit?: number;
@@ -21794,6 +21821,41 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["AlarmHandOver"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    noteAlarmEscalation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Seen"];
             };
         };
         responses: {

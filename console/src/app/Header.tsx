@@ -9,6 +9,7 @@ import { SignedIn, useMay } from "../ui/signed-in";
 import { useTheme } from "../ui/theme";
 import { Chip } from "./Chip";
 import { Finding } from "./Finding";
+import { LateAlarms } from "./LateAlarms";
 import { NodeClock } from "./Liveness";
 import { Rooms } from "./Navigation";
 import { OwnShift } from "./OwnShift";
@@ -31,6 +32,7 @@ export function Header() {
       <span className="grow" />
       <Finding />
       <NodeClock />
+      <LateAlarms />
       {may("take-duty") && <OwnShift />}
       <Button type="text" size="small" data-testid="language" lang={language === "en" ? "zh-CN" : "en"} onClick={() => setLanguage(language === "en" ? "zh-CN" : "en")}>
         {language === "en" ? "中文" : "English"}

@@ -14,7 +14,8 @@ const feed = { listen: (listener: (event: NodeEvent) => void) => ((tell = listen
 vi.mock("../ui/news", () => ({ useNews: () => ({ feed, epoch }) }));
 
 const came = (id: number, priority: number) => ({ id, priority, work: { state: "open", owner: null } });
-const wrapper = ({ children }: { children: ReactNode }) => <SignedIn value={{ user: { id: 1, functions: ["take-duty"] } as unknown as User, signOut: vi.fn(), lock: vi.fn(), notices: [], putAway: vi.fn() }}>{children}</SignedIn>;
+let functions = ["take-duty"];
+const wrapper = ({ children }: { children: ReactNode }) => <SignedIn value={{ user: { id: 1, functions } as unknown as User, signOut: vi.fn(), lock: vi.fn(), notices: [], putAway: vi.fn() }}>{children}</SignedIn>;
 const ring = vi.spyOn(bell, "ring");
 let answers: (() => Promise<unknown>)[];
 
@@ -44,6 +45,20 @@ test("what is raised rings as it is then, also what was for the record; what som
   expect(ring.mock.calls).toEqual([[3], [1]]);
   tell({ seq: 1, at: "", type: "alarm.passed", id: 3, priority: 2, centre: 4 });
   expect(ring.mock.lastCall, "nobody took it elsewhere: it rings where it was passed on to").toEqual([2]);
+});
+
+test("what waits too long rings as the most urgent at a supervisor's desk, and at no other", async () => {
+  for (const [held, rung] of [[["take-duty"], []], [["take-duty", "manage-duty"], [[1]]]] as const) {
+    functions = [...held];
+    answers = [told()];
+    const hook = renderHook(useRinging, { wrapper });
+    await act(() => vi.advanceTimersByTimeAsync(0));
+    tell(work(1, 3, { late: true, escalated: 1 }));
+    tell(work(1, 3, { late: false, escalated: 1 }));
+    expect(ring.mock.calls).toEqual(rung);
+    hook.unmount();
+  }
+  functions = ["take-duty"];
 });
 
 test("after a gap what was for the record and was raised meanwhile rings", async () => {

@@ -1,6 +1,6 @@
 import { useContext, useEffect, useRef } from "react";
 import { api, body } from "../api-client/client";
-import { isAlarmToSee, isReturn } from "../ui/alarm-news";
+import { isAlarmToSee, isLate, isReturn } from "../ui/alarm-news";
 import { useNews } from "../ui/news";
 import { bell } from "../ui/ringing";
 import { SignedIn, useMay } from "../ui/signed-in";
@@ -10,11 +10,13 @@ import { Unheard } from "./unheard";
 const LOOKED_AT = 500;
 const AGAIN_MS = 2_000;
 
-/** A new alarm rings at the desk, whatever page one is on, and one that is made more urgent, also what came while the news were lost; what is only for the record does not. */
+/** A new alarm rings at the desk, whatever page one is on, and one that is made more urgent, also what came while the news were lost; at a supervisor's desk one that waits too long as well. What is only for the record does not. */
 export function useRinging(): void {
   const { feed, epoch } = useNews();
   const user = useContext(SignedIn)?.user.id;
-  const rings = useMay()("take-duty");
+  const may = useMay();
+  const rings = may("take-duty");
+  const supervises = may("manage-duty");
   const unheard = useRef(new Unheard());
   useEffect(() => {
     if (rings && user !== undefined) bell.belongsTo(user);
@@ -23,6 +25,7 @@ export function useRinging(): void {
     if (!rings) return;
     const leave = feed?.listen((event) => {
       if (isReturn(event)) bell.ring(event.priority); // all that come back together ring once
+      if (supervises && isLate(event)) bell.ring(1); // whatever its priority: nobody sees to it
       if (!isAlarmToSee(event)) return;
       unheard.current.hear(event.id, event.priority);
       bell.ring(event.priority);
@@ -31,7 +34,7 @@ export function useRinging(): void {
       leave?.();
       bell.hush();
     };
-  }, [feed, rings]);
+  }, [feed, rings, supervises]);
   useEffect(() => {
     if (!rings || epoch === 0) return;
     let left = false;

@@ -20,6 +20,11 @@ export function isAlarmToSee(event: NodeEvent): event is AlarmToSee {
   return (begins || event.type === "alarm.passed") && URGENCIES.some((one) => one === event.priority); // what is less urgent is for the record
 }
 
+/** The clock of an alarm has just run out: whoever supervises is told. */
+export function isLate(event: NodeEvent): event is AlarmToSee {
+  return event.type === "alarm.work" && event["late"] === true && URGENCIES.some((one) => one === event["priority"]);
+}
+
 /** What was shelved has come back to the queue. */
 export function isReturn(event: NodeEvent): event is AlarmToSee {
   return event.type === "alarm.shelf" && event.change !== "shelved" && URGENCIES.some((one) => one === event.priority);

@@ -22,6 +22,7 @@ export function Clock({ work, now, told = false }: { work: Work; now: number; to
 export function Escalated({ work }: { work: Work }) {
   const { t } = useWords();
   if (work.escalated === 0 && work.escalated_most === 0) return null;
+  const noted = (work.noted_by ?? "") === "" ? "" : t("alarms.noted", { name: work.noted_by ?? "" });
   if (work.escalated === 0) {
     return (
       <span className="was-late" data-testid="was-late" title={t("alarms.wasLate.help")}>
@@ -30,8 +31,8 @@ export function Escalated({ work }: { work: Work }) {
     );
   }
   return (
-    <span className="escalated" data-testid="escalated" title={t(work.escalated === 1 ? "alarms.escalated.help" : "alarms.hardLimit.help")}>
-      {work.escalated === 1 ? "▲" : "▲▲"} {t(work.escalated === 1 ? "alarms.escalated" : "alarms.hardLimit")}
+    <span className="escalated" data-testid="escalated" data-noted={work.noted_by ?? ""} title={[t(`alarms.late.${stepOf(work)}`), t(work.escalated === 1 ? "alarms.escalated.help" : "alarms.hardLimit.help"), noted].filter((one) => one !== "").join("\n")}>
+      {work.escalated === 1 ? "▲" : "▲▲"} {t(`alarms.late.${stepOf(work)}`)} · {noted === "" ? t(work.escalated === 1 ? "alarms.escalated" : "alarms.hardLimit") : noted}
     </span>
   );
 }

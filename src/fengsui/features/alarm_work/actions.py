@@ -49,6 +49,7 @@ ACTS: Final[Mapping[Verb, Act]] = {
     "hand-over": Act.ALARM_HAND_OVER,
     "verify": Act.ALARM_VERIFY,
     "close": Act.ALARM_CLOSE,
+    "note": Act.ALARM_NOTE,
 }
 Beside = Callable[[AsyncConnection], Awaitable[None]]
 BeforeClose = Callable[[Alarm, str], Awaitable[None]]
@@ -223,8 +224,8 @@ class AlarmWork:
         if found is not None:
             self._tell(found, raised=raised)
 
-    def _tell(self, now: Alarm, *, raised: bool = False) -> None:
-        self._bus.publish(self.passes.changed(now, raised=raised))
+    def _tell(self, now: Alarm, *, raised: bool = False, late: bool = False) -> None:
+        self._bus.publish(self.passes.changed(now, raised=raised, late=late))
 
     async def steps(self, scopes: Sequence[Scope], id: int) -> list[Step]:
         """The oldest first. Raises UnknownAlarm, StorageFault."""
@@ -276,7 +277,7 @@ class AlarmWork:
             step = "claim" if one.owner_id is None else "verify" if one.state == "claimed" else "close"
             LATE.labels(step).inc()
             self._audit.record_end(NODE, Act.ALARM_OVERDUE, str(one.id), detail=f"{step}; {one.site} {one.point}")
-            self._tell(one)
+            self._tell(one, late=True)
         return len(ids)
 
     async def _announce_last(self, ids: Sequence[int], now: float) -> Collection[int]:

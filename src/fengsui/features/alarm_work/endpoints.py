@@ -24,6 +24,7 @@ from fengsui.features.alarms import WATCHED_BY, AlarmShape, AlarmShapes
 from fengsui.late_routes import LateRoutes
 
 Operator = Annotated[Principal, Depends(require(Function.TAKE_DUTY))]
+Supervisor = Annotated[Principal, Depends(require(Function.MANAGE_DUTY))]
 Watcher = Annotated[Principal, Depends(require(*WATCHED_BY))]
 AlarmId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
@@ -32,9 +33,11 @@ def router(work: AlarmWork, shapes: AlarmShapes) -> LateRoutes:
     """The routes of work on alarms."""
     routes = LateRoutes(tags=["alarms"])
 
-    async def do(request: Request, who: Principal, id: int, verb: Verb, wish: Wish) -> AlarmShape:
+    async def do(
+        request: Request, who: Principal, id: int, verb: Verb, wish: Wish, under: Function = Function.TAKE_DUTY
+    ) -> AlarmShape:
         async with recorded(request, who, ACTS[verb], str(id)):
-            return await shapes.of(request, who, await work.act(who, desk_scopes_for(request, who, [Function.TAKE_DUTY]), id, wish))
+            return await shapes.of(request, who, await work.act(who, desk_scopes_for(request, who, [under]), id, wish))
 
     @routes.post("/alarms/{alarm_id}/acknowledge", operation_id="claimAlarm")
     async def claim(request: Request, who: Operator, alarm_id: AlarmId, body: Seen) -> AlarmShape:
@@ -66,6 +69,12 @@ def router(work: AlarmWork, shapes: AlarmShapes) -> LateRoutes:
         wish = Wish("close", who.user_id, who.name, outcome=body.outcome)
         wish = replace(wish, note=body.note, version=body.version, folded=body.folded)
         return await do(request, who, alarm_id, "close", wish)
+
+    @routes.post("/alarms/{alarm_id}/note", operation_id="noteAlarmEscalation")
+    async def note(request: Request, who: Supervisor, alarm_id: AlarmId, body: Seen) -> AlarmShape:
+        """Say as a supervisor that one knows that an alarm waits too long; when its clock runs out again, they are told again."""
+        wish = Wish("note", who.user_id, who.name, version=body.version)
+        return await do(request, who, alarm_id, "note", wish, Function.MANAGE_DUTY)
 
     @routes.get("/alarms/{alarm_id}/steps", operation_id="listAlarmSteps")
     async def list_steps(request: Request, who: Watcher, alarm_id: AlarmId) -> AlarmStepPage:

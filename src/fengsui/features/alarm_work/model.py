@@ -16,7 +16,7 @@ Result = Literal["real", "false", "unclear"]
 Reason = Literal["user_error", "equipment", "weather", "animal", "test", "malicious", "unknown"]
 """Why an alarm was false."""
 Outcome = Literal["handled", "passed_on", "no_action", "test", "duplicate"]
-Verb = Literal["claim", "release", "hand-over", "verify", "close"]
+Verb = Literal["claim", "release", "hand-over", "verify", "close", "note"]
 REASONS: Final = get_args(Reason)
 OUTCOMES: Final = get_args(Outcome)
 IN_WORK: Final = ("open", "claimed", "verified")
@@ -47,7 +47,7 @@ class Wish:
 
 def change(alarm: Alarm, wish: Wish, now: float, limits: Limits) -> dict[str, Any]:
     """The columns that become others. Raises NotWork, AlarmShelved, AlarmClosed, AlarmChanged, AlarmTaken, NotTaken, AlarmRepeated,
-    NotVerified, NoReason, UnknownColleague."""
+    NotVerified, NoReason, UnknownColleague, NotLate."""
     if alarm.state == "closed":
         raise AlarmClosed()
     if alarm.state == "shelved":
@@ -56,6 +56,10 @@ def change(alarm: Alarm, wish: Wish, now: float, limits: Limits) -> dict[str, An
         raise NotWork()
     if wish.version is not None and wish.version != alarm.version:
         raise AlarmChanged()
+    if wish.verb == "note":
+        if not alarm.escalated:
+            raise NotLate()
+        return {} if alarm.noted_by else {"noted_by": wish.name}
     mine = alarm.owner_id == wish.by
     if wish.verb == "claim":
         if alarm.owner_id is not None and not mine and not alarm.escalated:
@@ -133,8 +137,9 @@ def overdue(alarm: Alarm, now: float, limits: Limits) -> dict[str, Any]:
     """Of one whose clock has run out: the columns that become others. It runs twice, and of one that was told of before anybody
     said what is the matter once: whoever took it since had that time."""
     if alarm.escalated or (alarm.escalated_most and alarm.state != "verified"):
-        return {"escalated": 2, "escalated_most": 2, "due_at": None}
-    told, at = {"escalated": 1, "escalated_most": max(1, alarm.escalated_most)}, alarm.priority - 1
+        return {"escalated": 2, "escalated_most": 2, "due_at": None, "noted_by": ""}
+    told: dict[str, Any] = {"escalated": 1, "escalated_most": max(1, alarm.escalated_most), "noted_by": ""}
+    at = alarm.priority - 1
     if alarm.owner_id is None:
         again = alarm.waits_since + limits.claimed_at_most[at] if alarm.state == "open" else now + limits.closed[at]
         return {**told, "due_at": max(again, now + LEAST_AGAIN_S)}
@@ -245,6 +250,17 @@ class NotVerified(OperatorFault):
     en = "An alarm is not closed before it is verified"
     remedy_zh = "请先选择核实结果:属实、误报或不明"
     remedy_en = "Say first whether it is real, false or unclear"
+
+
+class NotLate(OperatorFault):
+    """Nobody was told of it."""
+
+    code = "alarm.not_late"
+    status = 409
+    zh = "这条报警没有超时,或已有人接手"
+    en = "This alarm does not wait too long, or somebody has taken it over"
+    remedy_zh = "无需确认"
+    remedy_en = "There is nothing to take note of"
 
 
 class NoReason(OperatorFault):

@@ -129,12 +129,13 @@ class AlarmPasses:
         else:
             self._seen_to[now.id] = found
 
-    def changed(self, now: Alarm, *, raised: bool = False) -> AlarmWorkChanged:
+    def changed(self, now: Alarm, *, raised: bool = False, late: bool = False) -> AlarmWorkChanged:
         """What is told of an alarm as it is by now, to its own desks and those that it was passed on to."""
         passes = self.of(now.id)
         told = AlarmWorkChanged(
             *(now.id, now.area, now.camera_class, now.state, now.priority, now.owner, now.escalated, raised),
             passed_to=tuple(one.to_centre for one in passes),
+            late=late,
         )
         if passes:
             before = self._seen_to.get(now.id)

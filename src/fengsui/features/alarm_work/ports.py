@@ -26,6 +26,8 @@ class AlarmWorkChanged:
     """It was just made more urgent, or work at all: to a desk it is as new."""
     passed_to: tuple[int, ...] = ()
     """Duty centres that may see to it though it is of elsewhere."""
+    late: bool = False
+    """Its clock has run out just now: supervisors are told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -303,7 +303,7 @@ def router(
         until: Annotated[datetime | None, Query(alias="to")] = None,
         change: Change | None = None,
         priority: Annotated[int | None, Query(ge=1, le=4)] = None,
-        queue: Literal["open", "mine"] | None = None,
+        queue: Literal["open", "mine", "late"] | None = None,
         shelf: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
         id: Annotated[list[OneOfMany] | None, Query(max_length=AT_ONCE)] = None,
         limit: Limit = 100,
@@ -311,7 +311,8 @@ def router(
     ) -> AlarmPage:
         """What alarm hosts and devices of one's own areas reported, the newest first. `camera`: of one that one's lists show, or
         showed while it was there, and then to whoever that is; `from`, `to`: when it came. `queue`: what waits for somebody or is
-        seen to, or what one sees to oneself: the most urgent first, and of these whichever waits longest. `shelf`: on it.
+        seen to, or what one sees to oneself, or what waits too long and no supervisor has taken note of: the most urgent first, and
+        of these whichever waits longest. `shelf`: on it.
         `id`: these alone.
         """
         begin, end = _seconds(since), _seconds(until)
@@ -330,6 +331,7 @@ def router(
             since=begin,
             until=end,
             queue=queue is not None,
+            late=queue == "late",
             shelf=shelf,
             owner=who.user_id if queue == "mine" else None,
             ids=tuple(id or ()),

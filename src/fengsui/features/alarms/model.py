@@ -265,6 +265,8 @@ class Alarm:
     """Its point was in test when it came: it is for the record alone."""
     unarmed: bool
     """Its point was not armed when it came: it is for the record alone."""
+    noted_by: str
+    """The supervisor who took note, since its clock ran out last, that it waits too long; empty: nobody did."""
     queued_at: float | None
     """When it came back to the queue from a shelf; its clock runs from there, its age from `first_at`."""
 

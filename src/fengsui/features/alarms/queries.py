@@ -15,6 +15,7 @@ from fengsui.features.alarms import point_queries
 from fengsui.features.alarms.model import Alarm, AlarmHost
 from fengsui.features.alarms.tables import (
     IN_WORK,
+    LATE,
     RUNNING,
     SHELVED,
     WINDOW,
@@ -22,7 +23,6 @@ from fengsui.features.alarms.tables import (
     alarm_passes,
     alarm_window,
     alarms,
-    waiting_alarm_hosts,
 )
 from fengsui.store import SealedRow, insert_sealed, is_row_whole, update_sealed, upsert
 
@@ -59,28 +59,6 @@ async def heard(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
     """`b_id`, `at`: when a host was last heard; of one that is gone, nothing."""
     where = alarm_hosts.c.id == sa.bindparam("b_id")
     await tx.execute(sa.update(alarm_hosts).where(where).values(heard_at=sa.bindparam("at")), list(rows))
-
-
-async def waiting(tx: AsyncConnection) -> Sequence[sa.Row[Any]]:
-    """The newest first."""
-    return (await tx.execute(sa.select(waiting_alarm_hosts).order_by(waiting_alarm_hosts.c.last_seen_at.desc()))).all()
-
-
-async def write_waiting(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """New ones and those that changed."""
-    columns = [one.name for one in waiting_alarm_hosts.columns if one.name != "account"]
-    await tx.execute(upsert(tx, waiting_alarm_hosts, ["account"], columns), list(rows))
-
-
-async def remove_waiting(tx: AsyncConnection, accounts: Collection[str]) -> None:
-    """Those that are no longer on the list, at least one."""
-    gone = sa.delete(waiting_alarm_hosts).where(waiting_alarm_hosts.c.account == sa.bindparam("gone"))
-    await tx.execute(gone, [{"gone": account} for account in accounts])
-
-
-async def remove_all_waiting(tx: AsyncConnection) -> None:
-    """The list begins anew."""
-    await tx.execute(sa.delete(waiting_alarm_hosts))
 
 
 async def window(tx: AsyncConnection) -> float | None:
@@ -286,6 +264,8 @@ class Asked:
     until: float | None = None
     queue: bool = False
     """Those that are somebody's work, or wait for somebody."""
+    late: bool = False
+    """Of these, those that wait too long and of which no supervisor has taken note."""
     owner: int | None = None
     shelf: int | None = None
     """Those that stand on it."""
@@ -299,6 +279,8 @@ def _wanted(scopes: Sequence[Scope], asked: Asked) -> sa.ColumnElement[bool]:
     where = held_alarms(scopes)
     if asked.queue:
         where &= in_work() & (_alarm.priority > 0)  # which makes SQLite take the index that has the areas as well
+    if asked.late:
+        where &= sa.literal_column(LATE)  # as the index has it
     if asked.owner is not None:
         where &= _alarm.owner_id == asked.owner
     if asked.shelf is not None:

@@ -272,6 +272,7 @@ class AlarmWorkShape(BaseModel):
     `escalated_most`: the most that it ever was, whoever took it since.
     `shelved`: it came while its source was shelved, and waits for nobody until `shelf` ends. `queued_at`: when it came back from
     there; its clock runs since then, and `opened_at` stays its age.
+    `noted_by`: the supervisor who took note since then, empty: nobody did.
     `folded`: how many more came of its source while it was open. `active`: its source has not told that it is over.
     """
 
@@ -288,6 +289,7 @@ class AlarmWorkShape(BaseModel):
     note: str
     escalated: int
     escalated_most: int
+    noted_by: str = ""
     folded: int
     folded_at: datetime | None
     active: bool

@@ -155,7 +155,10 @@ def work_of(one: Alarm) -> AlarmWorkShape | None:
     if not one.state or one.state == "folded":
         return None
     times = {name: None if (at := getattr(one, name)) is None else moment(at) for name in _TIMES}
-    facts = {name: getattr(one, name) for name in ("state", "note", "escalated", "escalated_most", "folded", "active", "version")}
+    facts = {
+        name: getattr(one, name)
+        for name in ("state", "note", "escalated", "escalated_most", "noted_by", "folded", "active", "version")
+    }
     words: dict[str, Any] = {name: getattr(one, name) or None for name in ("result", "reason", "outcome")}
     owner = None if one.owner_id is None else AlarmOwner(id=one.owner_id, name=one.owner)
     words |= {"shelf": one.shelf_id if one.state == "shelved" else None, "opened_at": moment(one.first_at)}

@@ -9,6 +9,9 @@ from fengsui.store import metadata, sealed
 IN_WORK: Final = "state IN ('open', 'claimed', 'verified')"
 """What an operator still has to do with; most alarms are closed, and stand in no index of these."""
 
+LATE: Final = f"{IN_WORK} AND escalated > 0 AND noted_by = ''"
+"""They wait too long, and no supervisor has taken note."""
+
 SHELVED: Final = "state = 'shelved'"
 """On disk, and not before anybody until its shelf ends."""
 
@@ -237,6 +240,7 @@ alarms = sa.Table(
     sa.Column("shelf_id", sa.Integer),
     sa.Column("owner", sa.String(128), nullable=False, server_default=""),
     sa.Column("note", sa.String(1000), nullable=False, server_default=""),
+    sa.Column("noted_by", sa.String(128), nullable=False, server_default=""),
     sa.Index("alarms_by_camera", "camera", "id"),
     sa.Index("alarms_by_body", "body_key", "last_at"),
     sa.Index("alarms_by_area", "area", "id"),
@@ -248,6 +252,7 @@ alarms = sa.Table(
     _index("alarms_of_source", "host_id", "number", only=IN_WORK),
     _index("alarms_of_owner", "owner_id", "id", only="owner_id IS NOT NULL"),
     _index("alarms_due", "priority", "due_at", only="due_at IS NOT NULL"),
+    _index("alarms_late", "priority", "id", "area", "camera_class", only=LATE),
     _index("alarms_shelved", "shelf_id", "id", only=SHELVED),
     _index("alarms_shelved_of_source", "host_id", "number", only=SHELVED),
     _index("alarms_open_close", "account", "section", "id", "code", only="category = 'open_close'"),

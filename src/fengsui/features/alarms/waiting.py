@@ -13,7 +13,7 @@ from fengsui.alarm_settings import AlarmHostsSection
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import StorageFault
-from fengsui.features.alarms import queries
+from fengsui.features.alarms import waiting_queries
 from fengsui.features.alarms.ports import WaitingAlarmHostsChanged
 from fengsui.features.devices import Shares
 from fengsui.store import Store, write_apart
@@ -59,7 +59,7 @@ class WaitingAlarmHosts:
     async def start(self) -> None:
         """Reads the list, as much of it as today's limits allow. Raises StorageFault."""
         async with self._store.reading() as tx:
-            rows = await queries.waiting(tx)
+            rows = await waiting_queries.waiting(tx)
         self._stored = {row.account for row in rows}
         for row in reversed(rows):
             self._enter(WaitingAlarmHost(**row._mapping))
@@ -122,12 +122,12 @@ class WaitingAlarmHosts:
 
         async def write(some: Sequence[dict[str, Any]]) -> None:
             async with self._store.transaction(act=False) as tx:
-                await queries.write_waiting(tx, some)
+                await waiting_queries.write_waiting(tx, some)
 
         try:
             if anew or gone:
                 async with self._store.transaction(act=False) as tx:
-                    await (queries.remove_all_waiting(tx) if anew else queries.remove_waiting(tx, gone))
+                    await (waiting_queries.remove_all_waiting(tx) if anew else waiting_queries.remove_waiting(tx, gone))
             refused = await write_apart(rows, write)
         except StorageFault as fault:
             self._stored.clear()

@@ -99,6 +99,8 @@ class Act(StrEnum):
     ALARM_VERIFY = "alarm.verify"
     ALARM_CLOSE = "alarm.close"
     ALARM_OVERDUE = "alarm.overdue"
+    ALARM_NOTE = "alarm.note"
+    """A supervisor has taken note that it waits too long."""
     ALARM_PASS = "alarm.pass"
     """Nobody took it: it went on to the next duty centre."""
     ALARM_UPPER = "alarm.upper"

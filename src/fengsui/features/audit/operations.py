@@ -111,6 +111,7 @@ OPERATIONS: dict[str, Act] = {
     "handOverAlarm": Act.ALARM_HAND_OVER,
     "verifyAlarm": Act.ALARM_VERIFY,
     "closeAlarm": Act.ALARM_CLOSE,
+    "noteAlarmEscalation": Act.ALARM_NOTE,
     "shelveAlarms": Act.ALARM_SHELVE,
     "liftAlarmShelf": Act.ALARM_UNSHELVE,
     "addAlarmRule": Act.ALARM_RULE_ADD,
