@@ -15,7 +15,7 @@ from tests.node.test_footage import footage_files, order, safe_for, state_of
 from tests.node.test_live import listed
 from tests.node.test_playback import CHEN, decoded, fragments, player_of
 
-FACTS, TABLE = b"\xf5\x5a\x1c\x9dFENGSUI\x07\xc4\xe1\x93\x01", b"\xf5\x5a\x1c\x9dFENGSUI\x07\x74\x61\x62\x01"
+FACTS, TABLE = b"\xf5\x5a\x1c\x9dFENGSUI\x07\xc4\xe1\x93\x02", b"\xf5\x5a\x1c\x9dFENGSUI\x07\x74\x61\x62\x02"
 """Of the box before each fragment, and of the one at the end of a closed file (docs/decisions/0041-footage-files.md)."""
 LATER_US = 3_300_000
 

@@ -8,13 +8,15 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from fengsui.features.audit import AuditRecord
-from fengsui.features.retention import actions
-from fengsui.features.retention.model import root_of
+from fengsui.features.audit import Act, AuditRecord
+from fengsui.features.retention import Proof, actions
+from fengsui.features.retention.model import Removal, root_of
+from fengsui.features.retention.removals import ends_of
 from fengsui.features.second_tier import SecondTier
 from fengsui.recording_settings import FootageFolderSection
 from fengsui.settings import NodeSettings
@@ -81,7 +83,7 @@ def digest_of(path: Path, folder: Path) -> bytes:
     octets = path.read_bytes()
     assert octets.endswith(b"fsTB")
     table = octets[-int.from_bytes(octets[-8:-4], "big") :]
-    head = b"fengsui footage file 1\0" + str(path.relative_to(folder)).encode() + b"\0" + len(octets).to_bytes(8, "big")
+    head = b"fengsui footage file 2\0" + str(path.relative_to(folder)).encode() + b"\0" + len(octets).to_bytes(8, "big")
     return hashlib.sha256(head + table).digest()
 
 
@@ -167,6 +169,12 @@ async def test_what_has_reached_its_ceiling_goes_by_class_with_its_root_on_recor
             assert one["root"] == root_of([bytes.fromhex(digest) for digest in one["digests"]]).hex()
             assert f"root {one['root']}" in record.detail and "policy CN-base" in record.detail
             assert record.range == f"main {one['day']}"
+        await until(lambda: len(noted(node, "footage.removed", plain)) == len(items), what="what came of it is on record")
+        for one, record in zip(reversed(items), noted(node, "footage.removed", plain), strict=True):
+            count = len(one["digests"])
+            assert record.range == f"main {one['day']}"
+            assert record.detail.startswith(f"done: files {count} of {count}; bytes {one['bytes']} of {one['bytes']}; ")
+            assert record.detail.endswith(f"root {one['root']}, with the pictures of {count} of {count} files")
         assert not node.node.engine.footage(f"{plain}/main", 0, 2**62), "nothing of it is found any more"
         assert "retention.surplus" not in await faults(node)
     async with running_node(tmp_path / "node", settings, LaterClock(182)) as node:
@@ -198,6 +206,33 @@ async def test_room_is_made_above_the_floor_and_below_it_there_is_an_alarm(tmp_p
         assert "fengsui_footage_short_folders 1.0" in metrics.text
 
 
+def test_the_end_of_a_removal_tells_of_each_day_what_is_gone() -> None:
+    half_us = 43_200_000_000
+    files: Any = [
+        SimpleNamespace(stream="c/main", path=Path(f"{at}"), start_us=at * half_us, bytes=10, has_pictures=at > 0)
+        for at in range(6)
+    ]
+    removals = [Removal("c/main", f"1970-01-0{day}", "ceiling", 0, 1, 20, (b"x" * 32,) * 2, root=b"r") for day in (1, 2, 3)]
+    left = {Path("2"): "read-only", Path("4"): "read-only", Path("5"): "hangs"}
+    assert [how for _, how in ends_of(removals, files, left, UTC)] == [
+        "done: files 2 of 2; bytes 20 of 20; root 72, with the pictures of 1 of 2 files",
+        "partly: files 1 of 2; bytes 10 of 20; root 72, with the pictures of 2 of 2 files; left: read-only",
+        "failed: files 0 of 2; bytes 0 of 20; root 72, with the pictures of 2 of 2 files; left: read-only",
+    ]
+
+
+def test_a_removal_whose_end_is_not_on_record_is_named() -> None:
+    def record(act: Act, day: str) -> Any:
+        at = datetime(2026, 12, 1, tzinfo=UTC).isoformat()
+        return SimpleNamespace(act=act.value, object="camera", range=f"main {day}", detail="", at=at)
+
+    begun, ended = ([record(act, f"2026-11-0{day}") for day in range(1, 5)] for act in (Act.FOOTAGE_REMOVE, Act.FOOTAGE_REMOVED))
+    now = datetime(2026, 12, 2, tzinfo=UTC).timestamp()
+    order = [begun[0], begun[1], ended[1], begun[2], begun[3], ended[3]]  # of the first one ends were not recorded yet
+    assert Proof(order, 0.0, now).endless == ["camera main 2026-11-03"]
+    assert Proof(order, 0.0, datetime(2026, 12, 1, tzinfo=UTC).timestamp() + 60).endless == [], "it may be going on"
+
+
 @pytest.mark.timeout(300)
 async def test_what_did_not_go_is_no_fault_once_it_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = ruled(tmp_path)
@@ -208,6 +243,8 @@ async def test_what_did_not_go_is_no_fault_once_it_is_gone(tmp_path: Path, monke
     async with running_node(tmp_path / "node", settings, LaterClock(182)) as node:
         engine = node.node.engine
         await until(partial(_has, node, "retention.surplus"), seconds=60, what="what is too old is still there")
+        ends = [one.detail for one in records(node) if one.act == "footage.removed"]
+        assert ends and all(one.startswith("failed: files 0 of ") and one.endswith("it does not let go") for one in ends)
         found = [stream for stream, _ in engine.oldest_footage()]
         ever = [(stream, 2**62, 2**62, list[tuple[int, int]]()) for stream in found]
         engine.remove_footage(engine.old_footage(ever, 1_000, str(tmp_path / "node" / "footage"), False))

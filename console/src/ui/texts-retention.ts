@@ -1,6 +1,7 @@
 /** Texts of how long footage is kept, and of what is held. */
 export const retentionZh = {
   "act.footage.remove": "删除到期录像",
+  "act.footage.removed": "录像删除结束",
   "act.footage.move": "录像迁入二级存储",
   "act.footage.return": "从二级存储取回录像",
   "act.footage.alarm": "录像保存告警",
@@ -61,7 +62,8 @@ export const retentionZh = {
 };
 
 export const retentionEn: Record<keyof typeof retentionZh, string> = {
-  "act.footage.remove": "Footage removed",
+  "act.footage.remove": "Removal of footage begun",
+  "act.footage.removed": "Removal of footage ended",
   "act.footage.move": "Footage moved to the second tier",
   "act.footage.return": "Footage brought back",
   "act.footage.alarm": "Alarm of kept footage",

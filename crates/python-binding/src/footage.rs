@@ -3,7 +3,7 @@ use crate::EngineError;
 use media_engine::EngineError as Refusal;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use recording::{BringBack, Cut, OldFile, Span, StreamName};
+use recording::{BringBack, Cut, OldFile, Span, StandsFor, StreamName};
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -120,12 +120,12 @@ pub fn cut_of((stream, begins_before_us, ends_by_us, held): GivenCut) -> Result<
 #[derive(PartialEq, Eq)]
 pub struct OldFootage {
     pub file: OldFile,
-    digest: [u8; 32],
+    stands: StandsFor,
 }
 
-impl From<(OldFile, [u8; 32])> for OldFootage {
-    fn from((file, digest): (OldFile, [u8; 32])) -> Self {
-        Self { file, digest }
+impl From<(OldFile, StandsFor)> for OldFootage {
+    fn from((file, stands): (OldFile, StandsFor)) -> Self {
+        Self { file, stands }
     }
 }
 
@@ -158,7 +158,12 @@ impl OldFootage {
 
     #[getter]
     fn digest(&self) -> &[u8] {
-        &self.digest
+        &self.stands.digest
+    }
+
+    #[getter]
+    fn has_pictures(&self) -> bool {
+        self.stands.has_pictures
     }
 }
 

@@ -1,12 +1,16 @@
-//! What a fragment says of itself before its pictures: a `uuid` box of 111 bytes and the stream's name, with checksums of its own.
+//! What a fragment says of itself before its pictures: a `uuid` box of 143 bytes and the stream's name, with checksums of its own.
 use bytes::{Buf, BufMut, BytesMut};
 use std::collections::hash_map::DefaultHasher;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-/// Marks a fragment's facts; the last byte is the version of their form.
-pub(crate) const FACTS_UUID: [u8; 16] = *b"\xF5\x5A\x1C\x9DFENGSUI\x07\xC4\xE1\x93\x01";
+/// Marks a fragment's facts; the last byte is the version of their form: 2, or 1 without the digest.
+pub(crate) const FACTS_UUID: [u8; 16] = *b"\xF5\x5A\x1C\x9DFENGSUI\x07\xC4\xE1\x93\x02";
+const FACTS_UUID_1: [u8; 16] = *b"\xF5\x5A\x1C\x9DFENGSUI\x07\xC4\xE1\x93\x01";
+/// SHA-256.
+pub(crate) type Digest = [u8; 32];
+const DIGEST_BYTES: usize = 32;
 /// What both of our boxes begin with, for a search through damage.
 pub(crate) const UUID_STEM: [u8; 12] = *b"\xF5\x5A\x1C\x9DFENGSUI\x07";
 /// `size`, `uuid`, the UUID.
@@ -16,7 +20,7 @@ pub(crate) const FACTS_BYTES: usize = 66;
 const FIXED_BYTES: usize = BOX_HEAD + 4 + 4 + 4 + 8 + FACTS_BYTES + 1;
 pub(crate) const MAX_NAME: usize = 96;
 /// The longest head there is: what a scan reads at once.
-pub(crate) const MAX_HEAD: usize = FIXED_BYTES + MAX_NAME;
+pub(crate) const MAX_HEAD: usize = FIXED_BYTES + DIGEST_BYTES + MAX_NAME;
 /// A fragment's body is never longer: damage cannot send a scan further.
 pub(crate) const MAX_BODY: u32 = 64 * 1024 * 1024;
 const HOUR_US: i64 = 3_600_000_000;
@@ -185,6 +189,8 @@ pub(crate) struct Head {
     pub facts: Facts,
     pub body_bytes: u32,
     pub body_crc: u32,
+    /// Of the body, as it came; None: of a file of before.
+    pub body_digest: Option<Digest>,
     /// Everything of the file before this was known to be on disk when this was written.
     pub synced: u64,
 }
@@ -193,14 +199,17 @@ impl Head {
     pub fn put(&self, out: &mut BytesMut) {
         let start = out.len();
         let name = self.stream.as_str().as_bytes();
-        out.put_u32((FIXED_BYTES + name.len()) as u32); // at most MAX_HEAD
+        let digest = self.body_digest.as_ref().map_or(&[][..], |one| &one[..]);
+        let mark = self.body_digest.map_or(FACTS_UUID_1, |_| FACTS_UUID);
+        out.put_u32((FIXED_BYTES + digest.len() + name.len()) as u32); // at most MAX_HEAD
         out.put_slice(b"uuid");
-        out.put_slice(&FACTS_UUID);
+        out.put_slice(&mark);
         out.put_u32(0);
         out.put_u32(self.body_crc);
         out.put_u32(self.body_bytes);
         out.put_u64(self.synced);
         self.facts.put(out);
+        out.put_slice(digest);
         out.put_u8(name.len() as u8); // at most MAX_NAME
         out.put_slice(name);
         let crc = checksum(&out[start..]);
@@ -213,7 +222,8 @@ impl Head {
         let whole = bytes
             .get(..size as usize)
             .filter(|whole| whole.len() >= FIXED_BYTES)?;
-        if whole[4..8] != *b"uuid" || whole[8..BOX_HEAD] != FACTS_UUID {
+        let has_digest = whole[8..BOX_HEAD] == FACTS_UUID;
+        if whole[4..8] != *b"uuid" || !(has_digest || whole[8..BOX_HEAD] == FACTS_UUID_1) {
             return None;
         }
         let mut rest = &whole[BOX_HEAD..];
@@ -223,7 +233,12 @@ impl Head {
         let (body_crc, body_bytes, synced) = (rest.get_u32(), rest.get_u32(), rest.get_u64());
         let facts = Facts::get(rest.first_chunk()?);
         rest = &rest[FACTS_BYTES..];
-        let named = usize::from(rest.get_u8());
+        let mut body_digest = None;
+        if has_digest {
+            body_digest = Some(*rest.first_chunk()?);
+            rest = &rest[DIGEST_BYTES..];
+        }
+        let named = usize::from(rest.try_get_u8().ok()?);
         let name = rest.get(..named).filter(|name| name.len() == rest.len())?;
         let stream = StreamName::new(std::str::from_utf8(name).ok()?)?;
         let head = Self {
@@ -231,6 +246,7 @@ impl Head {
             facts,
             body_bytes,
             body_crc,
+            body_digest,
             synced,
         };
         (body_bytes <= MAX_BODY).then_some((head, size))
@@ -254,11 +270,11 @@ mod tests {
         #[test]
         fn a_head_is_read_back_and_no_changed_byte_goes_unseen(
             facts in prop::array::uniform32(any::<u8>()), body_bytes in 0..=MAX_BODY, body_crc in any::<u32>(), synced in any::<u64>(),
-            at in any::<prop::sample::Index>(), change in 1u8..
+            body_digest in any::<Option<Digest>>(), at in any::<prop::sample::Index>(), change in 1u8..
         ) {
             let stream = StreamName::new("34020000001320000001/main").expect("a name");
             let facts = Facts::get(&std::array::from_fn(|at| facts[at % 32].rotate_left(at as u32)));
-            let head = Head { stream, facts, body_bytes, body_crc, synced };
+            let head = Head { stream, facts, body_bytes, body_crc, body_digest, synced };
             let mut out = BytesMut::new();
             head.put(&mut out);
             let length = out.len();
@@ -272,7 +288,7 @@ mod tests {
             let stream = StreamName::new("cam").expect("a name");
             let facts = Facts::get(&[0; FACTS_BYTES]);
             let mut out = BytesMut::new();
-            Head { stream, facts, body_bytes: 0, body_crc: 0, synced: 0 }.put(&mut out);
+            Head { stream, facts, body_bytes: 0, body_crc: 0, body_digest: None, synced: 0 }.put(&mut out);
             prop_assert_eq!(Head::read(&out[..cut.min(out.len() - 1)]), None);
         }
     }

@@ -335,6 +335,7 @@ mod tests {
                 facts,
                 body_bytes: body.len() as u32,
                 body_crc: crc32fast::hash(&body),
+                body_digest: None,
                 synced: 0,
             };
             head.put(&mut out);

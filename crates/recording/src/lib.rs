@@ -58,7 +58,7 @@ pub use old_files::{Cut, OldFile, Stored};
 pub use reader::{FindFiles, Footage, FootageReader, Fragment, Spot};
 pub use rebuild::{Rebuilt, rebuild};
 pub use recorder::{Recorder, RecorderConfig, RecorderCounters, RecordingStatus};
-pub use removing::Removed;
+pub use removing::{Removed, StandsFor};
 pub use scan::{Found, ReadAt, Scan, Verify};
 pub use shown::{Picture, Pictures, Shown, Way, pictures, shown};
 pub use spans::{Span, Twice};

@@ -5,7 +5,7 @@ use crate::facts::FragmentFlags;
 use crate::index::{FileRow, Index};
 use crate::lock::lock_of;
 use crate::medium::{Claim, claim};
-use crate::scan::{Contents, Verify, contents};
+use crate::scan::{Contents, Verify, contents, digest_by_heads};
 use crate::segment::HIDDEN;
 use crate::spans::Spans;
 use crate::table::put_table;
@@ -224,9 +224,10 @@ fn mend(path: &Path, found: &mut Contents) -> io::Result<()> {
         return Ok(());
     };
     let end = last.end();
-    let file = OpenOptions::new().write(true).open(path)?;
+    let file = OpenOptions::new().read(true).write(true).open(path)?;
+    let digest = digest_by_heads(&file, &found.fragments)?;
     let mut table = BytesMut::new();
-    put_table(&mut table, stream, &found.fragments);
+    put_table(&mut table, stream, &found.fragments, digest.as_ref());
     file.set_len(end)?;
     file.sync_data()?; // before the table: whoever finds one believes it, also after a power cut
     file.write_all_at(&table, end)?;

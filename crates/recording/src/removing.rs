@@ -22,7 +22,8 @@ use std::sync::{MutexGuard, TryLockError};
 
 /// In the root of a folder, while files of it are being removed.
 const LIST: &str = "fengsui-removing";
-const DIGEST_OF: &[u8] = b"fengsui footage file 1\0";
+/// Of a file whose table has the digest of its pictures, and of one of before.
+const DIGEST_OF: [&[u8]; 2] = [b"fengsui footage file 2\0", b"fengsui footage file 1\0"];
 
 /// What came of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -206,24 +207,35 @@ fn is_written(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// What stands for a file in the record of its removal: SHA-256 of its path below the folder, its bytes, and the table of its
-/// fragments (each one's place, times and sizes). A file that cannot be read, or is gone, has an empty table.
-pub(crate) fn digest_of(file: &OldFile) -> [u8; 32] {
-    let table = || {
-        let found = contents(&File::open(file.folder.join(&file.path))?, Verify::Heads)?;
-        let mut table = BytesMut::new();
-        if let Some(stream) = &found.stream {
-            put_table(&mut table, stream, &found.fragments);
-        }
-        io::Result::Ok(table)
-    };
+/// What stands for a file in the record of its removal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StandsFor {
+    /// SHA-256 of its path below the folder, its bytes, and its table: each fragment's place, times and sizes, and the digest of all
+    /// pictures as they came.
+    pub digest: [u8; 32],
+    /// False: its table is one of before, which says nothing of the pictures; or it cannot be read, or is gone, and has none.
+    pub has_pictures: bool,
+}
+
+/// Reads the file's table.
+pub(crate) fn stands_for(file: &OldFile) -> StandsFor {
+    let read = || contents(&File::open(file.folder.join(&file.path))?, Verify::Heads);
+    let found = read().unwrap_or_default();
+    let mut table = BytesMut::new();
+    if let Some(stream) = &found.stream {
+        put_table(&mut table, stream, &found.fragments, found.digest.as_ref());
+    }
+    let has_pictures = found.digest.is_some();
     let mut hash = Sha256::new();
-    hash.update(DIGEST_OF);
+    hash.update(DIGEST_OF[usize::from(!has_pictures)]);
     hash.update(file.path.as_os_str().as_encoded_bytes());
     hash.update([0]);
     hash.update(file.bytes.to_be_bytes());
-    hash.update(table().unwrap_or_default());
-    hash.finalize().into()
+    hash.update(table);
+    StandsFor {
+        digest: hash.finalize().into(),
+        has_pictures,
+    }
 }
 
 /// `<stream>/<day>/<time>.mp4`, and nothing that leads elsewhere.

@@ -1,7 +1,8 @@
 //! Every whole fragment of a file, whatever happened to it: truncated, overwritten, full of holes.
-use crate::facts::{Head, Located, MAX_HEAD, StreamName, UUID_STEM};
-use crate::table::{MAX_TABLE, TAIL, read_table, table_bytes};
+use crate::facts::{Digest, Head, Located, MAX_HEAD, StreamName, UUID_STEM};
+use crate::table::{MAX_TABLE, TAIL, Told, read_table, table_bytes};
 use memchr::memmem;
+use sha2::{Digest as _, Sha256};
 use std::cell::Cell;
 use std::fs::File;
 use std::io;
@@ -212,6 +213,8 @@ pub(crate) struct Contents {
     pub damaged: Vec<Range<u64>>,
     /// It ends with its table: it was closed.
     pub closed: bool,
+    /// Of all its pictures, as its table says it.
+    pub digest: Option<Digest>,
 }
 
 /// By its table if there is one, else by a scan. Of a file that was not closed, whatever was not known to be on disk is compared
@@ -222,18 +225,21 @@ pub(crate) fn contents<Source: ReadAt + ?Sized>(
 ) -> io::Result<Contents> {
     let end = source.bytes()?;
     if verify != Verify::Everything
-        && let Some((stream, fragments)) = read_closed(source, end)?
+        && let Some(told) = read_closed(source, end)?
     {
         return Ok(Contents {
-            stream: Some(stream),
-            fragments,
+            stream: Some(told.stream),
+            fragments: told.fragments,
             damaged: Vec::new(),
             closed: true,
+            digest: told.digest,
         });
     }
-    let closed = read_closed(source, end)?.is_some();
+    let told = read_closed(source, end)?;
+    let closed = told.is_some();
     let mut found = Contents {
         closed,
+        digest: told.and_then(|told| told.digest),
         ..Contents::default()
     };
     let mut behind = None;
@@ -287,10 +293,25 @@ pub(crate) fn contents<Source: ReadAt + ?Sized>(
     Ok(found)
 }
 
-fn read_closed<Source: ReadAt + ?Sized>(
+/// Of all pictures of these fragments, as a table has it, by their heads; None: a head of before, or none, says nothing of its body.
+pub(crate) fn digest_by_heads<Source: ReadAt + ?Sized>(
     source: &Source,
-    end: u64,
-) -> io::Result<Option<(StreamName, Vec<Located>)>> {
+    fragments: &[Located],
+) -> io::Result<Option<Digest>> {
+    let mut digests = Sha256::new();
+    let mut bytes = [0; MAX_HEAD];
+    for one in fragments {
+        let count = source.read_into(&mut bytes, one.offset)?;
+        let head = Head::read(&bytes[..count]);
+        let Some(digest) = head.and_then(|(head, _)| head.body_digest) else {
+            return Ok(None);
+        };
+        digests.update(digest);
+    }
+    Ok(Some(digests.finalize().into()))
+}
+
+fn read_closed<Source: ReadAt + ?Sized>(source: &Source, end: u64) -> io::Result<Option<Told>> {
     let mut tail = [0; TAIL];
     let Some(tail_at) = end.checked_sub(TAIL as u64) else {
         return Ok(None);
@@ -307,11 +328,9 @@ fn read_closed<Source: ReadAt + ?Sized>(
     if source.read_into(&mut whole, start)? < whole.len() {
         return Ok(None);
     }
-    let fits = |found: &(StreamName, Vec<Located>)| {
-        found
-            .1
-            .iter()
-            .all(|one| one.offset < start && one.end() <= start)
+    let fits = |told: &Told| {
+        let mut fragments = told.fragments.iter();
+        fragments.all(|one| one.offset < start && one.end() <= start)
     };
     Ok(read_table(&whole).filter(fits))
 }
@@ -343,6 +362,7 @@ mod tests {
                 facts,
                 body_bytes,
                 body_crc: crc32fast::hash(&body),
+                body_digest: (number % 2 == 0).then(|| Sha256::digest(&body).into()),
                 synced: 0,
             };
             head.put(&mut out);
@@ -407,9 +427,18 @@ mod tests {
     }
 
     #[test]
+    fn heads_tell_of_all_pictures_or_of_none() {
+        let (bytes, all) = file(&[300, 40, 600]);
+        let told = |some: &[Located]| digest_by_heads(&bytes[..], some).expect("memory");
+        let first: Digest = Sha256::digest(&bytes[all[0].end() as usize - 300..][..300]).into();
+        assert_eq!(told(&all[..1]), Some(Sha256::digest(first).into()));
+        assert_eq!(told(&all), None, "one is of before");
+    }
+
+    #[test]
     fn a_closed_file_is_read_by_its_table_and_by_a_scan_alike() {
         let (mut bytes, all) = file(&[100, 2_000, 5]);
-        put_table(&mut bytes, &name(), &all);
+        put_table(&mut bytes, &name(), &all, Some(&[7; 32]));
         for verify in [Verify::Heads, Verify::Everything] {
             let found = contents(&bytes[..], verify).expect("memory");
             assert_eq!(

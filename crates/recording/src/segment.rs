@@ -1,5 +1,5 @@
 //! One footage file while it is written: an hour of one stream with one description.
-use crate::facts::{FragmentFlags, Located, StreamName};
+use crate::facts::{Digest, FragmentFlags, Located, StreamName};
 use crate::gathering::Closed;
 use crate::index::FileRow;
 use crate::medium::{Created, Medium, Written};
@@ -7,6 +7,7 @@ use crate::spans::Spans;
 use crate::table::put_table;
 use crate::writing::{Form, Place};
 use bytes::{Bytes, BytesMut};
+use sha2::{Digest as _, Sha256};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -62,6 +63,8 @@ pub(crate) struct Segment {
     begun_us: i64,
     length: u64,
     fragments: Vec<Located>,
+    /// Of the digests of all fragments so far, in order.
+    digests: Sha256,
     spans: Spans,
     run_us: i64,
     shift_90k: i64,
@@ -115,6 +118,7 @@ impl Segment {
             init,
             begun_us: closed.facts.start_us,
             fragments: Vec::new(),
+            digests: Sha256::new(),
             spans: Spans::default(),
             run_us: i64::MIN,
             shift_90k: 0,
@@ -160,7 +164,7 @@ impl Segment {
             number: self.fragments.len() as u32 + 1, // at most MAX_FRAGMENTS
             shift_90k: self.shift_90k,
         };
-        let Some((head, payload, located)) = form.of(closed, facts, place) else {
+        let Some((head, payload, located, digest)) = form.of(closed, facts, place) else {
             return Ok(false); // gathering has bounds below
         };
         let file = &self.backing.file;
@@ -171,6 +175,7 @@ impl Segment {
             facts.decode_90k.saturating_add_signed(self.shift_90k) + u64::from(facts.duration_90k);
         self.spans.add(facts.start_us, facts.end_us);
         self.fragments.push(located);
+        self.digests.update(digest);
         self.appended = Instant::now();
         Ok(true)
     }
@@ -189,7 +194,8 @@ impl Segment {
     pub fn write_table(&mut self) -> io::Result<()> {
         debug_assert!(self.is_synced());
         let mut table = BytesMut::new();
-        put_table(&mut table, &self.stream, &self.fragments);
+        let digest: Digest = self.digests.clone().finalize().into();
+        put_table(&mut table, &self.stream, &self.fragments, Some(&digest));
         self.backing.file.write_at(&table, self.length)?;
         self.length += table.len() as u64;
         Ok(())

@@ -6,7 +6,7 @@ use crate::folder::is_there;
 use crate::index::Index;
 use crate::old_files::{Cut, OldFile, Stored};
 use crate::recorder::Recorder;
-use crate::removing::{Removed, digest_of};
+use crate::removing::{Removed, StandsFor, stands_for};
 use std::path::{Path, PathBuf};
 
 /// A folder that is there.
@@ -20,7 +20,7 @@ pub struct FolderRoom {
 }
 
 impl Recorder {
-    /// The oldest closed files that may go, of all streams, in one folder or all; each with the digest that stands for it in the
+    /// The oldest closed files that may go, of all streams, in one folder or all; each with what stands for it in the
     /// record of its removal. Reads the end of each file; nobody who plays waits for it. `here`: none that is in the second tier.
     pub fn old_files(
         &self,
@@ -28,11 +28,11 @@ impl Recorder {
         folder: Option<&Path>,
         limit: usize,
         here: bool,
-    ) -> Result<Vec<(OldFile, [u8; 32])>, RecordingError> {
+    ) -> Result<Vec<(OldFile, StandsFor)>, RecordingError> {
         let found = self.ask_apart(|index| index.old_files(cuts, folder, limit, here))?;
         let with = |file| {
-            let digest = digest_of(&file);
-            (file, digest)
+            let stands = stands_for(&file);
+            (file, stands)
         };
         Ok(found.into_iter().map(with).collect())
     }

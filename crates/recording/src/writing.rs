@@ -1,10 +1,11 @@
 //! A whole fragment in the form in which it is kept. Two buffers a disk, whatever the number of streams.
-use crate::facts::{Facts, Head, Located};
+use crate::facts::{Digest, Facts, Head, Located};
 use crate::gathering::Closed;
 use bytes::BytesMut;
 use elementary::{AdtsHeader, Keep, append_length_prefixed};
 use fragmented_mp4::{Run, Sample, Track, movie_fragment};
 use media_types::Codec;
+use sha2::{Digest as _, Sha256};
 use stream_hub::Frame;
 
 /// Buffers that grew beyond this are given back.
@@ -32,13 +33,13 @@ pub(crate) struct Form {
 }
 
 impl Form {
-    /// The fragment in two pieces, and where it will stand. None when it is larger than a fragment may be.
+    /// The fragment in two pieces, where it will stand, and the digest of its body. None when it is larger than a fragment may be.
     pub fn of(
         &mut self,
         closed: &Closed,
         facts: Facts,
         place: Place,
-    ) -> Option<(&[u8], &[u8], Located)> {
+    ) -> Option<(&[u8], &[u8], Located, Digest)> {
         self.head.clear();
         self.payload.clear();
         if self.payload.capacity() > KEPT_BYTES {
@@ -91,11 +92,16 @@ impl Form {
         let mut crc = crc32fast::Hasher::new();
         crc.update(&moof);
         crc.update(&self.payload);
+        let digest = Sha256::new()
+            .chain_update(&moof)
+            .chain_update(&self.payload);
+        let digest: Digest = digest.finalize().into();
         let head = Head {
             stream: closed.stream.clone(),
             facts,
             body_bytes,
             body_crc: crc.finalize(),
+            body_digest: Some(digest),
             synced: place.synced,
         };
         if body_bytes > crate::facts::MAX_BODY {
@@ -110,7 +116,7 @@ impl Form {
             head_bytes,
             body_bytes,
         };
-        Some((&self.head, &self.payload, located))
+        Some((&self.head, &self.payload, located, digest))
     }
 
     fn append(&mut self, write: impl FnOnce(&mut BytesMut)) -> u32 {

@@ -700,7 +700,7 @@ fn what_is_torn_of_an_open_file_is_told_as_damage_at_its_time() {
     let path = files(root.path()).remove(0);
     let sound = std::fs::read(&path).expect("there");
     let mark =
-        |at: usize| sound[at..].starts_with(b"uuid\xf5\x5a\x1c\x9dFENGSUI\x07\xc4\xe1\x93\x01");
+        |at: usize| sound[at..].starts_with(b"uuid\xf5\x5a\x1c\x9dFENGSUI\x07\xc4\xe1\x93\x02");
     let heads: Vec<usize> = (0..sound.len())
         .filter(|&at| mark(at))
         .map(|at| at - 4)
@@ -765,7 +765,7 @@ fn a_file_made_good_after_a_crash_and_an_index_made_anew_know_when_its_torn_begi
     let heads: Vec<usize> = open
         .windows(20)
         .enumerate()
-        .filter(|(_, bytes)| bytes.starts_with(b"uuid\xf5\x5a\x1c\x9dFENGSUI\x07\xc4\xe1\x93\x01"))
+        .filter(|(_, bytes)| bytes.starts_with(b"uuid\xf5\x5a\x1c\x9dFENGSUI\x07\xc4\xe1\x93\x02"))
         .map(|(at, _)| at - 4)
         .collect();
     assert_eq!(heads.len(), 5);

@@ -2,9 +2,10 @@
 mod support;
 
 use recording::{
-    Created, Cut, FindFiles, Footage, FootageFile, FootageReader, Medium, OldFile, Recorder,
-    RecordingError, RecordingEvent, Span, StreamName, SystemDisk,
+    Created, Cut, FindFiles, Footage, FootageFile, FootageReader, Found, Medium, OldFile, Recorder,
+    RecordingError, RecordingEvent, Scan, Span, StreamName, SystemDisk, Verify,
 };
+use sha2::{Digest, Sha256};
 use std::cell::RefCell;
 use std::io;
 use std::path::Path;
@@ -117,6 +118,70 @@ fn the_oldest_closed_files_of_all_streams_are_chosen_and_none_that_is_held() {
     assert!(of_ten > 0 && stored[0].bytes > 2 * of_ten, "{stored:?}");
 }
 
+/// What a table says of its file's pictures, and where it says it.
+fn told_of_pictures(file: &[u8]) -> ([u8; 32], std::ops::Range<usize>) {
+    let size = u32::from_be_bytes(file[file.len() - 8..][..4].try_into().expect("four bytes"));
+    let table = file.len() - size as usize;
+    let at = table + 29 + usize::from(file[table + 28]);
+    (
+        file[at..at + 32].try_into().expect("a digest"),
+        table..file.len(),
+    )
+}
+
+#[test]
+fn what_stands_for_a_file_covers_every_byte_of_its_pictures_also_after_a_crash() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    record(&bench, 1, 40);
+    drop(bench);
+    let path = files(root.path()).remove(0);
+    let whole = std::fs::read(&path).expect("closed");
+    let (told, table) = told_of_pictures(&whole);
+    let mut all = Sha256::new();
+    let mut fragments = 0;
+    for one in Scan::new(&whole[..table.start], Verify::Everything).expect("memory") {
+        if let Found::Fragment(_, one) = one.expect("memory") {
+            let body = one.offset as usize + one.head_bytes as usize..one.end() as usize;
+            all.update(Sha256::digest(&whole[body]));
+            fragments += 1;
+        }
+    }
+    assert_eq!((told, fragments), (all.finalize().into(), 2));
+
+    let stands = || {
+        let bench = Bench::on_system_disk(root.path(), 1);
+        found(&bench);
+        let cuts = [cut(1, 30, vec![])];
+        let chosen = bench.recorder.old_files(&cuts, None, 9, false);
+        chosen.expect("an index").remove(0)
+    };
+    let (file, before) = stands();
+    let below = file.path.to_str().expect("plain");
+    let by_hand = Sha256::new()
+        .chain_update(b"fengsui footage file 2\0")
+        .chain_update(below)
+        .chain_update([0])
+        .chain_update((whole.len() as u64).to_be_bytes())
+        .chain_update(&whole[table.clone()]);
+    assert_eq!(before.digest, <[u8; 32]>::from(by_hand.finalize()));
+    assert!(before.has_pictures);
+
+    // As a crash leaves it: the next start closes it by what the heads say.
+    let torn = std::fs::File::options()
+        .write(true)
+        .open(&path)
+        .expect("ours");
+    torn.set_len(table.start as u64).expect("shorter");
+    torn.set_modified(std::time::UNIX_EPOCH).expect("long ago");
+    drop(torn);
+    for name in ["footage.db", "footage.db-wal", "footage.db-shm"] {
+        let _ = std::fs::remove_file(root.path().join(name)); // one or the other is not there
+    }
+    assert_eq!(stands().1, before);
+    assert_eq!(std::fs::read(&path).expect("mended"), whole);
+}
+
 #[test]
 fn what_is_removed_is_gone_from_disk_and_index_and_the_digests_tell_the_files_apart() {
     let root = tempfile::tempdir().expect("a folder");
@@ -131,7 +196,7 @@ fn what_is_removed_is_gone_from_disk_and_index_and_the_digests_tell_the_files_ap
         .old_files(&cuts, None, 100, false)
         .expect("an index");
     assert_eq!(with_digests, again);
-    let mut digests: Vec<[u8; 32]> = with_digests.iter().map(|one| one.1).collect();
+    let mut digests: Vec<[u8; 32]> = with_digests.iter().map(|one| one.1.digest).collect();
     digests.sort_unstable();
     digests.dedup();
     assert_eq!(digests.len(), 3);

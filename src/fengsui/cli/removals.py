@@ -21,7 +21,7 @@ def removals(url: str, folder: Path, now: datetime) -> Iterator[Finding]:
     try:
         first = next(records_of(folder, list(Act)), None)
         begins = now if first is None else datetime.fromisoformat(first.at)
-        proof = Proof(records_of(folder, [Act.FOOTAGE_REMOVE]), begins.timestamp(), now.timestamp())
+        proof = Proof(records_of(folder, [Act.FOOTAGE_REMOVE, Act.FOOTAGE_REMOVED]), begins.timestamp(), now.timestamp())
         asyncio.run(each_row(url, REMOVAL_ROWS, lambda row: proof.take(removal_of(row))))
     except OSError as error:
         yield warning(f"审计日志不可读:{error}", f"The audit log cannot be read: {error}", "检查权限", "Look at its rights")
@@ -52,6 +52,13 @@ def removals(url: str, folder: Path, now: datetime) -> Iterator[Finding]:
             f"The database lacks the digests of {len(rowless)} removals that the audit log tells of: {_some(rowless)}",
             "节点可能在写入前中断,或其被删改;审计日志中的根仍可作证",
             "The node may have died before writing them, or they were removed; the roots in the audit log still prove the removals",
+        )
+    if proof.endless:
+        yield warning(
+            f"{len(proof.endless)} 项录像删除没有结束记录:{_some(proof.endless)}",
+            f"Of {len(proof.endless)} removals of footage the log does not say what came of them: {_some(proof.endless)}",
+            "节点在删除中途被终止;下次启动时已续完,留存的文件会再次删除并记录",
+            "The node was killed in their midst; its next start finished them, and files that stayed are removed again, on record",
         )
     if proof.rows and not proof.broken and not proof.unrecorded:
         zh = f"录像删除记录 {proof.rows:,} 项({proof.files:,} 个文件)与其 Merkle 根、审计日志相符"

@@ -256,6 +256,8 @@ class Act(StrEnum):
     FOOTAGE_CHANGES_END = "footage.changes.end"
     FOOTAGE_REMOVE = "footage.remove"
     """Files of a camera's day are removed: why, by which policy, how many, and the Merkle root over their digests (rule A53)."""
+    FOOTAGE_REMOVED = "footage.removed"
+    """What came of it: all are gone, some, or none, and of how many the root covers the pictures."""
     FOOTAGE_MOVE = "footage.move"
     """Files have moved to the second tier, or could not: how many, of which time."""
     FOOTAGE_RETURN = "footage.return"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from math import inf
@@ -13,7 +14,7 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from fengsui.clock import Clock
-from fengsui.errors import FengsuiError, NodeFault
+from fengsui.errors import FengsuiError, NodeFault, StorageFault
 from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.completeness import Completeness
 from fengsui.features.device_files import key_targets
@@ -43,6 +44,7 @@ from fengsui.features.retention.model import (
 )
 from fengsui.features.retention.records import Records
 from fengsui.features.retention.removals import removals_of
+from fengsui.features.retention.taking import Taking
 from fengsui.features.second_tier import SecondTier
 from fengsui.loops import keep
 from fengsui.media import Engine, EngineError, OldFootage
@@ -95,6 +97,7 @@ class Retention:
     ) -> None:
         self._records = records
         self._second_tier = second_tier
+        self._taking = Taking(audit, engine, second_tier)
         self._moves_after = second_tier.moves_after
         self._store = store
         self._clock = clock
@@ -105,7 +108,7 @@ class Retention:
         self._ahead = ahead
         self._written = 0
         self._unwritten: list[Removal] = []
-        """Gone, and not yet in the database."""
+        """On record, and not yet in the database."""
         self._faults: dict[str, tuple[NodeFault, datetime]] = {}
         self._stuck: dict[Where, float] = {}
         """When files were last not let go of."""
@@ -135,6 +138,8 @@ class Retention:
         if self._loop is not None:
             self._loop.cancel()
             await asyncio.gather(self._loop, return_exceptions=True)
+            with contextlib.suppress(StorageFault):  # `fengsui check` names what the database lacks
+                await self._write_removals()
 
     async def _run(self) -> None:
         await asyncio.sleep(FIRST_S)
@@ -320,13 +325,14 @@ class Retention:
                 return 0, []
             removals = removals_of(files, bounds, why, now, self._completeness.zone, self._policy.label)
             await asyncio.gather(*(self._record(one) for one in removals))
+            self._unwritten += removals
             if moved:
                 self.holds.leaving = [(camera_of(one.stream), one.start_us / 1e6, one.end_us / 1e6) for one in files]
             else:
-                count, gone, left = await self._finished(files, moved)
+                count, gone, left = await self._taking.away(removals, files, moved, self._completeness.zone)
         if moved:
             try:
-                count, gone, left = await self._finished(files, moved)
+                count, gone, left = await self._taking.away(removals, files, moved, self._completeness.zone)
             finally:
                 self.holds.leaving = []
         for path, what in left:
@@ -337,7 +343,6 @@ class Retention:
         REMOVED.labels(why).inc(count)
         REMOVED_BYTES.labels(why).inc(gone)
         log.info("old footage was removed", why=why, files=count, bytes=gone, left=len(left))
-        self._unwritten += removals
         await self._write_removals()
         return gone, left
 
@@ -378,23 +383,6 @@ class Retention:
             return [(one.path, str(error)) for one in files]
         self._silent.discard(where[0])
         return []
-
-    async def _finished(self, files: Sequence[OldFootage], moved: bool) -> tuple[int, int, list[tuple[Path, str]]]:
-        """Cancelled or not, what was begun is waited for: the media core stops after this room."""
-        work = asyncio.ensure_future(asyncio.to_thread(self._take_away, files, moved))
-        try:
-            return await asyncio.shield(work)
-        except asyncio.CancelledError:
-            await asyncio.gather(work, return_exceptions=True)
-            raise
-
-    def _take_away(self, files: Sequence[OldFootage], moved: bool) -> tuple[int, int, list[tuple[Path, str]]]:
-        """Files and bytes that are gone, and what is left with why. Raises EngineError."""
-        asked = files if moved else [one for one in files if not self._second_tier.has(one.path)]  # others moved just now
-        stays = self._second_tier.remove([one.path for one in asked])
-        staying = {path for path, _ in stays}
-        count, gone, left = self._engine.remove_footage([one for one in asked if one.path not in staying])
-        return count, gone, [*stays, *left]
 
     async def _record(self, one: Removal) -> None:
         """Before anything goes. Rule A53; raises AuditUnavailable."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from fengsui.features.audit import AuditRecord
+from fengsui.features.audit import Act, AuditRecord
 from fengsui.features.retention.model import DAY_S, KEPT_DAYS, Removal, root_of
 
 LATE_S: Final = 3_600.0
@@ -15,7 +15,9 @@ LATE_S: Final = 3_600.0
 
 
 class Proof:
-    """`records`: of removals, from the audit log; `begins`: its oldest record at all, seconds since 1970."""
+    """`records`: of removals and their ends, from the audit log, in its order; `begins`: its oldest record at all, seconds since
+    1970.
+    """
 
     def __init__(self, records: Iterable[AuditRecord], begins: float, now: float) -> None:
         self._begins = begins
@@ -23,7 +25,16 @@ class Proof:
         self._on_record: Counter[tuple[str, str, str]] = Counter()
         self._waiting: Counter[tuple[str, str, str]] = Counter()
         """Records for which a row must be there."""
+        self.endless: list[str] = []
+        """Begun, and what came of them is not on record; of before ends were recorded, nothing is known."""
+        ended = False
         for one in records:
+            if one.act == Act.FOOTAGE_REMOVED:
+                ended = True
+                self._end(one)
+                continue
+            if ended and datetime.fromisoformat(one.at).timestamp() < self._listed_until:
+                self.endless.append(f"{one.object} {one.range}")
             key = one.object, one.range, one.detail
             self._on_record[key] += 1
             if self._listed_since < datetime.fromisoformat(one.at).timestamp() < self._listed_until:
@@ -34,6 +45,11 @@ class Proof:
         """The digests do not make up the root."""
         self.unrecorded: list[str] = []
         """The audit log says nothing of it, or something else."""
+
+    def _end(self, one: AuditRecord) -> None:
+        name = f"{one.object} {one.range}"
+        if name in self.endless:
+            self.endless.remove(name)
 
     def take(self, one: Removal) -> None:
         """A row."""

@@ -95,7 +95,7 @@ class HoldRelease(BaseModel):
 
 class RemovalShape(BaseModel):
     """Files of a day that were removed together. `root`: the Merkle root (RFC 6962 §2.1, SHA-256) over `digests`, as the audit log
-    has it; a digest: SHA-256 of a file's path, size and table of fragments. Hexadecimal."""
+    has it; a digest: SHA-256 of a file's path, size and table, which has the digest of its pictures. Hexadecimal."""
 
     stream: Literal["main", "sub"]
     day: str
