@@ -30,6 +30,18 @@ export function momentOf(wall: string, zone: string): Date {
   return new Date(asUtc - offset(first));
 }
 
+const PUT_BACK_MS = [3_600_000, 1_800_000];
+
+/** `UTC+2` where clocks in the zone show this time twice, for they are put back; else empty. */
+export function whichOf(at: Date | number | string, zone: string): string {
+  const ms = new Date(at).getTime();
+  const wall = wallTime(ms, zone);
+  if (PUT_BACK_MS.every((by) => wallTime(ms - by, zone) !== wall && wallTime(ms + by, zone) !== wall)) return "";
+  const minutes = Math.round((Date.parse(`${wall}Z`) - Math.floor(ms / 1_000) * 1_000) / 60_000);
+  const [hours, rest] = [Math.trunc(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return `UTC${minutes < 0 ? "−" : "+"}${hours}${rest === 0 ? "" : `:${String(rest).padStart(2, "0")}`}`;
+}
+
 /** Year, month, day and time as every page writes them. */
 export function written(at: Date | number | string, zone: string): string {
   return wallTime(at, zone).replace("T", " ");

@@ -1,6 +1,6 @@
 import { Select, Switch } from "antd";
 import { useWords } from "../../ui/language";
-import { useZone, written } from "../../ui/zone";
+import { useZone, whichOf, written } from "../../ui/zone";
 import type { Playing } from "../../ui/footage/conductor";
 import { BACKWARD, FORWARD } from "../../ui/footage/pieces";
 import type { PlaybackActs } from "./use-playback-keys";
@@ -60,7 +60,7 @@ export function Controls({ now, acts, looping, jumps, onSpeed, onJumps }: Props)
         <Switch size="small" checked={jumps} onChange={onJumps} /> {t("playback.jumps")}
       </label>
       <output className="playback-clock" data-testid="playback-clock" data-playing={now.playing} data-waiting={now.waiting}>
-        {written(now.atUs / 1_000, zone)}
+        {[written(now.atUs / 1_000, zone), whichOf(now.atUs / 1_000, zone)].join(" ").trim()}
       </output>
     </div>
   );

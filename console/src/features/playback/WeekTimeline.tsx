@@ -1,4 +1,4 @@
-import type { MouseEvent } from "react";
+import { useEffect, useRef, type MouseEvent } from "react";
 import type { TextKey } from "../../ui/texts";
 import { weekdayOf } from "../../ui/days/day-facts";
 import { useWords } from "../../ui/language";
@@ -6,7 +6,7 @@ import { useZone, wallTime } from "../../ui/zone";
 import type { Period } from "../../ui/footage/pieces";
 import { ActivityCurve } from "./ActivityCurve";
 import type { Curve } from "./activity";
-import { within } from "./day";
+import { ticksOf, within } from "./day";
 import { MarkRow, MarkSpans } from "./MarkLayer";
 import { MARK_KINDS, type Mark } from "./marks";
 import { MarkSign } from "./MarkSign";
@@ -34,13 +34,14 @@ interface Props {
 }
 
 const TICKS = 12;
+const [HOUR_US, DAY_US] = [3_600e6, 86_400e6];
 
-/** Seven days below each other, each from midnight to midnight: which hours hold footage, and where marks are. A click goes to that day and moment. */
+/** Seven days below each other, each from midnight to midnight, with hours of its own where clocks are put on or back: which hours hold footage, and where marks are. A click goes to that day and moment. */
 export function WeekTimeline({ days, lanes, marks, atUs, current, onGo, onMark, onWeek }: Props) {
   const { t } = useWords();
   const names = new Map(lanes.map((lane) => [lane.code, lane.name]));
   return (
-    <div className="week" data-testid="week" role="group" aria-label={t("week.title")} data-lanes={Math.min(lanes.length, 3)}>
+    <div className="week" data-testid="week" role="group" aria-label={t("week.title")} data-lanes={Math.min(lanes.length, 4)}>
       <div className="week-head">
         <button title={t("week.before")} aria-label={t("week.before")} data-testid="week-before" onClick={() => onWeek(-1)}>
           ‹
@@ -77,6 +78,10 @@ function WeekRow({ day, lanes, names, marks, atUs, current, onGo, onMark }: RowP
   const { t } = useWords();
   const zone = useZone();
   const isHere = day.fromUs <= atUs && atUs < day.toUs;
+  const name = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (isHere) name.current?.scrollIntoView({ block: "nearest" });
+  }, [isHere]);
   const length = day.toUs - day.fromUs;
   const own = marks.filter((mark) => mark.toUs >= day.fromUs && mark.fromUs < day.toUs);
   const clock = (us: number) => wallTime(us / 1_000, zone).slice("2026-11-26T".length);
@@ -86,10 +91,20 @@ function WeekRow({ day, lanes, names, marks, atUs, current, onGo, onMark }: RowP
   };
   return (
     <>
-      <button className="week-day" aria-current={isHere ? "date" : undefined} data-testid={`week-day-${day.name}`} onClick={() => onGo(day.fromUs + (isHere ? atUs - day.fromUs : 0))}>
+      <button ref={name} className="week-day" aria-current={isHere ? "date" : undefined} data-testid={`week-day-${day.name}`} onClick={() => onGo(day.fromUs + (isHere ? atUs - day.fromUs : 0))}>
         {day.name.slice(5)} {t(`recording.day.${weekdayOf(day.name) + 1}` as TextKey)}
+        {length !== DAY_US && <small> {length / HOUR_US} h</small>}
       </button>
       <div className="week-row" data-testid={`week-${day.name}`}>
+        {length !== DAY_US && (
+          <div className="week-own-ticks" aria-hidden>
+            {ticksOf(day, zone).map((tick) => (
+              <span key={tick.left} style={{ left: tick.left }}>
+                {clock(tick.atUs).slice(0, 2)}
+              </span>
+            ))}
+          </div>
+        )}
         <div className="week-lanes" onClick={click}>
           {lanes.map((lane) => (
             <div key={lane.code} className="timeline-lane" title={lanes.length > 1 ? lane.name : undefined}>

@@ -1,6 +1,6 @@
 import { span } from "../figures";
 import { useWords } from "../language";
-import { useZone, written } from "../zone";
+import { useZone, whichOf, written } from "../zone";
 import type { ClockDoubt } from "./clock-doubt";
 import "./footage.css";
 
@@ -18,10 +18,12 @@ export function PictureTime({ atUs, fromDevice = false, doubt = {} }: Props) {
   const { t } = useWords();
   const zone = useZone();
   const { cameraS, nodeS } = doubt;
+  const which = whichOf(atUs / 1_000, zone);
   return (
     <div className="picture-time" data-testid="picture-time">
       {written(atUs / 1_000, zone)}
       <small>.{String(Math.floor(atUs / 1_000) % 1_000).padStart(3, "0")}</small>
+      {which !== "" && <b title={t("playback.clock.which")}>{which}</b>}
       {fromDevice && <b title={t("playback.fromDevice.help")}>{t("playback.fromDevice")}</b>}
       {cameraS !== undefined && (
         <b title={t("playback.clock.camera.help")} data-testid="camera-clock">
