@@ -205,6 +205,13 @@ def test_the_map_says_which_cameras_are_recorded_while_the_timeline_runs(demo: D
     page.get_by_test_id("next-footage").click()
     expect(shown).to_have_attribute("data-recorded", "01")
     expect(shown.locator("output")).to_have_text(page.get_by_test_id("playback-clock").inner_text())
+    assert int(shown.get_attribute("data-views") or 0) == len(cameras), "each camera's field of view"
+    stood = shown.locator("output").inner_text()
+    page.get_by_test_id("timeline").focus()
+    for key in ("+", "+", "Space"):
+        page.keyboard.press(key)
+    wait_until(lambda: shown.locator("output").inner_text() > stood, seconds=60, what="its clock goes on while it plays")
+    expect(shown).to_have_attribute("data-recorded", "11")  # at the end of the footage
     expect(shown.locator(".map")).to_have_attribute("data-idle", "true", timeout=60_000)
     if folder := os.environ.get("SHOTS"):
         page.screenshot(path=f"{folder}/playback-map.png")

@@ -87,7 +87,7 @@ export function ReplayMap({ cameras, recorded, active, atUs, onActive, onAdd }: 
   const wrong = error ?? (own === undefined ? sources.error : null);
   const unplaced = points === undefined ? 0 : places.filter((at) => at < 0).length;
   return (
-    <section className="map-area replay-map" aria-label={t("playback.map")} data-testid="replay-map" data-recorded={flags}>
+    <section className="map-area replay-map" aria-label={t("playback.map")} data-testid="replay-map" data-recorded={flags} data-views={views.length}>
       {wrong !== null && <Refused error={wrong} />}
       <div ref={holder} className="map" role="application" aria-label={t("playback.map")} data-ready={map !== undefined && points !== undefined} />
       {unable && <div className="map-lack" role="alert">{t("situation.unable")}</div>}
