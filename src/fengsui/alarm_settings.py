@@ -55,6 +55,9 @@ class AlarmHostsSection(Section):
     supervision_many: Annotated[int, Field(ge=2, le=100_000)] = 20
     """So many hosts of one area that fall silent within `supervision_window_s` have one alarm."""
     supervision_window_s: Seconds = 60
+    cause_many: Annotated[int, Field(ge=2, le=1_000)] = 5
+    """So many points of one place that report power or line lost within `cause_window_s` have one alarm."""
+    cause_window_s: Seconds = 60
     device_silence_s: Annotated[float, Field(ge=0, le=86_400)] = 60
     """A GB/T 28181 device with an alarm input that is offline for so long has an alarm; 0: none has."""
     max_waiting: Annotated[int, Field(ge=1, le=100_000)] = 2_000

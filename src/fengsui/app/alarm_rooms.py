@@ -26,6 +26,7 @@ from fengsui.features.alarms import (
     AlarmSubscriptions,
     ArmingWatch,
     CallsForHelp,
+    Causes,
     DeviceReception,
     HostKeys,
     HostShapes,
@@ -167,7 +168,8 @@ def alarm_rooms(
     clocks = SilenceClocks(section.supervision_s, section.supervision_grace)
     calendar = Calendar(settings.node.time_zone, settings.recording.holidays, settings.recording.working_days)
     hosts = AlarmHosts(store, clock, audit, HostKeys(key), waiting, clocks, SteadyClock(access.steady, clock), calendar)
-    opened = OpenAlarms(Limits(section.claim_s, section.claim_at_most_s, section.verify_s, section.close_s))
+    causes = Causes(section.cause_many, section.cause_window_s)
+    opened = OpenAlarms(Limits(section.claim_s, section.claim_at_most_s, section.verify_s, section.close_s), causes)
     batches = AlarmBatches(store, bus, clock, opened, section.max_pending)
     alarms = Alarms(store)
     reception = Reception(section, clock, hosts, waiting, batches)
@@ -179,6 +181,8 @@ def alarm_rooms(
     signalling.on_subscription_ended[PACKAGE] = subscriptions.kept.ended_by_device
     passes = AlarmPasses(store, access, duty)
     longest = Longest(section.shelve_at_most_s, section.shelve_wide_at_most_s)
+    sites = AlarmSites(store, clock, audit, hosts, data)
+    causes.place_of = sites.feeds
     return AlarmRooms(
         hosts=hosts,
         waiting=waiting,
@@ -193,7 +197,7 @@ def alarm_rooms(
         work=AlarmWork(store, bus, clock, access, audit, alarms, opened, passes),
         shifts=ShiftAlarms(store, bus, clock, access, audit, alarms, opened, passes),
         shelves=AlarmShelves(store, bus, clock, audit, alarms, opened, longest, settings.node.time_zone),
-        sites=AlarmSites(store, clock, audit, hosts, data),
+        sites=sites,
         load=AlarmLoad(clock, alarms, duty),
         of_devices=of_devices,
         subscriptions=subscriptions,

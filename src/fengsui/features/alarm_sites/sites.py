@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import structlog
@@ -34,7 +34,7 @@ from fengsui.features.alarm_sites.model import (
     UnusableSite,
     told,
 )
-from fengsui.features.alarms import Alarm, AlarmHosts, AlarmPoint, StandsIn
+from fengsui.features.alarms import Alarm, AlarmHosts, AlarmPoint, CausePlace, StandsIn, usual_place
 from fengsui.features.audit import Act, Audit
 from fengsui.features.device_files import Photos
 from fengsui.store import Store, written
@@ -98,6 +98,13 @@ class AlarmSites:
         """In which place the host of this account stands that is heard now."""
         found, known = self._by_account.get(account), self._hosts.known(account)
         return found[1] if found is not None and known is not None and known.host.made_at == found[0].made_at else None
+
+    def feeds(self, row: Mapping[str, Any]) -> CausePlace:
+        """Points of hosts that stand in one protected place have one feed. `row`: an alarm as it is stored."""
+        site = self.where(row["account"])
+        if site is None:
+            return usual_place(row)
+        return CausePlace(f"site {site.id}", min(one.account for one in site.hosts), site.facts.name)
 
     def of(self, alarm: Alarm) -> Site | None:
         """The place that an alarm comes from; None as well where the host of its account was entered anew in between."""

@@ -8,6 +8,8 @@ from fengsui.features.alarms.arming_watch import ArmingWatch
 from fengsui.features.alarms.batches import AlarmBatches
 from fengsui.features.alarms.calls_for_help import PANIC_PROTOCOL, Call, CallsForHelp, NotReceived, Receipt
 from fengsui.features.alarms.calls_for_help import PROTOCOL as CALLS_FOR_HELP
+from fengsui.features.alarms.causes import Causes, usual_place
+from fengsui.features.alarms.causes import Place as CausePlace
 from fengsui.features.alarms.device_meanings import SceneCategory
 from fengsui.features.alarms.device_reception import MALFORMED_DEVICE_ALARMS, DeviceReception
 from fengsui.features.alarms.device_subscriptions import PACKAGE, AlarmSubscriptions
@@ -80,6 +82,8 @@ __all__ = [
     "Arrived",
     "Call",
     "CallsForHelp",
+    "CausePlace",
+    "Causes",
     "ChangedHost",
     "DeviceReception",
     "Frame",
@@ -119,6 +123,7 @@ __all__ = [
     "passes_table",
     "plain",
     "router",
+    "usual_place",
     "usual_priority",
     "with_hidden",
     "zone_of",

@@ -18,7 +18,7 @@ from fengsui.errors import StorageFault
 from fengsui.features.alarms import queries
 from fengsui.features.alarms.frames import Frame
 from fengsui.features.alarms.opened import OpenAlarms
-from fengsui.features.alarms.ports import AlarmReceived
+from fengsui.features.alarms.ports import AlarmReceived, AlarmSilenceChanged
 from fengsui.features.alarms.repeat_window import RepeatWindow
 from fengsui.loops import keep, surprises
 from fengsui.store import Store, write_apart
@@ -70,6 +70,8 @@ class AlarmBatches:
         self._in_doubt: OrderedDict[str, None] = OrderedDict()
         """Keys of frames that may be on disk and were told to nobody."""
         self._told_late: list[AlarmReceived] = []
+        self._beside: list[AlarmReceived | AlarmSilenceChanged] = []
+        """About alarms that stand for many points."""
         self._due = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -209,6 +211,8 @@ class AlarmBatches:
             one.stored = True
             self._in_doubt.pop(one.key, None)
         self._told_late += [AlarmReceived(*one, shelved=one.id in late_shelved) for one in told_late]
+        self._beside += self._open.news
+        self._open.news = []
 
     def _tell(self, frames: list[Frame]) -> None:
         now_s, new, repeated = self._clock.monotonic_s(), 0, 0
@@ -226,7 +230,8 @@ class AlarmBatches:
             for id, one in zip(frame.ids, frame.facts, strict=False):
                 facts = (one["area"], one["priority"], one["category"], one["change"], one["camera_class"])
                 news.append(AlarmReceived(id, *facts, shelved=id in frame.shelved))
-        for told in news:
+        beside, self._beside = self._beside, []
+        for told in (*news, *beside):
             self._bus.publish(told)
 
     def _doubt(self, frames: list[Frame]) -> None:

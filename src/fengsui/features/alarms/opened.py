@@ -14,8 +14,10 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.features.alarms import arrival_queries, queries, shelf_queries
+from fengsui.features.alarms import arrival_queries, cause_queries, queries, shelf_queries
+from fengsui.features.alarms.causes import CODE, MANY, TABLE, WINDOW_S, Causes, Member, Place, member_of, parent_of
 from fengsui.features.alarms.model import is_work
+from fengsui.features.alarms.ports import AlarmReceived, AlarmSilenceChanged
 from fengsui.features.alarms.queries import Source, Zone
 from fengsui.features.alarms.shelf_model import Key, Shelf, shelf_of
 
@@ -38,6 +40,15 @@ _QUEUED: Final[Mapping[str, Any]] = {"state": "", "folded_into": None, "due_at":
 """Of what is for the record alone."""
 
 
+class _Gathered(NamedTuple):
+    """Of one place in one transaction: what is to be noted and told once it is on disk."""
+
+    key: str
+    alone: Mapping[Member, int]
+    now: float
+    news: list[AlarmReceived | AlarmSilenceChanged]
+
+
 def source_of(row: Mapping[str, Any]) -> Source:
     """Of an alarm as it is stored."""
     return Source._make(_SOURCE(row))
@@ -46,8 +57,13 @@ def source_of(row: Mapping[str, Any]) -> Source:
 class OpenAlarms:
     """One for the node."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, causes: Causes | None = None) -> None:
         self.limits = limits
+        self.causes = causes or Causes(MANY, WINDOW_S)
+        self.news: list[AlarmReceived | AlarmSilenceChanged] = []
+        """Of alarms that stand for many points, and of those that count with them from now on: whoever adds alarms tells it."""
+        self._gathered: list[_Gathered] = []
+        """In this transaction."""
         self._by_source: dict[Source, int] | None = None
         """None: to be read again, for the answer to a commit was lost, or none was read yet."""
         self._fresh: dict[Source, int] = {}
@@ -59,7 +75,7 @@ class OpenAlarms:
     async def adding(self) -> AsyncIterator[None]:
         """Around the transaction in which alarms are added."""
         async with self._lock:
-            self._fresh = {}
+            self._fresh, self._gathered = {}, []
             try:
                 yield
             except BaseException:
@@ -67,6 +83,9 @@ class OpenAlarms:
                 raise
             if self._by_source is not None:
                 self._by_source |= self._fresh
+            for one in self._gathered:
+                self.causes.note(one.key, one.alone, one.now)
+                self.news += one.news
 
     @asynccontextmanager
     async def closing(self, id: int) -> AsyncIterator[None]:
@@ -142,7 +161,8 @@ class OpenAlarms:
                     row["state"] = "shelved"
                     continue
                 row["state"], row["due_at"] = "open", row["first_at"] + self.limits.claimed[row["priority"] - 1]
-        ids = await arrival_queries.add_alarms(tx, rows)
+        together, parents = self._together(rows, first)
+        ids = await arrival_queries.add_alarms(tx, [*rows, *parents] if parents else rows)
         for place, parent in behind:
             folded[ids[parent]] += 1
             folded_at[ids[parent]] = rows[place]["first_at"]
@@ -152,10 +172,66 @@ class OpenAlarms:
             await queries.add_folded(tx, [{"b_id": id, "more": more, "at": folded_at[id]} for id, more in folded.items()])
         if over := _ended(rows):
             await queries.end_active(tx, over)
+            if of_places := [id for source, id in by_source.items() if (source.code_table, source.code) == (TABLE, CODE)]:
+                await cause_queries.end_counted(tx, over, of_places)
             if shelves:
                 await shelf_queries.end_active(tx, over)
         self._fresh = {source: ids[place] for source, place in first.items()}
-        return ids
+        if together:
+            await self._gather(tx, rows, together, ids)
+        return ids[: len(rows)]
+
+    def _together(
+        self, rows: Sequence[dict[str, Any]], first: Mapping[Source, int]
+    ) -> tuple[list[tuple[Place, list[int], int | None]], list[dict[str, Any]]]:
+        """What points of one place tell in this transaction: places in `rows`, and in the rows behind it that of the alarm of the
+        place where it is new; and those rows."""
+        by_place = dict[Place, list[int]]()
+        for place in first.values():
+            if rows[place]["state"] == "open" and (where := self.causes.of(rows[place])) is not None:
+                by_place.setdefault(where, []).append(place)
+        found, parents = list[tuple[Place, list[int], int | None]](), list[dict[str, Any]]()
+        for where, places in by_place.items():
+            one = rows[places[0]]
+            parent = parent_of(where, one)
+            points = {member_of(rows[place]) for place in places} | self.causes.alone(where.key, one["first_at"]).keys()
+            at = None
+            if (self._by_source or {}).get(source_of(parent)) is None and self.causes.is_one(points):
+                due_at = one["first_at"] + self.limits.claimed[parent["priority"] - 1]
+                at = len(rows) + len(parents)
+                parents.append({**parent, **_QUEUED, "state": "open", "due_at": due_at})
+            found.append((where, places, at))
+        return found, parents
+
+    async def _gather(
+        self,
+        tx: AsyncConnection,
+        rows: Sequence[dict[str, Any]],
+        together: Sequence[tuple[Place, list[int], int | None]],
+        ids: Sequence[int],
+    ) -> None:
+        """Points count with the alarm of their place, where it has one by now; else they may with one that is still to come."""
+        for where, places, at in together:
+            one = rows[places[0]]
+            source, now = source_of(parent_of(where, one)), one["first_at"]
+            parent = (self._by_source or {}).get(source) if at is None else ids[at]
+            before = self.causes.alone(where.key, now)
+            fresh = {member_of(rows[place]): ids[place] for place in places}
+            if parent is None:
+                self._gathered.append(_Gathered(where.key, before | fresh, now, []))
+                continue
+            counted = await cause_queries.count_with(tx, {*before.values(), *fresh.values()}, parent)
+            more = len(counted) - (at is not None)  # shown is how many there are, as of what came again
+            await queries.add_folded(tx, [{"b_id": parent, "more": more, "at": now}])
+            self._fresh |= {source_of(rows[place]): parent for place in places} | {source: parent}
+            if not set(counted) <= set(fresh.values()):
+                self.read_again()  # some were open before
+            news: list[AlarmReceived | AlarmSilenceChanged] = [AlarmSilenceChanged(id, one["area"]) for id in counted]
+            if at is None:
+                news.append(AlarmSilenceChanged(parent, one["area"]))
+            else:
+                news.append(AlarmReceived(parent, one["area"], one["priority"], one["category"], "new", ""))
+            self._gathered.append(_Gathered(where.key, {}, now, news))
 
     async def take_up(self, tx: AsyncConnection, id: int, priority: int, at: float) -> int | None:
         """Makes one that was for the record somebody's work, within `adding`; or counts it with the one of its source that is open,
