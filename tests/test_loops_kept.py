@@ -31,7 +31,7 @@ ENDS_BY_ITSELF = {
     ("features/upper_platforms/answering.py", "ask"): "one question of an upper platform",
     ("kept_work.py", "run"): "one edit or import: whatever fails in it is its own end",
     ("loops.py", "keep"): "the keeper itself",
-    ("features/retention/actions.py", "_finished"): "one removal of files; the room's loop, which is kept, waits for it",
+    ("features/retention/taking.py", "away"): "one removal of files; the room's loop, which is kept, waits for it",
     ("picture_worker/transcoders.py", "begin"): "one worker, until its process ends",
     ("store/engine.py", "owe"): "one reading of what could not be read, until it can be",
     ("transports/alarm_answers.py", "tell"): "what is said to one alarm",
