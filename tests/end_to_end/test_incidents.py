@@ -16,7 +16,7 @@ from tests.end_to_end.test_duty import added_people, at_desk
 from tests.end_to_end.test_first_picture import cameras_with_patches
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
-ACCOUNT, BUTTON, FENCE = "5297", "值班室紧急按钮", "仓库围栏"
+ACCOUNT, BUTTON, FENCE, REAR = "5297", "值班室紧急按钮", "仓库围栏", "后门紧急按钮"
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +28,7 @@ def demo() -> Iterator[Demo]:
         points = [
             {"zone": "1", "name": BUTTON, "kind": "button", "camera": camera},
             {"zone": "2", "name": FENCE, "kind": "detector", "camera": camera},
+            {"zone": "3", "name": REAR, "kind": "button", "camera": camera},
         ]
         entered(running, ACCOUNT, points)
         yield running
@@ -126,8 +127,8 @@ def entered_unit(page: Page, sign: str, position: str) -> None:
     expect(page.locator("tr", has_text=sign)).to_have_attribute("data-status", "available")
 
 
-def begin_from_alarm(page: Page, alarm: int) -> int:
-    """Takes the alarm of the button, finds it real and opens an incident, by keys."""
+def begin_from_alarm(page: Page, alarm: int, what: str = BUTTON) -> int:
+    """Takes the alarm of a button, finds it real and opens an incident, by keys."""
     enter(page, "alarms")
     page.locator(f"#alarm-{alarm}").click()
     expect(page.get_by_test_id("alarm-chosen")).to_have_attribute("data-alarm", str(alarm))
@@ -139,12 +140,48 @@ def begin_from_alarm(page: Page, alarm: int) -> int:
     page.keyboard.press("1")
     page.get_by_test_id("open-incident").wait_for()
     page.keyboard.press("i")
-    expect(page.get_by_test_id("incident-place")).to_have_value(f"{SITE} {BUTTON}")
+    expect(page.get_by_test_id("incident-place")).to_have_value(f"{SITE} {what}")
     expect(page.get_by_test_id("incident-position")).not_to_have_value("")  # of the linked camera
     assert faults(page) == []
     page.get_by_test_id("incident-place").press("Enter")
     stands(page, "taken")
     return int(page.get_by_test_id("incident-chosen").get_attribute("data-incident") or 0)
+
+
+def note(page: Page, text: str) -> None:
+    """Written into the time line by keys, and seen there."""
+    page.get_by_test_id("incident-note").fill(text)
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_test_id("incident-timeline")).to_contain_text(text)
+
+
+def test_a_browser_that_is_closed_in_mid_incident_takes_nothing_with_it_and_another_desk_goes_on(
+    demo: Demo, browser: Browser
+) -> None:
+    with at_desk(browser, demo, "duty") as chief:
+        with at_desk(browser, demo, "li.si") as li:
+            alarm = reported(demo, REAR, "Nri1/PA003")
+            number = begin_from_alarm(li, alarm["id"], REAR)
+            li.keyboard.press("1")
+            stands(li, "verified")
+            note(li, "画面可见两人")
+        enter(chief, "incidents")  # its browser is gone
+        row = chief.locator(f"#incident-{number}")
+        expect(row.get_by_test_id("incident-owner")).to_have_text("li.si")
+        row.click()
+        looks_at(chief, number)
+        stands(chief, "verified")
+        expect(chief.get_by_test_id("incident-timeline")).to_contain_text("画面可见两人")
+        expect(chief.get_by_test_id("incident-alarms")).to_contain_text(REAR)
+        note(chief, "已电话联系校方")
+        with at_desk(browser, demo, "li.si") as again:
+            enter(again, "alarms")
+            mine = again.locator(f"#alarm-{alarm['id']}")
+            expect(mine.get_by_test_id("owner")).to_contain_text("属实")  # one's own as it was
+            enter(again, "incidents")
+            again.locator(f"#incident-{number}").click()
+            for said in ("画面可见两人", "已电话联系校方"):
+                expect(again.get_by_test_id("incident-timeline")).to_contain_text(said)
 
 
 def test_from_the_alarm_to_the_closed_incident_between_two_desks(demo: Demo, browser: Browser) -> None:
