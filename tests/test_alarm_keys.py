@@ -8,8 +8,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fengsui.features.alarms.arrival_queries import _ARRIVED, _YES_OR_NO
 from fengsui.features.alarms.model import body_key
-from fengsui.features.alarms.queries import _ARRIVED, _YES_OR_NO
 from fengsui.features.alarms.silence_queries import row_of
 from fengsui.features.alarms.tables import alarms
 from fengsui.wire.dc09.content import Content

@@ -9,7 +9,7 @@ _StrPath = str | PathLike[str]
 _Bytes = bytes
 
 __all__ = [
-    "AfterLoss", "CannotListen", "ClipFootage",
+    "AfterLoss", "AlarmDatagrams", "AlarmPeer", "CannotListen", "ClipFootage",
     "Engine", "EngineConfig", "EngineCounters", "EngineError", "Event", "EventKind", "FetchStatus",
     "FootageCounters", "H264Encoder", "KeyFrame", "KeyFrames", "LogLine", "Marker",
     "NameInUse", "NoPortLeft", "OldFootage", "OpenedSource", "ParameterSets", "Payload", "PortInUse",
@@ -17,9 +17,13 @@ __all__ = [
     "SipAnswer", "SipBatch", "SipDatagram", "SipFront",
     "SipFrontCounters", "SipRegistration", "SourceCounters", "SourceSpec", "SsrcChange",
     "SsrcPolicy",
-    "TooManySources", "Transport", "UnmappedSound", "dropped_log_lines", "media_paths", "rebuild_footage_index",
-    "take_log_lines",
+    "TooManySources", "Transport", "UnmappedSound", "dropped_log_lines", "media_paths", "read_alarm_frame",
+    "rebuild_footage_index", "take_log_lines",
 ]  # fmt: skip
+
+_AlarmFrame = tuple[str, str, str, str, float | None, str, bytes]
+"""Of a usual frame in clear: token, sequence, account in upper case, data, the host's time (seconds since 1970, None: not told),
+the key by which it is known when it comes again, and its ACK as a whole frame."""
 
 class EngineError(Exception):
     """The engine refused; the text says why and what to do."""
@@ -41,6 +45,23 @@ class TooManySources(EngineError):
 
 def media_paths() -> list[str]:
     """Everything that the media port answers, as `METHOD /path`."""
+
+def read_alarm_frame(frame: bytes) -> _AlarmFrame | None:
+    """Of what stands between LF and CR (ANSI/SIA DC-09). None: it is not as nearly all are, or not right (see `wire.dc09`)."""
+
+@final
+class AlarmPeer:
+    """Where a datagram came from, and its answer goes."""
+
+@final
+class AlarmDatagrams:
+    """Datagrams of alarm hosts, `at_once` by one call of the system. `fd`: of a bound socket, which stays its owner's."""
+
+    def __new__(cls, fd: int, at_once: int) -> AlarmDatagrams: ...
+    def take(self) -> list[tuple[AlarmPeer, str, _AlarmFrame | None, bytes]]:
+        """What waits, at most `at_once`: peer, its host, frame where it is read, and the datagram itself. Raises OSError."""
+    def send(self, answers: Sequence[tuple[AlarmPeer, bytes]]) -> int:
+        """How many were dealt with, in their order: fewer where the system's buffer is full."""
 
 def take_log_lines() -> list[LogLine]:
     """What the core's own crates had to say since the last call, bounded; panics of its threads too."""

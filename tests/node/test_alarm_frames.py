@@ -16,8 +16,7 @@ from fengsui.errors import StorageFault
 from fengsui.features.alarms import queries
 from fengsui.settings import NodeSettings
 from fengsui.transports.alarm_door import READ_BYTES, AlarmConnection
-from fengsui.wire.dc09.answers import ack
-from fengsui.wire.dc09.envelope import Envelope, framed
+from fengsui.wire.dc09.envelope import framed
 from fengsui.wire.dc09.sending import request
 from tests.node.alarm_hosts import burglary, datagram, entered, line_to, sender_of, told
 from tests.node.conftest import RunningNode, running_node, settings_for, until
@@ -197,12 +196,14 @@ async def test_no_more_frames_of_a_connection_wait_than_one_reading_holds(tmp_pa
 
 
 async def test_an_answer_that_fails_costs_no_other_its_own(node: RunningNode, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails_once(envelope: Envelope, *facts: Any) -> bytes:
-        if envelope.sequence == "0001":
-            raise RuntimeError("as no answer does")
-        return ack(envelope, *facts)
+    answered = AlarmConnection._answer
 
-    monkeypatch.setattr("fengsui.features.alarms.reception.ack", fails_once)
+    def fails_once(self: AlarmConnection, octets: bytes | None) -> None:
+        if octets is not None and b'"ACK"0001' in octets:
+            raise RuntimeError("as no answer does")
+        answered(self, octets)
+
+    monkeypatch.setattr(AlarmConnection, "_answer", fails_once)
     await entered(node, ACCOUNT)
     host = sender_of(ACCOUNT)
     async with line_to(port_of(node)) as line:

@@ -1,4 +1,5 @@
 //! The seam to Python: `fengsui._engine`. The only crate with PyO3. Ids, commands, counters and events cross, frames do not.
+mod alarms;
 mod encoder;
 mod engine;
 mod footage;
@@ -67,6 +68,9 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(media_paths, module)?)?;
     module.add_function(wrap_pyfunction!(lines::take_log_lines, module)?)?;
     module.add_function(wrap_pyfunction!(lines::dropped_log_lines, module)?)?;
+    module.add_function(wrap_pyfunction!(alarms::read_alarm_frame, module)?)?;
+    module.add_class::<alarms::AlarmDatagrams>()?;
+    module.add_class::<alarms::AlarmPeer>()?;
     module.add_class::<lines::LogLine>()?;
     module.add_class::<shapes::Transport>()?;
     module.add_class::<shapes::Payload>()?;

@@ -4,4 +4,4 @@ mod receive;
 mod send;
 
 pub use receive::{Datagrams, coalesce};
-pub use send::{send_many, send_segments};
+pub use send::{send_many, send_segments, send_until_full};

@@ -3,7 +3,7 @@ use socket2::SockAddr;
 use std::io;
 use std::mem::{size_of, zeroed};
 use std::net::{SocketAddr, UdpSocket};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, RawFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const UDP_SEGMENT: libc::c_int = 103;
@@ -75,6 +75,20 @@ fn all_at_once(socket: &UdpSocket, to: SocketAddr, bytes: &[u8], segment: usize)
 /// Datagrams to many, as few calls as the kernel allows. What its buffer does not take is lost, as the network might.
 /// Returns how many were sent.
 pub fn send_many(socket: &UdpSocket, datagrams: &[(SocketAddr, Vec<u8>)]) -> usize {
+    batch(socket.as_raw_fd(), datagrams, false).0
+}
+
+/// The same, which ends where the kernel's buffer is full. Returns how many were dealt with; those behind them are to be sent again.
+pub fn send_until_full(fd: RawFd, datagrams: &[(SocketAddr, &[u8])]) -> usize {
+    batch(fd, datagrams, true).1
+}
+
+/// How many were sent, and how many dealt with.
+fn batch<T: AsRef<[u8]>>(
+    fd: RawFd,
+    datagrams: &[(SocketAddr, T)],
+    ends_when_full: bool,
+) -> (usize, usize) {
     let names: Vec<SockAddr> = datagrams
         .iter()
         .map(|(to, _)| SockAddr::from(*to))
@@ -82,8 +96,8 @@ pub fn send_many(socket: &UdpSocket, datagrams: &[(SocketAddr, Vec<u8>)]) -> usi
     let mut vectors: Vec<libc::iovec> = datagrams
         .iter()
         .map(|(_, bytes)| libc::iovec {
-            iov_base: bytes.as_ptr().cast_mut().cast(),
-            iov_len: bytes.len(),
+            iov_base: bytes.as_ref().as_ptr().cast_mut().cast(),
+            iov_len: bytes.as_ref().len(),
         })
         .collect();
     let mut messages: Vec<libc::mmsghdr> = names
@@ -105,17 +119,21 @@ pub fn send_many(socket: &UdpSocket, datagrams: &[(SocketAddr, Vec<u8>)]) -> usi
         // SAFETY: every header points into `names`, `vectors` and `datagrams`, which live through the call.
         let count = unsafe {
             libc::sendmmsg(
-                socket.as_raw_fd(),
+                fd,
                 messages[at..].as_mut_ptr(),
                 (messages.len() - at).min(1_024) as _,
                 libc::MSG_DONTWAIT as _,
             )
         };
+        let full = || io::Error::last_os_error().kind() == io::ErrorKind::WouldBlock;
+        if count < 0 && ends_when_full && full() {
+            break;
+        }
         let count = usize::try_from(count).unwrap_or(0);
         sent += count;
         at += count.max(1); // one that cannot be sent (no route, full buffer) does not hold up the others
     }
-    sent
+    (sent, at)
 }
 
 #[cfg(test)]
@@ -132,6 +150,18 @@ mod tests {
         let mut buffer = [0; 2_000];
         let lengths = [0; 3].map(|_| receiver.recv(&mut buffer).expect("a datagram"));
         assert_eq!(lengths, [1_000, 1_000, 500]);
+    }
+
+    #[test]
+    fn an_address_that_takes_nothing_does_not_end_a_batch() {
+        let receiver = UdpSocket::bind("127.0.0.1:0").expect("a loopback port");
+        let sender = UdpSocket::bind("127.0.0.1:0").expect("a loopback port");
+        let nowhere: SocketAddr = "[::1]:9".parse().expect("an address of the other family");
+        let to = receiver.local_addr().expect("bound");
+        let batch = [(nowhere, &b"lost"[..]), (to, b"there")];
+        assert_eq!(send_until_full(sender.as_raw_fd(), &batch), 2);
+        let mut buffer = [0; 16];
+        assert_eq!(receiver.recv(&mut buffer).expect("a datagram"), 5);
     }
 
     #[test]

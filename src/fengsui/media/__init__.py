@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from fengsui._engine import (
     AfterLoss,
+    AlarmDatagrams,
+    AlarmPeer,
     CannotListen,
     Engine,
     EngineConfig,
@@ -39,6 +41,7 @@ from fengsui._engine import (
     UnmappedSound,
     dropped_log_lines,
     media_paths,
+    read_alarm_frame,
     rebuild_footage_index,
     take_log_lines,
 )
@@ -46,6 +49,8 @@ from fengsui.loops import surprises
 
 __all__ = [
     "AfterLoss",
+    "AlarmDatagrams",
+    "AlarmPeer",
     "CannotListen",
     "Engine",
     "EngineConfig",
@@ -79,6 +84,7 @@ __all__ = [
     "dropped_log_lines",
     "media_paths",
     "pump_events",
+    "read_alarm_frame",
     "rebuild_footage_index",
     "take_log_lines",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import deque
-from contextlib import suppress
+from functools import partial
 from typing import cast
 
 import structlog
@@ -19,6 +19,7 @@ from fengsui.alarm_settings import AlarmHostsSection
 from fengsui.errors import port_fault
 from fengsui.features.alarms import MALFORMED, Reception
 from fengsui.loops import surprises
+from fengsui.media import AlarmDatagrams, AlarmPeer
 from fengsui.transports.accepting import PlainDoor, listening_socket
 from fengsui.transports.paces import Paces
 from fengsui.transports.places import Places
@@ -35,11 +36,16 @@ UNREAD_BYTES = 64 << 10
 READ_BYTES = 16 << 10
 """At once: no more frames than these hold wait for their turn, some hundreds."""
 AHEAD_S = 4.0
-RECEIVE_BYTES = 4 << 20
+DATAGRAMS = 64
+"""At once; then all else has its turn."""
+MOST_ANSWERS = 20_000
+"""To datagrams, that wait for the system; whose answer is above that sends again."""
+BUFFER_BYTES = 4 << 20
 CONNECTIONS = Gauge("fengsui_alarm_connections", "Open connections of alarm hosts over TCP")
 REFUSED = Counter("fengsui_alarm_refused_connections_total", "Connections of alarm hosts above the limits")
 ENDED = Counter("fengsui_alarm_ended_connections_total", "Connections of alarm hosts that we ended", ["why"])
 SLOW, IDLE, NOT_READ = (ENDED.labels(why) for why in ("slow", "idle", "not read"))
+UNSENT = Counter("fengsui_alarm_unsent_answers_total", "Answers to datagrams of alarm hosts that the system did not take")
 DROPPED = Counter("fengsui_alarm_dropped_datagrams_total", "Datagrams of alarm hosts above the rate of their address")
 
 
@@ -55,7 +61,7 @@ class AlarmDoor:
         self.octets = memoryview(bytearray(READ_BYTES))
         """What a connection has just read, of all: each takes it out at once."""
         self._plain: PlainDoor | None = None
-        self._datagrams: asyncio.DatagramTransport | None = None
+        self._datagrams: _Datagrams | None = None
 
     async def start(self) -> None:
         """Raises PortTaken, PortUnusable."""
@@ -66,7 +72,8 @@ class AlarmDoor:
         datagrams = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
         try:
             datagrams.setblocking(False)
-            datagrams.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
+            for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+                datagrams.setsockopt(socket.SOL_SOCKET, option, BUFFER_BYTES)
             datagrams.bind((host, port))
             kind = "alarm hosts tcp"
             listener = listening_socket(host, port)
@@ -75,8 +82,7 @@ class AlarmDoor:
             raise port_fault(error, port, kind) from error
         self._plain = PlainDoor(listener, name=NAME, protocol=lambda: AlarmConnection(self))
         self._plain.start()
-        loop = asyncio.get_running_loop()
-        self._datagrams, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self), sock=datagrams)
+        self._datagrams = _Datagrams(self, datagrams)
 
     async def stop(self) -> None:
         """Takes nothing more; whoever has no acknowledgement sends again."""
@@ -254,34 +260,69 @@ class AlarmConnection(asyncio.BufferedProtocol):
             self._transport.abort()
 
 
-class _Datagrams(asyncio.DatagramProtocol):
-    """A datagram is a frame; it is answered to where it came from."""
+class _Datagrams:
+    """A datagram is a frame; it is answered to where it came from. Many are taken, and many answered, by one call of the system."""
 
-    def __init__(self, door: AlarmDoor) -> None:
+    def __init__(self, door: AlarmDoor, line: socket.socket) -> None:
         self._door = door
-        self._transport: asyncio.DatagramTransport | None = None
+        self._line = line
+        self._many = AlarmDatagrams(line.fileno(), DATAGRAMS)
+        self._answers: list[tuple[AlarmPeer, bytes]] = []
+        self._full = False
+        """The system takes no more until it says so."""
+        self._open = True
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(line.fileno(), self._take)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.DatagramTransport", transport)
+    def close(self) -> None:
+        """What was answered leaves before."""
+        self._open = False
+        self._loop.remove_reader(self._line.fileno())
+        self._send()
+        self._loop.remove_writer(self._line.fileno())
+        self._line.close()
 
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        pace = self._door.paces.of(addr[0])
-        if pace.wait_s(asyncio.get_running_loop().time()) > 0:
-            DROPPED.inc()
+    def _take(self) -> None:
+        try:
+            came = self._many.take()
+        except OSError as error:
+            log.debug("an answer to an alarm host did not arrive", why=str(error))
             return
-        pace.spend()
-        frames = frames_of(data)
-        if len(frames) != 1:
-            MALFORMED.inc()
+        now_s, reception = self._loop.time(), self._door.reception
+        for peer, host, read, datagram in came:
+            pace = self._door.paces.of(host)
+            if pace.wait_s(now_s) > 0:
+                DROPPED.inc()
+                continue
+            pace.spend()
+            with surprises("alarm-frames"):
+                answer = partial(self._answer, peer)
+                if read is not None and reception.take_read(read, answer):
+                    continue
+                frames = frames_of(datagram)
+                if len(frames) == 1:
+                    reception.take(frames[0], host, "UDP", answer)
+                else:
+                    MALFORMED.inc()
+
+    def _answer(self, peer: AlarmPeer, octets: bytes | None) -> None:
+        if octets is None or not self._open:
             return
-        with surprises("alarm-frames"):
-            self._door.reception.take(frames[0], addr[0], "UDP", lambda octets: self._answer(octets, addr))
+        if len(self._answers) >= MOST_ANSWERS:
+            UNSENT.inc()
+            return
+        if not self._answers:
+            self._loop.call_soon(self._send)
+        self._answers.append((peer, octets))
 
-    def _answer(self, octets: bytes | None, addr: tuple[str, int]) -> None:
-        if octets is not None and self._transport is not None and not self._transport.is_closing():
-            with suppress(OSError):  # nobody is there any more
-                self._transport.sendto(octets, addr)
-
-    def error_received(self, exc: Exception) -> None:
-        """An answer found nobody."""
-        log.debug("an answer to an alarm host did not arrive", why=str(exc))
+    def _send(self) -> None:
+        """All of a turn together."""
+        if self._line.fileno() < 0 or not self._answers:
+            return
+        del self._answers[: self._many.send(self._answers)]
+        if bool(self._answers) != self._full:
+            self._full = not self._full
+            if self._full:
+                self._loop.add_writer(self._line.fileno(), self._send)
+            else:
+                self._loop.remove_writer(self._line.fileno())
