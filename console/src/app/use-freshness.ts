@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import type { NodeEvent } from "../api-client/events";
 import { useNews } from "../ui/news";
 import { CameraNews } from "./camera-news";
+import { Gathered, GLANCE_MS } from "./gathered";
 
 const STALE: Record<string, string[]> = {
   "device.status": ["devices", "areas", "cameras", "kept-cameras"],
@@ -26,10 +27,11 @@ const STALE: Record<string, string[]> = {
   "notice.changed": ["notices", "alarm-notices"],
   "emergency.changed": ["emergencies", "duty", "tickets"],
 };
-/** News of one glance are written into the page together. */
-const GLANCE_MS = 40;
 /** A first piece of news is asked about at once; a storm of them is one question in so long. */
 const REFETCH_MS = 500;
+/** The desk's count of what waits, and how bad it is: whoever sits there looks at nothing else in a storm. */
+const DESK_MS = 250;
+const OF_THE_DESK = "alarm-queue";
 /** Counts of areas, and lists filtered by status, after camera after camera has changed. */
 const RECOUNT_MS = 3000;
 
@@ -40,35 +42,6 @@ interface CameraStatus extends NodeEvent {
 
 const isCameraStatus = (event: NodeEvent): event is CameraStatus => event.type === "camera.status";
 
-/** Calls `act` with what was noted: at once when it was quiet, else when `everyMs` have passed since. */
-class Gathered {
-  private readonly noted = new Set<string>();
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private lastMs = -Infinity;
-
-  constructor(
-    private readonly everyMs: number,
-    private readonly act: (keys: string[]) => void,
-  ) {}
-
-  note(keys: readonly string[]): void {
-    keys.forEach((key) => this.noted.add(key));
-    if (this.noted.size > 0) this.timer ??= setTimeout(() => this.tell(), Math.max(GLANCE_MS, this.lastMs + this.everyMs - performance.now()));
-  }
-
-  stop(): void {
-    clearTimeout(this.timer);
-  }
-
-  private tell(): void {
-    this.timer = undefined;
-    this.lastMs = performance.now();
-    const keys = [...this.noted];
-    this.noted.clear();
-    this.act(keys);
-  }
-}
-
 /** What is known of devices and cameras follows the node's news. */
 export function useFreshness(): void {
   const queries = useQueryClient();
@@ -78,8 +51,9 @@ export function useFreshness(): void {
   }, [queries, epoch]);
   useEffect(() => {
     const cameras = new CameraNews(queries);
-    const invalidate = (keys: string[]) => keys.forEach((key) => void queries.invalidateQueries({ queryKey: [key] }));
+    const invalidate = (keys: string[]) => Promise.all(keys.map((key) => queries.invalidateQueries({ queryKey: [key] })));
     const stale = new Gathered(REFETCH_MS, invalidate);
+    const desk = new Gathered(DESK_MS, invalidate);
     const recount = new Gathered(RECOUNT_MS, invalidate);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const write = () => {
@@ -91,11 +65,16 @@ export function useFreshness(): void {
       if (isCameraStatus(event)) {
         cameras.hear(event.code, event.status);
         timer ??= setTimeout(write, GLANCE_MS);
-      } else stale.note(STALE[event.type] ?? []);
+      } else {
+        const keys = STALE[event.type] ?? [];
+        if (keys.includes(OF_THE_DESK)) desk.note([OF_THE_DESK]);
+        stale.note(keys.filter((key) => key !== OF_THE_DESK));
+      }
     });
     return () => {
       clearTimeout(timer);
       stale.stop();
+      desk.stop();
       recount.stop();
       leave?.();
       cameras.stop();
