@@ -13,7 +13,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from fengsui.errors import StorageFault
-from fengsui.features.alarms import queries
+from fengsui.features.alarms import waiting_queries
 from fengsui.settings import NodeSettings
 from fengsui.transports.alarm_door import READ_BYTES, AlarmConnection
 from fengsui.wire.dc09.envelope import framed
@@ -97,7 +97,7 @@ async def test_a_list_that_could_not_be_written_is_whole_once_it_can(node: Runni
         waiting.note(account, "192.0.2.1", "UDP", encrypted=False)
     await waiting.write()
     with monkeypatch.context() as broken:
-        broken.setattr(queries, "write_waiting", refused_by_the_disk)
+        broken.setattr(waiting_queries, "write_waiting", refused_by_the_disk)
         waiting.note("CCCC", "192.0.2.1", "UDP", encrypted=False)
         waiting.forget("AAAA")
         await waiting.write()
