@@ -29,6 +29,7 @@ ENDS_BY_ITSELF = {
     ("features/playback/actions.py", "_spawn"): "one hang-up",
     ("features/finding/searches.py", "_work"): "one search; the loop waits for it",
     ("features/upper_platforms/answering.py", "ask"): "one question of an upper platform",
+    ("features/upper_platforms/subscribing.py", "ask"): "one subscription of an upper platform: what fails in it ends it",
     ("kept_work.py", "run"): "one edit or import: whatever fails in it is its own end",
     ("loops.py", "keep"): "the keeper itself",
     ("features/retention/taking.py", "away"): "one removal of files; the room's loop, which is kept, waits for it",

@@ -19,10 +19,11 @@ from fengsui.features.audit.acts import Act
 from fengsui.features.audit.model import AuditRecord
 from fengsui.features.upper_platforms import actions
 from fengsui.features.upper_platforms.model import Liveness, Share, SharedCamera
+from fengsui.features.upper_platforms.subscribing import changes
 from fengsui.loops import failed
 from fengsui.settings import NodeSettings
 from fengsui.simulators.device import SimulatedDevice
-from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueQuery
+from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueQuery
 from fengsui.wire.gb28181.control import DeviceControl
 from fengsui.wire.gb28181.device_facts import DeviceInfo, DeviceStatus, SimpleQuery
 from fengsui.wire.gb28181.manscdp import Manscdp, encode
@@ -264,7 +265,7 @@ async def test_what_is_not_agreed_is_refused_and_on_record(node: RunningNode) ->
         for body in (turn, RecordQuery(4, FIRST, *SPAN), SimpleQuery("PresetQuery", 5, FIRST)):
             assert await upper.ask(body) == 403, body
         for method in ("INVITE", "SUBSCRIBE", "INFO"):
-            answer = await upper.send(upper.request(method, encode(CatalogueQuery(6, FIRST)), to=FIRST))
+            answer = await upper.send(upper.request(method, encode(SimpleQuery("PresetQuery", 6, FIRST)), to=FIRST))
             assert answer.status == 403 and "access.platform_not_agreed" in answer.headers.get("warning"), method
         assert (await upper.send(upper.request("OPTIONS"))).status == 200
         assert (await upper.send(upper.request("BYE"))).status == 481
@@ -276,6 +277,57 @@ async def test_what_is_not_agreed_is_refused_and_on_record(node: RunningNode) ->
             return [one.detail for one in records(node) if one.act == Act.PLATFORM_REFUSED]
 
         await until(lambda: any("platform_not_agreed" in one for one in refused()), what="it is on record")
+
+
+async def test_what_changes_is_told_as_long_as_the_platform_subscribes(node: RunningNode) -> None:
+    cameras = [simulated_camera(node.registrar, number, transport="TCP") for number in (1, 2, 3)]
+    async with asked(node, cameras[0]) as upper:
+        async with powered(cameras[1]):
+            await until(partial(listed, node, SECOND), what="it is there")
+        await until(partial(is_off, node, SECOND), what="and gone")
+        unknown = await upper.send(upper.subscribe("52010200001320009999", 600))
+        assert unknown.status == 404
+        begun = await upper.send(upper.subscribe(SERVER, 600))
+        assert begun.status == 200 and begun.headers.get("expires") == "600" and not begun.body
+        await until(lambda: upper.events == [("OFF", SECOND)], what="at first what is off")
+        request, body = upper.notified[0]
+        assert request.headers.get("event") == "Catalog;id=7" and body.total == 1 and body.device_id == SERVER
+        assert request.headers.get("subscription-state").startswith("active;expires=")
+        async with powered(cameras[1], cameras[2]):
+            third = cameras[2].identity.code
+            await until(lambda: {("ON", SECOND), ("ADD", third)} <= set(upper.events), what="what came")
+            added = next(item for _, body in upper.notified for item in body.items if item.event == "ADD")
+            assert (added.parents, added.civil_code, added.status) == ((SERVER,), SERVER[:6], "ON")
+            again = await upper.send(upper.subscribe(SERVER, 600, within=begun, number=2))
+            assert again.status == 200
+        await until(lambda: ("OFF", third) in upper.events, what="what went, in the same dialog")
+        assert len({one.headers.get("call-id") for one, _ in upper.notified}) == 1
+        assert (await upper.send(upper.subscribe(SERVER, 0, within=begun, number=3))).status == 200
+        assert (await upper.send(upper.subscribe(SERVER, 600, within=begun, number=4))).status == 481, "it is over"
+        assert (SERVER, "Catalog subscription", "allowed") in asked_of(node)
+
+
+async def is_off(node: RunningNode, code: str) -> bool:
+    """Whether the camera is offline."""
+    return bool((await node.get(f"/cameras/{code}"))["status"] == "offline")
+
+
+async def test_a_city_sees_a_camera_of_its_county_go_and_come_back(tmp_path: Path) -> None:
+    async with county_and_city(tmp_path) as (county, city):
+        camera = simulated_camera(county.registrar, transport="TCP")
+        async with powered(camera):
+            await until(partial(listed, county, FIRST), what="the county has it")
+            await entered(county, CITY, city.node.settings.signalling.port, password="node-password")
+            await until(partial(listed, city, FIRST), what="the city has it")
+            await until(lambda: (SERVER, "Catalog subscription", "allowed") in asked_of(county), what="the city subscribes")
+        await until(partial(is_off, city, FIRST), what="it is off there too")
+        assert (await city.get(f"/devices/{SERVER}"))["status"] == "online"
+        async with powered(camera):
+
+            async def is_back() -> bool:
+                return bool((await city.get(f"/cameras/{FIRST}"))["status"] == "online")
+
+            await until(is_back, what="it is back there too")
 
 
 async def test_nothing_malformed_from_an_upper_platform_harms_the_node_or_the_platform(node: RunningNode) -> None:
@@ -361,6 +413,28 @@ shares = st.builds(Share, st.lists(text).map(tuple), st.lists(st.builds(SharedCa
 @given(shares)
 def test_a_share_is_read_as_it_was_written(share: Share) -> None:
     assert Share.of_text(share.to_text()) == share
+
+
+named = st.tuples(st.text("ab", max_size=1), st.sampled_from(["ON", "OFF"]))
+items = st.dictionaries(
+    st.text("123", min_size=1, max_size=2), named.map(lambda one: CatalogueItem("", one[0], status=one[1])), max_size=5
+)
+
+
+@given(items, items)
+def test_whoever_is_told_every_change_has_what_there_is(before: dict[str, CatalogueItem], now: dict[str, CatalogueItem]) -> None:
+    before, now = ({code: item._replace(device_id=code) for code, item in one.items()} for one in (before, now))
+    known = dict(before)
+    for told in changes(before, now):
+        code = told.device_id
+        match told.event:
+            case "DEL":
+                del known[code]
+            case "ON" | "OFF":
+                known[code] = known[code]._replace(status=told.event)
+            case _:
+                known[code] = told._replace(event="")
+    assert known == now
 
 
 @given(st.integers(1, 300), st.integers(2, 604_800), st.lists(st.booleans(), max_size=30))

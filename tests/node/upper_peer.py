@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fengsui.wire.errors import WireError
+from fengsui.wire.gb28181.catalog import CatalogueQuery
 from fengsui.wire.gb28181.manscdp import CONTENT_TYPE, Keepalive, Manscdp, encode, parse
 from fengsui.wire.sip.digest import Challenge, Credentials
 from fengsui.wire.sip.headers import branch_of, expires_of, response_to
@@ -36,6 +37,9 @@ class UpperPeer(asyncio.DatagramProtocol):
         self.heard: list[Manscdp] = []
         """Bodies of MESSAGEs but keep-alives."""
         self.keepalives = 0
+        self.notified: list[tuple[SipRequest, Any]] = []
+        self.takes = 200
+        """What it answers to a NOTIFY."""
         self.answers: dict[str, asyncio.Future[SipResponse]] = {}
         self.port = 0
         self._peer = ("", 0)
@@ -58,6 +62,9 @@ class UpperPeer(asyncio.DatagramProtocol):
         self._peer = addr
         if message.method == "REGISTER":
             self._register(message, addr)
+        elif message.method == "NOTIFY":
+            self.notified.append((message, parse(message.body)))
+            self._say(message, self.takes, addr)
         elif message.method == "MESSAGE":
             body = parse(message.body)
             if isinstance(body, Keepalive):
@@ -118,6 +125,20 @@ class UpperPeer(asyncio.DatagramProtocol):
             if done:
                 return answer.result()
         raise AssertionError(f"no answer to {request.method}")
+
+    def subscribe(self, root: str, expires_s: int, *, within: SipResponse | None = None, number: int = 1) -> SipRequest:
+        """To the catalogue below `root`; `within`: the dialog of that answer."""
+        request = self.request("SUBSCRIBE", encode(CatalogueQuery(77, root)))
+        lines = {name: value for name, value in request.headers} | {"event": "Catalog;id=7", "expires": str(expires_s)}
+        if within is not None:
+            lines |= {name: within.headers.get(name) for name in ("from", "to", "call-id")}
+        lines["cseq"] = f"{number} SUBSCRIBE"
+        return SipRequest("SUBSCRIBE", request.uri, Headers.of_lowered(list(lines.items())), request.body)
+
+    @property
+    def events(self) -> list[tuple[str, str]]:
+        """What it was told of changes: event and code."""
+        return [(item.event, item.device_id) for _, body in self.notified for item in body.items]
 
     def throw(self, octets: bytes) -> None:
         """Whatever."""

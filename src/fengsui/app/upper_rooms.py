@@ -10,7 +10,7 @@ from fengsui.features.alarms import HostKeys
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import Audit
 from fengsui.features.cameras import Cameras
-from fengsui.features.upper_platforms import Answering, Sharing, UpperPlatforms
+from fengsui.features.upper_platforms import Answering, Sharing, Subscribing, UpperPlatforms
 from fengsui.settings import NodeSettings
 from fengsui.store import Store
 from fengsui.transports.signalling import SipSignalling
@@ -23,6 +23,7 @@ class UpperRooms:
 
     uppers: UpperPlatforms
     answering: Answering
+    subscribing: Subscribing
 
     async def start(self) -> None:
         """Once the store is open."""
@@ -31,6 +32,7 @@ class UpperRooms:
     async def stop(self) -> None:
         """Answers no more, and says goodbye, before the SIP port is closed."""
         await self.answering.stop()
+        await self.subscribing.stop()
         await self.uppers.stop()
 
 
@@ -51,7 +53,8 @@ def upper_rooms(
     uppers = UpperPlatforms(store, clock, audit, access.platforms, HostKeys(key, "upper"), upward, node.code)
     sharing = Sharing(cameras, divisions, node.code, node.name, divisions.current(node.code[:6]))
     answering = Answering(access.platforms, audit, clock, sharing, upward)
-    upward.serve(uppers, answering)
+    subscribing = Subscribing(cameras, sharing, answering, upward)
+    upward.serve(uppers, answering, subscribing)
     signalling.use_upward(upward)
     signalling.connection_lost.append(uppers.connection_lost)
-    return UpperRooms(uppers, answering)
+    return UpperRooms(uppers, answering, subscribing)

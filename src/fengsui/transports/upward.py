@@ -11,21 +11,36 @@ import secrets
 import socket
 from typing import Final
 
-from fengsui.features.devices import Peer
-from fengsui.features.upper_platforms import Address, Answering, Granted, NotTaken, Upper, UpperPlatforms, is_answered
+from fengsui.features.devices import NoAnswer, Peer
+from fengsui.features.upper_platforms import (
+    Address,
+    Answering,
+    Granted,
+    KnownUpper,
+    NotTaken,
+    Subscribing,
+    Upper,
+    UpperPlatforms,
+    is_answered,
+)
 from fengsui.settings import NodeSettings
 from fengsui.transports.sip_endpoint import SipEndpoint
 from fengsui.wire.errors import WireError
+from fengsui.wire.gb28181.catalog import CatalogueQuery
+from fengsui.wire.gb28181.control import ResultAnswer
 from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb28181.manscdp import CONTENT_TYPE, Manscdp, encode, parse
+from fengsui.wire.sip.dialogs import Dialog
 from fengsui.wire.sip.digest import Challenge
-from fengsui.wire.sip.headers import expires_of, response_to, user_of, without_controls
+from fengsui.wire.sip.headers import CSeq, expires_of, response_to, tag_of, user_of, without_controls
 from fengsui.wire.sip.message import Headers, SipRequest, SipResponse
 from fengsui.wire.sip.transactions import GIVE_UP_S
 
 CONNECT_S: Final = 5.0
 SHORTEST_S: Final = 2
 """A platform that grants less is asked again so soon."""
+SUBSCRIBED_S: Final = 600
+"""Where a SUBSCRIBE says nothing (§9.11)."""
 CHALLENGED: Final = {401: ("www-authenticate", "authorization"), 407: ("proxy-authenticate", "proxy-authorization")}
 
 
@@ -39,11 +54,13 @@ class UpwardSip:
         self._endpoint = endpoint
         self._uppers: UpperPlatforms | None = None
         self._answering: Answering | None = None
+        self._subscribing: Subscribing | None = None
+        self._notifiers: dict[str, UpwardNotifier] = {}
         self._sn = itertools.count(secrets.randbelow(10_000) + 1)
 
-    def serve(self, uppers: UpperPlatforms, answering: Answering) -> None:
+    def serve(self, uppers: UpperPlatforms, answering: Answering, subscribing: Subscribing) -> None:
         """From now on what comes from them is theirs to answer."""
-        self._uppers, self._answering = uppers, answering
+        self._uppers, self._answering, self._subscribing = uppers, answering, subscribing
 
     def next_sn(self) -> int:
         """A new SN for a body."""
@@ -127,7 +144,7 @@ class UpwardSip:
 
     def take(self, request: SipRequest, peer: Peer) -> bool:
         """Whether it is answered here, now or later; all else that a platform asks is refused like anybody's."""
-        if self._uppers is None or self._answering is None:
+        if self._uppers is None or self._answering is None or self._subscribing is None:
             return False
         known = self._uppers.linked(user_of(request.headers.get("from")), peer)
         if known is None:
@@ -137,11 +154,16 @@ class UpwardSip:
             self._endpoint.reply(request, response_to(request, status, source=(peer.host, peer.port), to_tag="u"), peer)
 
         match request.method:
-            case "MESSAGE":
+            case "MESSAGE" | "SUBSCRIBE":
                 try:
                     body = parse(request.body, as_text=True)
                 except WireError:
                     reply(400)
+                    return True
+                if request.method == "SUBSCRIBE":
+                    if not isinstance(body, CatalogueQuery):
+                        return False
+                    self._subscribe(known, body, request, peer, self._subscribing)
                     return True
                 if not is_answered(body):
                     return False
@@ -153,6 +175,68 @@ class UpwardSip:
             case _:
                 return False
         return True
+
+    def _subscribe(
+        self, known: KnownUpper, body: CatalogueQuery, request: SipRequest, peer: Peer, subscribing: Subscribing
+    ) -> None:
+        running = self._notifiers.get(known.upper.code)
+        if running is not None and not running.dialog.takes(request):
+            running = None
+        asked = expires_of(request.headers)
+        expires_s = SUBSCRIBED_S if asked is None else asked
+        source = peer.host, peer.port
+        try:
+            CSeq.parse(request.headers.get("cseq"))
+        except WireError:
+            self._endpoint.reply(request, response_to(request, 400, source=source, to_tag="u"), peer)
+            return
+        if running is None and (tag_of(request.headers.get("to")) or not expires_s):
+            self._endpoint.reply(request, response_to(request, 481, source=source, to_tag="u"), peer)
+            return
+
+        def accept(status: int, granted_s: int) -> UpwardNotifier | None:
+            extra: list[tuple[str, str]] = []
+            octets = b""
+            if status == 200:
+                extra = [("expires", str(granted_s)), ("contact", f"<{self._endpoint.uri(self._own, peer, ours=True)}>")]
+                if known.edition <= Edition.V2016:  # from 2022 on it is empty
+                    result = ResultAnswer("Catalog", body.sn, body.device_id, accepted=True)
+                    octets = encode(result, edition=known.edition)
+                    extra.append(("content-type", CONTENT_TYPE))
+            tag = secrets.token_hex(5)
+            answer = response_to(request, status, source=source, to_tag=tag, extra=tuple(extra), body=octets)
+            self._endpoint.reply(request, answer, peer)
+            if status != 200 or not granted_s:
+                self._notifiers.pop(known.upper.code, None)
+                return None
+            notifier = running
+            if notifier is None:
+                dialog = Dialog.as_callee(request, answer)
+                notifier = UpwardNotifier(self._endpoint, known, dialog, request.headers.get("event") or "Catalog")
+            self._notifiers[known.upper.code] = notifier
+            return notifier
+
+        subscribing.ask(known, body, peer, expires_s, accept)
+
+
+class UpwardNotifier:
+    """A subscription of a platform's: `event` as it asked, the same in the whole dialog."""
+
+    def __init__(self, endpoint: SipEndpoint, known: KnownUpper, dialog: Dialog, event: str) -> None:
+        self._endpoint = endpoint
+        self._known = known
+        self._event = event
+        self.dialog = dialog
+
+    async def notify(self, body: Manscdp, edition: Edition, left_s: int) -> int:
+        """Raises NoAnswer."""
+        peer = self._known.peer
+        if peer is None:
+            raise NoAnswer(code="NOTIFY", peer=self._known.upper.code)
+        extra = (("event", self._event), ("subscription-state", f"active;expires={left_s}"), ("content-type", CONTENT_TYPE))
+        request = self.dialog.request("NOTIFY", self._endpoint.via(peer), extra, encode(body, edition=edition))
+        answer = await self._endpoint.request(request, peer)
+        return answer.status
 
 
 class UpwardRegistration:

@@ -54,7 +54,7 @@ FORGOTTEN: Final = frozenset((401, 403, 404, 481))
 
 @dataclass(slots=True)
 class KnownUpper:
-    """`password` None: its row was changed past the node. `peer`: where it has us; None: it has not."""
+    """`password` None: its row was changed past the node. `peer`: where it has us, or is just asked to; None: it has not."""
 
     upper: Upper
     password: str | None
@@ -227,6 +227,7 @@ class UpperPlatforms:
             try:
                 peer = await self._upward.reach(known.upper, address)
                 known.cut.clear()
+                known.peer = peer  # it asks as soon as it has us, which may be before we have read that it has
                 registration = self._upward.registration(known.upper, peer)
                 granted = await registration.register(known.password, known.upper.expires_s)
             except NotTaken as error:
@@ -236,6 +237,7 @@ class UpperPlatforms:
             else:
                 await self._online(known, str(address), peer, registration, granted)
                 return True
+            known.peer = None
             if peer is not None:
                 self._upward.leave(peer)
         await self._lost(known, state, fault)

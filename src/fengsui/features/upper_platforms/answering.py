@@ -79,7 +79,8 @@ class Answering:
     async def _hear(self, known: KnownUpper, body: Question, peer: Peer, reply: Reply) -> None:
         with surprises(NAME):
             try:
-                is_given = await self._on_record(known, body, peer)
+                what = "Catalog" if isinstance(body, CatalogueQuery) else body.command
+                is_given = await self.on_record(known, body.device_id[:32], what, peer)
             except (AuditUnavailable, StorageFault) as fault:
                 log.warning("an upper platform is not answered, for nothing can be written or read", why=str(fault))
                 reply(BUSY)
@@ -93,13 +94,13 @@ class Answering:
                 except (NoAnswer, StorageFault) as fault:
                     log.warning("an upper platform did not get its answer", platform=known.upper.code, why=str(fault))
 
-    async def _on_record(self, known: KnownUpper, body: Question, peer: Peer) -> bool:
-        """Whether it is given that. Raises AuditUnavailable, StorageFault, Refusal."""
-        code, wanted = known.upper.code, body.device_id[:32]
+    async def on_record(self, known: KnownUpper, wanted: str, what: str, peer: Peer) -> bool:
+        """Whether it is given that, about the code `wanted`. Raises AuditUnavailable, StorageFault, Refusal."""
+        code = known.upper.code
         platform = Platform(code, address=peer.host)
         self._platforms.check(platform, PlatformFunction.READ_CATALOGUE, code)
-        what = "Catalog" if isinstance(body, CatalogueQuery) else body.command
-        if not await self._sharing.has(known.upper, wanted) or (what != "Catalog" and len(wanted) < len(code)):
+        is_list = what.startswith("Catalog")
+        if not await self._sharing.has(known.upper, wanted) or (not is_list and len(wanted) < len(code)):
             await self._audit.record_refused(
                 platform, Act.UPPER_PLATFORM_ASK, wanted, operation=what, detail=f"{what}: not shared", under=NO_GROUND
             )

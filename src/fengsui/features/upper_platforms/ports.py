@@ -18,6 +18,14 @@ class Registration(Protocol):
         ...
 
 
+class Notifier(Protocol):
+    """One subscription of a platform: a dialog in which it is told."""
+
+    async def notify(self, body: Manscdp, edition: Edition, left_s: int) -> int:
+        """A NOTIFY; the status of its answer. `left_s`: so long it still runs. Raises NoAnswer."""
+        ...
+
+
 class Upward(Protocol):
     """SIP towards upper platforms."""
 
