@@ -73,6 +73,7 @@ def operations(schema: Any) -> list[APIOperation[Any, Any, Any]]:
     return sorted(found, key=lambda one: order.get(one.definition.raw["operationId"], 0))
 
 
+HOST, WHERE = re.compile(r"[0-9A-Za-z.:-]+"), re.compile(r"^(https?://)[^/?#]*", re.IGNORECASE)
 Bearer = Callable[[str, str, bool], str]
 """The token of the office that may do it, by method and path; anew where the session was ended."""
 
@@ -98,6 +99,20 @@ def go_through(base: str, bearer: Bearer, known: dict[str, list[str]], examples:
                 failed.append(str(error).split("\n\n")[0])
     assert not failed, "\n".join(failed)
     return seen
+
+
+def _kept_here(body: Any) -> Any:
+    """The same, but what names another machine names this one: the node would send there."""
+    if isinstance(body, list):
+        return [_kept_here(one) for one in body]
+    if not isinstance(body, dict):
+        return body
+    kept = {key: _kept_here(value) for key, value in body.items()}
+    if isinstance(host := kept.get("host"), str) and HOST.fullmatch(host):
+        kept["host"] = "127.0.0.1"
+    if isinstance(url := kept.get("url"), str):
+        kept["url"] = WHERE.sub(r"\g<1>127.0.0.1:9", url)
+    return kept
 
 
 def _takes_anything(operation: APIOperation[Any, Any, Any]) -> bool:
@@ -130,6 +145,8 @@ def _ask(
                 values = known.get(f"{room}.{parameter}") or known.get(parameter, [])
                 if values:
                     case.path_parameters[parameter] = values[pick % len(values)]
+        if isinstance(case.body, dict):
+            case.body = _kept_here(case.body)
         path = operation.path.removeprefix("/api/v1")
         answer = case.call(base_url=base, headers={"Authorization": bearer(case.method, path, False)}, timeout=30)
         if answer.status_code == 401 and (name in LAST or not path.startswith("/session")):  # some act has ended the session
