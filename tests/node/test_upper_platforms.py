@@ -131,8 +131,8 @@ async def test_it_registers_anew_when_it_is_forgotten_unheard_or_before_it_expir
                 return upper.registers[-1].headers.get("call-id") != before
 
             await until(anew, what=f"{status}: it registers anew")
-        told = [one.detail for one in links_of(node)]
-        assert "away: a keep-alive was answered with 403" in told and told[-1].startswith("registered at ")
+        await until(lambda: links_of(node)[-1].detail.startswith("registered at "), what="it has it again")
+        assert "away: a keep-alive was answered with 403" in [one.detail for one in links_of(node)]
 
 
 async def test_three_keep_alives_without_an_answer_and_it_is_away(node: RunningNode, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +142,8 @@ async def test_three_keep_alives_without_an_answer_and_it_is_away(node: RunningN
         await in_state(node, "online")
         upper.is_deaf = True
         away = await in_state(node, "away")
-        assert "keep-alives were not answered" in links_of(node)[-1].detail and away["since"]
+        await until(lambda: "keep-alives were not answered" in links_of(node)[-1].detail, what="it is on record")
+        assert away["since"]
         faults = (await node.client.get("/node", headers={"Authorization": f"Bearer {node.tokens['system']}"})).text
         assert "upper_platform.away" in faults
         upper.is_deaf = False
@@ -377,17 +378,18 @@ async def test_what_cannot_be_entered_is_said(node: RunningNode, change: dict[st
     assert (await node.get("/neighbours"))["items"] == []
 
 
-async def test_a_row_that_was_changed_past_the_node_is_not_believed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stored", ["elsewhere", "x", "[]"])
+async def test_a_row_that_was_changed_past_the_node_is_not_believed(tmp_path: Path, stored: str) -> None:
     settings = settings_for()
     async with upper_peer() as upper, upper_peer(PROVINCE) as other:
         async with running_node(tmp_path, settings) as node:
             await entered(node, CITY, upper.port)
             await in_state(node, "online")
             async with node.node.store.transaction() as tx:
-                moved = json.dumps([["127.0.0.1", other.port]])
+                moved = json.dumps([["127.0.0.1", other.port]]) if stored == "elsewhere" else stored
                 await tx.exec_driver_sql(f"UPDATE upper_platforms SET addresses = '{moved}'")
         async with _started(tmp_path, settings, node) as again:
-            assert (await again())["state"] == "distrusted"
+            assert (await again())["state"] == "distrusted", "and the node has started"
             assert not other.registers and not other.refused
 
 

@@ -73,9 +73,12 @@ class UpwardSip:
         async with asyncio.timeout(CONNECT_S):
             if upper.transport == "TCP":
                 return await self._endpoint.connect(address.host, address.port)
-            found = await asyncio.get_running_loop().getaddrinfo(
-                address.host, address.port, family=self._family, type=socket.SOCK_DGRAM
-            )
+            try:
+                found = await asyncio.get_running_loop().getaddrinfo(
+                    address.host, address.port, family=self._family, type=socket.SOCK_DGRAM
+                )
+            except UnicodeError as error:  # a label that no name may have
+                raise OSError(f"{address.host} is no name") from error
         return Peer("UDP", str(found[0][4][0]), address.port)
 
     def leave(self, peer: Peer) -> None:

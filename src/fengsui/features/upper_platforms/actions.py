@@ -48,6 +48,7 @@ RETRY_S: Final = 60.0
 """At least so long after an attempt in vain, and up to a fifth more (§9.1.2.1)."""
 BEAT_ANSWER_S: Final = 8.0
 GOODBYE_S: Final = 2.0
+NAMED_A_RECORD: Final = 20
 FORGOTTEN: Final = frozenset((401, 403, 404, 481))
 """Answers to a keep-alive by which a platform says that it does not have us."""
 
@@ -159,6 +160,8 @@ class UpperPlatforms:
             if len(self._known) >= MOST_UPPERS:
                 raise TooManyUppers(limit=MOST_UPPERS)
             await self._audit.record(who, Act.UPPER_PLATFORM_ADD, wanted.code, detail=_said(wanted))
+            for some in _named(wanted):
+                await self._audit.record(who, Act.UPPER_PLATFORM_ADD, wanted.code, detail=some)
             made = replace(wanted, made_at=self._clock.now().timestamp())
             try:
                 async with self._written() as tx:
@@ -200,12 +203,15 @@ class UpperPlatforms:
         if peer is None:
             return
         known.registration = known.peer = None
+        where, said = known.standing.address or peer.host, "unregistered at"
         if registration is not None and known.password is not None:
-            with suppress(NoAnswer, NotTaken, TimeoutError):
+            try:
                 async with asyncio.timeout(2 * GOODBYE_S):
                     await registration.register(known.password, 0, timeout_s=GOODBYE_S)
+            except (NoAnswer, NotTaken, TimeoutError):
+                said = "the unregistering was not answered at"
         self._upward.leave(peer)
-        await self._on_record(known, f"unregistered at {known.standing.address}")
+        await self._on_record(known, f"{said} {where}")
 
     async def _hold(self, known: KnownUpper) -> None:
         """Registered as long as it can be: when it is lost, again at once, and after each attempt in vain a pause."""
@@ -228,7 +234,7 @@ class UpperPlatforms:
                 peer = await self._upward.reach(known.upper, address)
                 known.cut.clear()
                 known.peer = peer  # it asks as soon as it has us, which may be before we have read that it has
-                registration = self._upward.registration(known.upper, peer)
+                known.registration = registration = self._upward.registration(known.upper, peer)  # it may have us before we know
                 granted = await registration.register(known.password, known.upper.expires_s)
             except NotTaken as error:
                 state, fault = LinkState.REFUSED, f"{address}: {error}"
@@ -237,7 +243,7 @@ class UpperPlatforms:
             else:
                 await self._online(known, str(address), peer, registration, granted)
                 return True
-            known.peer = None
+            known.peer = known.registration = None
             if peer is not None:
                 self._upward.leave(peer)
         await self._lost(known, state, fault)
@@ -311,3 +317,9 @@ def _said(upper: Upper) -> str:
     where = ", ".join(str(one) for one in upper.addresses)
     shared = f"areas {' '.join(upper.share.areas) or 'none'}, {len(upper.share.cameras)} cameras by name"
     return f"{upper.name}: {upper.transport} {where}; {shared}"
+
+
+def _named(upper: Upper) -> list[str]:
+    """For the record: the cameras that it is given one by one, and as what."""
+    said = [one.code + (f" as {one.as_code}" if one.as_code else "") for one in upper.share.cameras]
+    return [f"cameras by name: {', '.join(said[at : at + NAMED_A_RECORD])}" for at in range(0, len(said), NAMED_A_RECORD)]

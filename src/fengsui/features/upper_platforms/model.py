@@ -36,7 +36,8 @@ ITEMS_BY_TCP: Final = 100
 """Of a catalogue in one message where nothing else is said: by UDP they fit into few datagrams."""
 BY_AREA: Final = mask_of((CameraClass.GOVERNMENT, CameraClass.OPERATING_UNIT))
 """Cameras that a shared area brings with it; all others are shared one by one, or not at all."""
-_HOST: Final = re.compile(r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$")
+_LABEL: Final = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST: Final = re.compile(rf"^{_LABEL}(\.{_LABEL})*$")
 
 
 class SharedCamera(NamedTuple):
@@ -94,7 +95,7 @@ def check_host(host: str) -> None:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        if _HOST.match(host) is None or host.replace(".", "").isdigit():
+        if _HOST.match(host) is None or len(host) > 253 or host.replace(".", "").isdigit():
             raise UnusableUpper(why_zh=f"{host} 不是地址", why_en=f"{host} is no address") from None
         return
     if address.is_unspecified or address.is_multicast:

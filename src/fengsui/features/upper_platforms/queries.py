@@ -25,7 +25,15 @@ class Kept(NamedTuple):
 async def all_uppers(tx: AsyncConnection) -> list[Kept]:
     """By number."""
     rows = (await tx.execute(sa.select(upper_platforms).order_by(upper_platforms.c.id))).all()
-    return [Kept(_upper_of(row), row.sealed_password, is_row_whole(tx, upper_platforms, row)) for row in rows]
+    return [_kept(row, whole=is_row_whole(tx, upper_platforms, row)) for row in rows]
+
+
+def _kept(row: Any, *, whole: bool) -> Kept:
+    """Of a row that was changed past the node nothing is read but who it is about: what stands there may be anything."""
+    if whole:
+        return Kept(_upper_of(row), row.sealed_password, True)
+    nowhere = (Address("0.0.0.0", 5060),)  # never sent to: nothing is, to one that is distrusted
+    return Kept(Upper(row.id, row.code, row.name, nowhere, "", "UDP", 60, 3_600, 0, Share(), 0.0), "", False)
 
 
 def _upper_of(row: Any) -> Upper:
@@ -47,5 +55,5 @@ async def add_upper(tx: AsyncConnection, one: Upper, sealed_password: str) -> No
 
 
 async def remove_upper(tx: AsyncConnection, id: int) -> None:
-    """What it was given is in the audit log."""
+    """What it was given stands in the audit log since it was entered."""
     await tx.execute(sa.delete(upper_platforms).where(upper_platforms.c.id == id))

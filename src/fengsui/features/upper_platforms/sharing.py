@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from fengsui.features.access import Scope
 from fengsui.features.areas import Divisions
 from fengsui.features.cameras import Asked, Camera, Cameras, Sorting
 from fengsui.features.upper_platforms.model import SharedCamera, Upper, area_items, camera_item, gone_item, own_item
@@ -30,6 +31,8 @@ class Catalogue:
     heads: list[CatalogueItem]
     cameras: list[tuple[str, str]]
     named: dict[str, SharedCamera]
+    scope: Scope
+    """Where the others lie."""
 
     @property
     def count(self) -> int:
@@ -55,7 +58,7 @@ class Sharing:
         if as_shared is None and (not is_gb_code(exposed) or any(one.code == exposed for one in share.cameras)):
             return None
         found = (await self._cameras.many([code])).get(code)
-        if found is None:
+        if found is None or found[0].device == upper.code:  # its own, which it has nearer
             return None
         camera, _ = found
         if as_shared is None and not share.scope().holds(camera.shown_area, camera.camera_class):
@@ -83,24 +86,28 @@ class Sharing:
         if len(root) == CODE_DIGITS and root != self.own:
             seen = await self.find(upper, root)
             if seen is None:
-                return Catalogue([], [], {})
-            return Catalogue([], [(seen.camera.code, seen.camera.device)], {seen.camera.code: seen.as_shared})
+                return Catalogue([], [], {}, Scope(()))
+            return Catalogue([], [(seen.camera.code, seen.camera.device)], {seen.camera.code: seen.as_shared}, Scope(()))
         below = root if root != self.own else ""
         by_name = await self._cameras.many([one.code for one in upper.share.cameras])
         named = {one.code: one for one in upper.share.cameras}
-        keys = {code: camera.device for code, (camera, _) in by_name.items() if camera.shown_area.startswith(below)}
+        keys = {
+            code: camera.device
+            for code, (camera, _) in by_name.items()
+            if camera.shown_area.startswith(below) and camera.device != upper.code
+        }
         areas = {camera.shown_area for code, (camera, _) in by_name.items() if code in keys}
         scope = upper.share.scope(below)
         if scope.areas:
             taken = {one.as_code or one.code for one in upper.share.cameras}
             for code, device in await self._cameras.keys(scope, Asked(), Sorting()):
-                if code not in named and code not in taken and is_gb_code(code):
+                if code not in named and code not in taken and device != upper.code and is_gb_code(code):
                     keys.setdefault(code, device)
             areas |= set(await self._cameras.counts_by_area(scope))
         heads = area_items([(code, self._divisions.name_of(code)) for code in sorted({area[:6] for area in areas if area})])
         if root == self.own:
             heads.insert(0, own_item(self.own, self.title, self._area))
-        return Catalogue(heads, list(keys.items()), named)
+        return Catalogue(heads, list(keys.items()), named, scope)
 
     async def items(self, catalogue: Catalogue) -> AsyncIterator[CatalogueItem]:
         """As many as its count says: what left meanwhile is off. Raises StorageFault."""
@@ -108,10 +115,13 @@ class Sharing:
             yield head
         for at in range(0, len(catalogue.cameras), READ_AT_ONCE):
             keys = catalogue.cameras[at : at + READ_AT_ONCE]
-            found = {camera.code: camera for camera in await self._cameras.listed(keys)}
+            found = await self._cameras.many([code for code, _ in keys])
             for code, _ in keys:
-                camera, as_shared = found.get(code), catalogue.named.get(code, SharedCamera(code))
-                if camera is None:
+                camera = found[code][0] if code in found else None
+                as_shared = catalogue.named.get(code, SharedCamera(code))
+                by_area = code not in catalogue.named
+                # By its class as it is sealed: what the list is chosen by may have been changed past the node.
+                if camera is None or (by_area and not catalogue.scope.holds(camera.shown_area, camera.camera_class)):
                     yield gone_item(as_shared.as_code or code, self.own)
                 else:
                     yield camera_item(camera, as_shared, self.own, online=self.is_online(camera))
