@@ -114,3 +114,15 @@ async def test_hosts_that_stand_in_one_protected_place_lose_their_power_together
         assert (cause["code"], cause["site"], cause["work"]["folded"] + 1) == ("SITE", "第一幼儿园", 5)
         shown_place = (await node.get(f"/alarms/{cause['id']}/site"))["site"]
         assert shown_place["name"] == "第一幼儿园", "whom to call there"
+
+
+async def test_a_verified_one_is_over_when_one_frame_tells_that_all_of_its_points_are(tmp_path: Path, store_url: str) -> None:
+    async with running_node(tmp_path, settings_for(store_url)) as node:
+        await entered(node, ACCOUNT)
+        await lost(node, range(1, 6))
+        (cause,) = await shown(node, 1)
+        await act(node.client, cause, "acknowledge")
+        await act(node.client, cause, "verify", result="real")
+        frame = request(sender_of(ACCOUNT), "SIA-DCS", 90, f"#{ACCOUNT}|Nri2/{'/'.join(f'AR{zone:03}' for zone in range(1, 6))}")
+        assert told(await datagram(port_of(node), frame))[0] == "ACK"
+        assert not (await node.get(f"/alarms/{cause['id']}"))["work"]["active"], "it is on disk before the acknowledgement"

@@ -98,6 +98,7 @@ async def test_a_system_that_says_nothing_for_its_interval_is_an_alarm_and_a_try
         wanted = {"protocol": "https", "account": NAME, "site": "消防平台", "area": "520102", "code": "LOST", "zone": ""}
         assert {name: alarm[name] for name in wanted} == wanted
         assert (await report(node, secret, b'{"ping":true}')).status_code == 202
+        await node.node.alarms.silences.look()  # now: by its own turn the second that it may be silent could be over again
         await over(node)
         assert (await report(node, "not-the-secret", FIRE)).status_code == 401, "in its name, and not by it"
         assert (await node.client.delete(f"/alarm-sources/{source['id']}")).status_code == 204
@@ -109,3 +110,16 @@ async def test_a_system_that_says_nothing_for_its_interval_is_an_alarm_and_a_try
 
         await until(ended, what="nobody waits for one that is gone")
         assert {one["category"] for one in await queue(node.client)} == {"supervision"}
+
+
+async def test_a_system_that_is_silent_when_the_node_stops_is_so_when_it_is_back(tmp_path: Path) -> None:
+    settings = with_supervision(settings_for(), supervision_grace=0.0)
+    async with running_node(tmp_path, settings) as node:
+        secret = await registered(node, supervision_s=1)
+        await silent(node.client)
+    async with running_node(tmp_path, settings) as node:
+        await node.node.alarms.silences.look()
+        assert [one["change"] for one in await all_alarms(node)] == ["new"], "nobody has heard it again"
+        assert (await report(node, secret, b'{"ping":true}')).status_code == 202
+        await node.node.alarms.silences.look()  # now: by its own turn the second that it may be silent could be over again
+        await over(node)

@@ -49,6 +49,8 @@ class Known:
     figures: Figures
     pace: Pace
     heard_s: float = 0.0
+    was_heard: bool = False
+    """Since the node started."""
     """When it was last heard, by the monotonic clock; from the start on, as if it was heard then."""
 
 
@@ -102,7 +104,9 @@ class AlarmSources:
         if found is not None:
             now = self._enter(found[0], self._opened(*found))
             if before is not None:
-                self._known[name] = replace(now, figures=before.figures, pace=before.pace, heard_s=before.heard_s)
+                self._known[name] = replace(
+                    now, figures=before.figures, pace=before.pace, heard_s=before.heard_s, was_heard=before.was_heard
+                )
 
     def _enter(self, row: SealedRow, secret: bytes | None) -> Known:
         allowed = str(row.kinds).split()
@@ -138,7 +142,7 @@ class AlarmSources:
         figures = known.figures
         setattr(figures, outcome, getattr(figures, outcome) + 1)
         if outcome != "unproven":
-            figures.heard_at, known.heard_s = now, self._clock.monotonic_s()
+            figures.heard_at, known.heard_s, known.was_heard = now, self._clock.monotonic_s(), True
         if fault is not None:
             figures.fault_at, figures.fault = now, fault.code
         self._changed.add(known.source.name)
@@ -146,13 +150,14 @@ class AlarmSources:
     def tried(self, known: Known) -> None:
         """It said that it is there, and nothing else."""
         known.figures.heard_at, known.heard_s = self._clock.now().timestamp(), self._clock.monotonic_s()
+        known.was_heard = True
         self._changed.add(known.source.name)
 
     def supervised(self) -> Iterator[Supervised]:
         """Those that are to be heard, as often as was said."""
         for one in self._known.values():
             source = SilentSource("https", one.source.name, one.source.title, one.source.area)
-            yield Supervised(source, one.heard_s, one.source.supervision_s)
+            yield Supervised(source, one.heard_s, one.source.supervision_s, one.was_heard)
 
     async def add(
         self,

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.alarms import arrival_queries, cause_queries, queries, shelf_queries
-from fengsui.features.alarms.causes import CODE, MANY, TABLE, WINDOW_S, Causes, Member, Place, member_of, parent_of
+from fengsui.features.alarms.causes import CATEGORIES, MANY, WINDOW_S, Causes, Member, Place, member_of, parent_of
 from fengsui.features.alarms.model import is_work
 from fengsui.features.alarms.ports import AlarmReceived, AlarmSilenceChanged
 from fengsui.features.alarms.queries import Source, Zone
@@ -172,8 +172,9 @@ class OpenAlarms:
             await queries.add_folded(tx, [{"b_id": id, "more": more, "at": folded_at[id]} for id, more in folded.items()])
         if over := _ended(rows):
             await queries.end_active(tx, over)
-            if of_places := [id for source, id in by_source.items() if (source.code_table, source.code) == (TABLE, CODE)]:
-                await cause_queries.end_counted(tx, over, of_places)
+            caused = [one for one in over if one["b_category"] in CATEGORIES]
+            if caused and (of_places := await cause_queries.of_places(tx)):
+                await cause_queries.end_counted(tx, caused, of_places)
             if shelves:
                 await shelf_queries.end_active(tx, over)
         self._fresh = {source: ids[place] for source, place in first.items()}
@@ -211,10 +212,11 @@ class OpenAlarms:
         ids: Sequence[int],
     ) -> None:
         """Points count with the alarm of their place, where it has one by now; else they may with one that is still to come."""
+        known = self._by_source or {}
         for where, places, at in together:
             one = rows[places[0]]
             source, now = source_of(parent_of(where, one)), one["first_at"]
-            parent = (self._by_source or {}).get(source) if at is None else ids[at]
+            parent = known.get(source) if at is None else ids[at]
             before = self.causes.alone(where.key, now)
             fresh = {member_of(rows[place]): ids[place] for place in places}
             if parent is None:

@@ -26,7 +26,7 @@ from fengsui.media import read_alarm_frame
 from fengsui.wire.dc09.answers import ack, duh, nak
 from fengsui.wire.dc09.content import Content, Unreadable, opened
 from fengsui.wire.dc09.envelope import Envelope, MalformedDc09
-from fengsui.wire.dc09.events import MOST_KEPT, Report, reports
+from fengsui.wire.dc09.events import MOST_KEPT, SHORT, Report, reports
 from fengsui.wire.dc09.window import in_window
 
 log = structlog.get_logger(__name__)
@@ -57,7 +57,7 @@ def _told_by_anybody(token: str, data: str) -> Told | None:
 
 
 def _told_plainly(token: str, account: str, data: str) -> Told:
-    if data.startswith("#") and data[1 : len(account) + 2] == f"{account}|":
+    if len(data) <= SHORT and data.startswith("#") and data[1 : len(account) + 2] == f"{account}|":
         found = _told_by_anybody(token, data[len(account) + 1 :])
         if found is not None:
             return found

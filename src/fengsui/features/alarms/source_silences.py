@@ -40,6 +40,8 @@ class Supervised(NamedTuple):
     source: Source
     heard_s: float
     interval_s: float
+    was_heard: bool
+    """Since the node started: who was silent before is so until then."""
 
 
 class SourceSilences:
@@ -125,7 +127,12 @@ class SourceSilences:
     def _silent_systems(self) -> list[Source]:
         now_s, late = self._clock.monotonic_s(), 1 + self._settings.supervision_grace
         every = [one for some in self.sources for one in some()]
-        return [one.source for one in every if one.interval_s and now_s - one.heard_s > one.interval_s * late]
+        return [
+            one.source
+            for one in every
+            if one.interval_s
+            and (now_s - one.heard_s > one.interval_s * late or (one.source.key in self._still and not one.was_heard))
+        ]
 
     async def _silent_devices(self) -> list[Source]:
         if not self._settings.device_silence_s:
