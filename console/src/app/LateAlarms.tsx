@@ -23,11 +23,16 @@ export function LateAlarms() {
   const total = late?.total ?? 0;
   if (late === undefined || (total === 0 && !open)) return null;
   const note = async (some: readonly Alarm[]) => {
-    try {
-      for (const one of some) await api.POST("/api/v1/alarms/{alarm_id}/note", { params: { path: { alarm_id: one.id } }, body: {} });
-    } finally {
-      await queries.invalidateQueries({ queryKey: ["alarm-queue", "late"] });
+    const refused: unknown[] = [];
+    for (const one of some) {
+      try {
+        await api.POST("/api/v1/alarms/{alarm_id}/note", { params: { path: { alarm_id: one.id } }, body: {} });
+      } catch (error) {
+        refused.push(error); // somebody took that one meanwhile: the others are noted all the same
+      }
     }
+    await queries.invalidateQueries({ queryKey: ["alarm-queue", "late"] });
+    if (refused.length > 0) throw refused[0];
   };
   const close = () => setOpen(false);
   return (

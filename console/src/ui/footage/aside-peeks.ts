@@ -1,4 +1,4 @@
-import { api, ApiProblem, body } from "../../api-client/client";
+import { api, body } from "../../api-client/client";
 import { FootageSocket } from "./footage-socket";
 import { Peeks, type Peeked } from "./peeks";
 import type { Period } from "./pieces";
@@ -52,13 +52,19 @@ export class AsidePeeks implements SmallPictures {
     const known = this.parts.get(number);
     if (known !== undefined) return known;
     const fromUs = this.period.fromUs + number * PART_US;
-    const made = this.opened({ fromUs, toUs: Math.min(fromUs + PART_US, this.period.toUs) });
+    const over = () => {
+      if (this.parts.get(number) === made) this.parts.delete(number); // whoever wants a picture of it next opens it anew
+    };
+    const made = this.opened({ fromUs, toUs: Math.min(fromUs + PART_US, this.period.toUs) }, over);
     this.parts.set(number, made);
+    void made.then((part) => {
+      if (part === undefined) over();
+    });
     return made;
   }
 
-  /** Undefined: it is not opened. */
-  private async opened(period: Period): Promise<Part | undefined> {
+  /** Undefined: it is not opened. `over`: the node, or the line, has ended it. */
+  private async opened(period: Period, over: () => void): Promise<Part | undefined> {
     if (this.closed || period.fromUs >= period.toUs || period.fromUs < this.period.fromUs) return undefined;
     const { camera, stream, ticket } = this.of;
     const order = { from: iso(period.fromUs), to: iso(period.toUs), stream, recording: 1, source: "node" as const, speed: 1, ticket };
@@ -70,6 +76,7 @@ export class AsidePeeks implements SmallPictures {
           made.url,
           (answer, bytes) => peeks.learn(answer, bytes),
           () => {
+            over();
             peeks.close();
             resolve(undefined);
           },
@@ -84,9 +91,8 @@ export class AsidePeeks implements SmallPictures {
           peeks.close();
         };
       });
-    } catch (error) {
-      if (!(error instanceof ApiProblem)) throw error;
-      return undefined;
+    } catch {
+      return undefined; // refused, or no line: its pictures are not shown
     }
   }
 }
