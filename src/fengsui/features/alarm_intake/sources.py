@@ -114,7 +114,6 @@ class AlarmSources:
         source = AlarmSource(
             row.id, row.name, row.title, row.area, kinds, row.most_urgent, row.made_at, JOBS in allowed, row.supervision_s
         )
-        source = replace(source, supervision_s=row.supervision_s)
         figures = Figures(**{name: getattr(row, name) for name in queries.FIGURES})
         now_s = self._clock.monotonic_s()
         known = Known(source, secret, figures, Pace(self._per_s, now_s), now_s)
